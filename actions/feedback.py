@@ -1,0 +1,55 @@
+"""A small local store of what people say about answers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from datetime import datetime, timezone
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from actions.pictures import folder
+from actions.replies import text_of
+
+logger = logging.getLogger(__name__)
+
+
+def record(tracker: Tracker) -> None:
+    """Append the remark and the turn before it to ``feedback.jsonl``; a full disk only logs."""
+    said = [event for event in tracker.events if event.get("event") in ("user", "bot")]
+    before = said[:-1]
+    users = [event for event in before if event["event"] == "user"]
+    answers = [event for event in before if event["event"] == "bot"]
+    entry = {
+        "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "channel": tracker.get_latest_input_channel(),
+        "remark": text_of(tracker),
+        "question": users[-1].get("text") if users else None,
+        "answer": answers[-1].get("text") if answers else None,
+        "topic": tracker.get_slot("knowledge_topic"),
+    }
+    _append(entry)
+
+
+def record_thumb(topic: str, helpful: bool) -> None:
+    """Append whether an answer on a topic was helpful, without who said so."""
+    _append(
+        {
+            "time": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "channel": "telegram",
+            "topic": topic,
+            "helpful": helpful,
+        }
+    )
+
+
+def _append(entry: dict[str, Any]) -> None:
+    path = folder().parent / "feedback.jsonl"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a") as file:
+            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    except OSError:
+        logger.exception("Feedback could not be stored")

@@ -1,0 +1,221 @@
+"""Answer questions about the topics, and what people say after an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.replies import button, entity_value, phrase, resume_form
+from models.knowledge import GROUPS, Topic, library
+
+MOST_OFFERS = 3
+# An offer far less likely than the best one only distracts.
+OFFER_RATIO = 0.25
+
+
+def remember(topic: Topic, offer: list[str]) -> list[EventType]:
+    """Return the events that make a topic the one the conversation is about."""
+    events: list[EventType] = [
+        SlotSet("knowledge_topic", topic.name),
+        SlotSet("knowledge_offer", offer or None),
+    ]
+    if topic.field != "both":
+        events.append(SlotSet("knowledge_field", topic.field))
+    return events
+
+
+def current_topic(tracker: Tracker) -> Topic | None:
+    """Return the topic that was answered last, if any."""
+    name = tracker.get_slot("knowledge_topic")
+    return library()[name] if name in library() else None
+
+
+def tell(
+    dispatcher: CollectingDispatcher, topic: Topic, aspect: str | None = None
+) -> list[EventType]:
+    """Send a topic, or one side of it, with buttons for where to go next."""
+    next_topics = [library()[name] for name in topic.related if name in library()]
+    counterpart = library().counterpart(topic)
+    if counterpart and counterpart not in next_topics:
+        next_topics.insert(0, counterpart)
+    buttons = [button(other.title) for other in next_topics[:4]]
+    values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
+    if aspect in topic.aspects:
+        response = f"utter_topic_{aspect}"
+        values["aspect"] = topic.aspects[aspect]
+    else:
+        response = "utter_topic_no_picture" if aspect == "picture" else "utter_topic"
+        if aspect in ("code", "example"):
+            response = f"utter_topic_no_{aspect}"
+    dispatcher.utter_message(response=response, buttons=buttons, **values)
+    return remember(topic, [other.title for other in next_topics[:1]])
+
+
+class ActionAnswerTopic(Action):
+    """Answer a question about a topic."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_answer_topic"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Choose the variant that the words or the conversation mean, and tell it."""
+        subject = entity_value(tracker, "topic")
+        try:
+            topic = library().resolve(
+                str(subject),
+                entity_value(tracker, "field"),
+                tracker.get_slot("knowledge_field"),
+            )
+        except KeyError:
+            dispatcher.utter_message(response="utter_out_of_scope")
+            return resume_form(tracker)
+        aspect = entity_value(tracker, "aspect")
+        if aspect == "code" and topic.name.endswith("_code"):
+            aspect = None
+        return [*tell(dispatcher, topic, aspect), *resume_form(tracker)]
+
+
+class ActionFollowUp(Action):
+    """Answer a message that only makes sense after an answer: "tell me more", "and in DL?"."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_follow_up"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Tell another side of the current topic, or go to another one."""
+        topic = current_topic(tracker)
+        aspect = str(entity_value(tracker, "aspect"))
+        if topic is None:
+            return [*_without_topic(dispatcher, tracker, aspect), *resume_form(tracker)]
+        if aspect in ("other_field", "both"):
+            events = _change_field(dispatcher, tracker, topic, aspect)
+        elif aspect == "next":
+            events = tell(dispatcher, library().following(topic))
+        else:
+            events = tell(dispatcher, topic, None if aspect == "repeat" else aspect)
+        return [*events, *resume_form(tracker)]
+
+
+def _change_field(
+    dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str
+) -> list[EventType]:
+    named = "both" if aspect == "both" else entity_value(tracker, "field")
+    if named == topic.field:
+        return tell(dispatcher, topic)
+    if named is None and topic.field == "both":
+        named = "dl"
+    other = library().counterpart(topic, named)
+    if other is None and named == "both":
+        other = library()["comparison"]
+    if other is None:
+        general = {"ml": "machine_learning", "dl": "deep_learning"}
+        wanted = named or {"ml": "dl", "dl": "ml"}.get(topic.field, "dl")
+        there = library()[general[wanted]]
+        dispatcher.utter_message(
+            response="utter_topic_one_field",
+            title=topic.title,
+            other=there.title,
+            buttons=[button(there.title), button(library()["comparison"].title)],
+        )
+        return [SlotSet("knowledge_offer", [there.title])]
+    return tell(dispatcher, other)
+
+
+def _without_topic(
+    dispatcher: CollectingDispatcher, tracker: Tracker, aspect: str
+) -> list[EventType]:
+    general = {"ml": "machine_learning", "dl": "deep_learning", "both": "comparison"}
+    field = entity_value(tracker, "field")
+    if aspect in ("other_field", "both") and field in general:
+        return tell(dispatcher, library()[general[field]])
+    if aspect == "next":
+        return tell(dispatcher, library().topics[0])
+    dispatcher.utter_message(response="utter_nothing_to_follow")
+    return []
+
+
+class ActionListTopics(Action):
+    """List what can be asked: everything by group, or one group in full."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_list_topics"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Choose the groups that the words name."""
+        text = str(tracker.latest_message.get("text") or "").lower()
+        field = entity_value(tracker, "field")
+        if "iris" in text or "scikit" in text:
+            groups: tuple[str, ...] = ("iris_walkthrough",)
+        elif any(word in text for word in ("keras", "tensorflow", "imdb")):
+            groups = ("keras_walkthrough",)
+        elif "chart" in text or "row" in text or "differ" in text:
+            groups = ("chart",)
+        elif field in ("ml", "dl"):
+            groups = (f"{field}_aspects",)
+        else:
+            groups = GROUPS
+        if len(groups) == 1:
+            titles = [f"- {title}" for title in _titles(groups[0])]
+            dispatcher.utter_message(
+                response=f"utter_topics_{groups[0]}", count=len(titles), titles="\n".join(titles)
+            )
+        else:
+            lists = {name: ", ".join(_titles(name)) for name in groups}
+            dispatcher.utter_message(response="utter_topics", count=len(library().topics), **lists)
+        return resume_form(tracker)
+
+
+def _titles(group: str) -> list[str]:
+    if group == "chart":  # one line a row of the chart, not one for each field
+        return [topic.title for topic in library().group(group) if topic.field == "both"]
+    return [topic.title for topic in library().group(group)]
+
+
+class ActionOfferTopics(Action):
+    """Ask back when several things could be meant, and say so when none is likely."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_offer_topics"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Offer the likeliest topics as buttons."""
+        titles = self._offers(tracker, domain)
+        if not titles:
+            dispatcher.utter_message(response="utter_out_of_scope")
+            return resume_form(tracker)
+        dispatcher.utter_message(
+            response="utter_did_you_mean", buttons=[button(title) for title in titles]
+        )
+        return [SlotSet("knowledge_offer", titles), *resume_form(tracker)]
+
+    def _offers(self, tracker: Tracker, domain: dict[str, Any]) -> list[str]:
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        best = max((entry.get("confidence", 0.0) for entry in ranking), default=0.0)
+        named = entity_value(tracker, "field")
+        titles: list[str] = []
+        for entry in ranking:
+            if entry.get("confidence", 0.0) < OFFER_RATIO * best:
+                continue
+            if entry.get("name") == "ask_topic":
+                field = tracker.get_slot("knowledge_field")
+                topic = library().resolve(str(entry.get("detail")), named, field)
+                titles.append(topic.title)
+            elif offer := phrase(domain, f"utter_offer_{entry.get('name')}"):
+                titles.append(offer)
+        return list(dict.fromkeys(titles))[:MOST_OFFERS]
+

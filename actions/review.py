@@ -1,0 +1,118 @@
+"""Classify what a person thinks of a film."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from typing import Any
+
+from rasa_sdk import Action, FormValidationAction, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.replies import confidence, entity_value, intent_name, text_of
+from models import review
+from models.review import explain
+
+logger = logging.getLogger(__name__)
+
+# While a review is awaited almost everything is the review. These are not: what the guard
+# decided, a short way out, and a short question that is understood well.
+_DECIDED = ("empty_message", "too_long", "unknown_command")
+_WAYS_OUT = ("cancel", "ask_help", "list_topics", "deny")
+_QUESTIONS = ("ask_topic", "ask_accuracy", "ask_help", "list_topics", "classify_review")
+_QUESTION = re.compile(
+    r"\?\s*$|^\W*(?:what|how|why|when|which|who|is|are|do|does|can|could|tell|explain)\b", re.I
+)
+_SURE = 0.6
+_MOST_WORDS_OUT = 4
+_MOST_WORDS_QUESTION = 15
+
+
+def interrupts(tracker: Tracker) -> bool:
+    """Whether the last message is something else than the awaited review."""
+    intent, text = intent_name(tracker), text_of(tracker)
+    if intent in _DECIDED or text.strip().startswith("/"):
+        return True
+    words = len(text.split())
+    if intent in _WAYS_OUT and words <= _MOST_WORDS_OUT:
+        return confidence(tracker) >= _SURE
+    asks = intent in _QUESTIONS and confidence(tracker) >= _SURE
+    return asks and words <= _MOST_WORDS_QUESTION and bool(_QUESTION.search(text))
+
+
+async def tell_verdict(dispatcher: CollectingDispatcher, text: str) -> None:
+    """Classify a text and say how it comes out."""
+    try:
+        verdict = await asyncio.to_thread(review.classify, text)
+    except review.ReviewModelError:
+        logger.exception("The review model cannot be used")
+        dispatcher.utter_message(response="utter_review_unavailable")
+        return
+    if verdict.reason == "foreign":
+        dispatcher.utter_message(response="utter_review_foreign")
+        return
+    positive = round(verdict.probability * 100)
+    driving = explain.driving(text, verdict)
+    if driving.praise or driving.blame:
+        sides = [side for side in ("praise", "blame") if getattr(driving, side)]
+        dispatcher.utter_message(
+            response="utter_review_words_" + "_and_".join(sides),
+            praise=", ".join(driving.praise),
+            blame=", ".join(driving.blame),
+        )
+    dispatcher.utter_message(
+        response=f"utter_review_{verdict.label}",
+        positive=positive,
+        negative=100 - positive,
+    )
+
+
+class ValidateReviewForm(FormValidationAction):
+    """Take the review from a message."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "validate_review_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Return the review, or nothing when the person said something else."""
+        carried = entity_value(tracker, "review")
+        if carried and intent_name(tracker) == "classify_review":
+            return [SlotSet("review_text", carried)]
+        if tracker.get_slot("requested_slot") != "review_text" or interrupts(tracker):
+            return []
+        return [SlotSet("review_text", text_of(tracker))]
+
+
+class ActionClassifyReview(Action):
+    """Classify the review that the form collected."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_classify_review"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Tell the verdict and make room for the next review."""
+        await tell_verdict(dispatcher, str(tracker.get_slot("review_text") or ""))
+        return [SlotSet("review_text", None)]
+
+
+class ActionClassifyOpinion(Action):
+    """Classify an opinion that was typed without asking for anything."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_classify_opinion"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Tell the verdict on the message itself."""
+        await tell_verdict(dispatcher, text_of(tracker))
+        return []

@@ -1,0 +1,112 @@
+"""Greetings, help, thanks, yes and no, cancel, and everything outside the subject."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.feedback import record
+from actions.iris import clear_form
+from actions.knowledge import tell
+from actions.replies import active_form, button, intent_name, phrase, resume_form
+from models.knowledge import library
+
+
+class ActionSmallTalk(Action):
+    """Say the response that carries the intent's name."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_small_talk"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Answer, then go back to a form that was interrupted."""
+        dispatcher.utter_message(response=f"utter_{intent_name(tracker)}")
+        return resume_form(tracker)
+
+
+class ActionAffirm(Action):
+    """Take a yes as the first thing that was offered."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_affirm"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Tell the topic that was offered, start the demo that was, or ask what is meant."""
+        offers = tracker.get_slot("knowledge_offer") or []
+        if active_form(tracker) or not offers:
+            dispatcher.utter_message(response="utter_yes_to_what")
+            return resume_form(tracker)
+        if offers[0] == phrase(domain, "utter_offer_predict_iris"):
+            return [SlotSet("knowledge_offer", None), FollowupAction("iris_form")]
+        if offers[0] == phrase(domain, "utter_offer_classify_review"):
+            return [SlotSet("knowledge_offer", None), FollowupAction("review_form")]
+        topic = next((topic for topic in library().topics if topic.title == offers[0]), None)
+        if topic is None:
+            dispatcher.utter_message(
+                response="utter_yes_to_what", buttons=[button(offer) for offer in offers]
+            )
+            return []
+        return tell(dispatcher, topic)
+
+
+class ActionDeny(Action):
+    """Take a no as turning down what was offered."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_deny"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Forget the offer and say what else there is."""
+        dispatcher.utter_message(response="utter_deny")
+        return [SlotSet("knowledge_offer", None), *resume_form(tracker)]
+
+
+class ActionCancel(Action):
+    """Leave whatever form is open."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_cancel"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Close the form and forget what it had collected."""
+        running = active_form(tracker)
+        response = "utter_cancelled" if running else "utter_nothing_to_cancel"
+        dispatcher.utter_message(response=response)
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("review_text", None),
+            SlotSet("knowledge_offer", None),
+            *clear_form(),
+        ]
+
+
+class ActionRecordFeedback(Action):
+    """Keep what a person says about an answer, with the turn it is about."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_record_feedback"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Store the remark locally, thank for it, and offer a next step."""
+        record(tracker)
+        dispatcher.utter_message(response="utter_feedback")
+        return resume_form(tracker)

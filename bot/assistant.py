@@ -1,0 +1,61 @@
+"""The trained assistant, loaded into this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.agent import Agent, load_agent
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.utils import AvailableEndpoints
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.action_endpoint import InProcessActions
+from bot.channels.intake import clean
+from bot.settings import Settings
+from bot.training import ensure_trained
+
+Message = dict[str, Any]
+
+
+def endpoints(settings: Settings) -> AvailableEndpoints:
+    """Return where Rasa finds the actions and keeps the conversations."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    action = (
+        EndpointConfig(settings.action_endpoint_url)
+        if settings.action_endpoint_url
+        else InProcessActions()
+    )
+    store = EndpointConfig(type="SQL", dialect="sqlite", url=settings.tracker_store_url)
+    return AvailableEndpoints(action=action, tracker_store=store)
+
+
+class Assistant:
+    """Answer messages in this process, for the terminal and the tests."""
+
+    def __init__(self, agent: Agent, channel: str = "terminal") -> None:
+        """Wrap a loaded agent; ``channel`` is the name its conversations are stored under."""
+        self._agent = agent
+        self._channel = channel
+
+    @classmethod
+    async def load(cls, settings: Settings, channel: str = "terminal") -> Assistant:
+        """Load the trained assistant, training it first if its sources changed."""
+        archive = ensure_trained(settings)
+        agent = await load_agent(model_path=str(archive), endpoints=endpoints(settings))
+        return cls(agent, channel)
+
+    async def reply(self, sender: str, text: str) -> list[Message]:
+        """Return the assistant's messages, at least one of them with a text."""
+        output = CollectingOutputChannel()
+        await self._agent.handle_message(
+            UserMessage(clean(text), output, sender, input_channel=self._channel)
+        )
+        return with_text(output.messages, self._agent)
+
+
+def with_text(messages: list[Message], agent: Agent) -> list[Message]:
+    """Add the apology of the domain when an action failed and nothing was said."""
+    if any(message.get("text") for message in messages):
+        return messages
+    apology = agent.domain.responses["utter_trouble"][0]["text"] if agent.domain else ""
+    return [*messages, {"text": apology}]

@@ -1,0 +1,106 @@
+"""The REST channel: JSON in, a list of messages out, pictures beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from actions import pictures
+from bot.assistant import with_text
+from bot.channels.intake import clean, is_sender
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 64 * 1024
+
+
+class EnvelopeError(ValueError):
+    """The request is not a message; the text says what a message looks like."""
+
+    def __init__(self, problem: str, status: int = 400) -> None:
+        """Keep the HTTP status beside the problem."""
+        super().__init__(problem)
+        self.status = status
+
+
+def read_envelope(body: bytes) -> tuple[str, str]:
+    """Return the sender and the text of a request body.
+
+    Raises:
+        EnvelopeError: if it is too large, not UTF-8 JSON, or lacks a usable sender or message.
+    """
+    if len(body) > MAX_BODY:
+        raise EnvelopeError(f"the body is larger than {MAX_BODY} bytes", 413)
+    try:
+        envelope = json.loads(body.decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise EnvelopeError("the body must be JSON in UTF-8") from error
+    if not isinstance(envelope, dict):
+        raise EnvelopeError('the body must be {"sender": ..., "message": ...}')
+    if not is_sender(envelope.get("sender")):
+        raise EnvelopeError("sender must be 1 to 64 letters, digits, '-' or '_'")
+    if not isinstance(envelope.get("message"), str):
+        raise EnvelopeError("message must be a string")
+    return envelope["sender"], envelope["message"]
+
+
+class RestChannel(InputChannel):
+    """Serve ``POST /webhooks/rest/webhook`` and ``GET /webhooks/rest/pictures/<name>``."""
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name in the route and in stored conversations."""
+        return "rest"
+
+    def blueprint(
+        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> Blueprint:
+        """Return the routes of the channel."""
+        blueprint = Blueprint("fathom_rest", __name__)
+
+        @blueprint.route("/", methods=["GET"])
+        async def health(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.route("/webhook", methods=["POST"])
+        async def receive(request: Request) -> HTTPResponse:
+            try:
+                sender, text = read_envelope(request.body)
+            except EnvelopeError as error:
+                return response.json({"error": str(error)}, status=error.status)
+            output = CollectingOutputChannel()
+            message = UserMessage(clean(text), output, sender, input_channel=self.name())
+            try:
+                await on_new_message(message)
+            except asyncio.CancelledError:
+                logger.error("A turn took longer than the server waits")
+            except Exception:
+                # Whatever broke, the person gets an answer and the log gets the reason.
+                logger.exception("A turn failed")
+            messages = with_text(output.messages, request.app.ctx.agent)
+            return response.json([_public(message, request) for message in messages])
+
+        @blueprint.route("/pictures/<name:str>", methods=["GET"])
+        async def picture(request: Request, name: str) -> HTTPResponse:
+            path = pictures.find(name)
+            if path is None:
+                return response.json({"error": "there is no such picture"}, status=404)
+            return await response.file(path, mime_type="image/png")
+
+        return blueprint
+
+
+def _public(message: dict[str, Any], request: Request) -> dict[str, Any]:
+    shown = {key: message[key] for key in ("text", "buttons", "image") if message.get(key)}
+    if "image" in shown:
+        origin = f"{request.scheme}://{request.host}"
+        shown["image"] = f"{origin}/webhooks/rest/pictures/{shown['image']}"
+    return shown

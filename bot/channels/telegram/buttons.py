@@ -1,0 +1,102 @@
+"""What a button does, kept here under a short token: Telegram carries at most 64 bytes."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import time
+from dataclasses import dataclass
+from enum import Enum
+
+LIFETIME = 7 * 24 * 3600.0
+
+
+class Kind(str, Enum):
+    """What a press leads to."""
+
+    TEXT = "text"
+    FEEDBACK = "feedback"
+    QUIZ = "quiz"
+    DELETE = "delete"
+    RECALL = "recall"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button before it is sent: its title and what a press means."""
+
+    title: str
+    payload: str
+    kind: Kind = Kind.TEXT
+
+
+class ForeignError(LookupError):
+    """The button belongs to another person or chat."""
+
+
+class ExpiredError(LookupError):
+    """The button was pressed before, is too old, or was never ours."""
+
+
+class ButtonStore:
+    """Issue tokens and accept each once."""
+
+    def __init__(self, connection: sqlite3.Connection, lifetime: float = LIFETIME) -> None:
+        """Use an open store; ``lifetime`` is in seconds."""
+        self._db = connection
+        self._lifetime = lifetime
+
+    def issue(self, chat: int, user: int | None, buttons: list[Button]) -> list[str]:
+        """Return one token a button, for this chat and, where given, this person only."""
+        now, keyboard = time.time(), secrets.token_urlsafe(8)
+        self._db.execute("DELETE FROM buttons WHERE expires < ?", (now,))
+        tokens = [secrets.token_urlsafe(12) for _ in buttons]
+        self._db.executemany(
+            "INSERT INTO buttons VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (token, keyboard, chat, user, button.kind.value, button.payload,
+                 now + self._lifetime)
+                for token, button in zip(tokens, buttons, strict=True)
+            ],
+        )
+        return tokens
+
+    def look(self, token: str, chat: int, user: int) -> Button:
+        """Return what a token stands for.
+
+        Raises:
+            ForeignError: if another person or chat presses.
+            ExpiredError: if it cannot be used any more.
+        """
+        row = self._db.execute(
+            "SELECT chat, user, kind, payload, expires FROM buttons WHERE token = ?", (token,)
+        ).fetchone()
+        if row is None:
+            raise ExpiredError(token)
+        owner_chat, owner, kind, payload, expires = row
+        if owner_chat != chat or owner not in (None, user):
+            raise ForeignError(token)
+        if expires < time.time():
+            raise ExpiredError(token)
+        return Button("", payload, Kind(kind))
+
+    def use(self, token: str) -> None:
+        """Use up a token and every button of its keyboard.
+
+        Thumbs stand on their own: they do not use up the rest, nor the rest them.
+        """
+        self._db.execute(
+            "DELETE FROM buttons WHERE (keyboard, kind = :thumb) IN "
+            "(SELECT keyboard, kind = :thumb FROM buttons WHERE token = :token)",
+            {"token": token, "thumb": Kind.FEEDBACK.value},
+        )
+
+    def move(self, old: int, new: int) -> None:
+        """Follow a group that became a supergroup."""
+        self._db.execute("UPDATE buttons SET chat = ? WHERE chat = ?", (new, old))
+
+    def forget(self, chat: int, user: int) -> None:
+        """Drop the buttons of a person in a chat."""
+        self._db.execute(
+            "DELETE FROM buttons WHERE chat = ? AND (user IS NULL OR user = ?)", (chat, user)
+        )

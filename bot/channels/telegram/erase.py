@@ -1,0 +1,61 @@
+"""Delete a conversation from where Rasa keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rasa.core.tracker_store import (
+    AwaitableTrackerStore,
+    FailSafeTrackerStore,
+    InMemoryTrackerStore,
+    MongoTrackerStore,
+    RedisTrackerStore,
+    SQLTrackerStore,
+    TrackerStore,
+)
+
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
+
+
+class NotErasableError(TypeError):
+    """This kind of tracker store is not known here."""
+
+
+async def erase(agent: Agent, conversation: str) -> None:
+    """Delete every event of a conversation, behind the turns that are under way.
+
+    Rasa's stores have no method for it, so each kind is done in its own way.
+
+    Raises:
+        NotErasableError: if the kind of store is unknown.
+    """
+    async with agent.lock_store.lock(conversation):
+        for store in _actual(agent.tracker_store):
+            _erase(store, conversation)
+
+
+def _actual(store: TrackerStore) -> list[TrackerStore]:
+    """Return the stores behind Rasa's wrappers, the emergency one in memory included."""
+    if isinstance(store, FailSafeTrackerStore):
+        emergency = store._fallback_tracker_store
+        return _actual(store._tracker_store) + (_actual(emergency) if emergency else [])
+    if isinstance(store, AwaitableTrackerStore):
+        return _actual(store._tracker_store)
+    return [store]
+
+
+def _erase(store: TrackerStore, conversation: str) -> None:
+    if isinstance(store, SQLTrackerStore):
+        with store.session_scope() as session:
+            rows = session.query(store.SQLEvent).filter_by(sender_id=conversation)
+            rows.delete(synchronize_session=False)
+            session.commit()
+    elif isinstance(store, InMemoryTrackerStore):
+        store.store.pop(conversation, None)
+    elif isinstance(store, RedisTrackerStore):
+        store.red.delete(store.key_prefix + conversation)
+    elif isinstance(store, MongoTrackerStore):
+        store.conversations.delete_many({"sender_id": conversation})
+    else:
+        raise NotErasableError(type(store).__name__)

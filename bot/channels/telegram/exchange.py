@@ -1,0 +1,239 @@
+"""From an update to its answer: written down, put in order, answered, sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from telegram import Update
+from telegram.error import TelegramError
+
+from bot.channels.telegram import bulk, files, parts, updates, wording
+from bot.channels.telegram.answers import Answers
+from bot.channels.telegram.buttons import Button, ButtonStore, ExpiredError, ForeignError, Kind
+from bot.channels.telegram.client import TelegramBot
+from bot.channels.telegram.delivery import Delivery, Outcome
+from bot.channels.telegram.dispatcher import Dispatcher
+from bot.channels.telegram.journal import Journal
+from bot.channels.telegram.output import Message
+from bot.channels.telegram.parts import Part
+from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram.typing_sign import typing
+from bot.channels.telegram.updates import Incoming, Origin, Press, Upload, Words
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 500
+_ANSWER_FIRST = 2.0
+
+
+class Exchange:
+    """Take updates in, from whichever transport, and see each through."""
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        bot: TelegramBot,
+        journal: Journal,
+        buttons: ButtonStore,
+        delivery: Delivery,
+        answers: Answers,
+    ) -> None:
+        """Use the parts of the channel."""
+        self._settings = settings
+        self._bot = bot
+        self._journal = journal
+        self._buttons = buttons
+        self._delivery = delivery
+        self._answers = answers
+        self._dispatcher = Dispatcher()
+        self._tables: dict[int, asyncio.Task[None]] = {}
+
+    def receive(self, raw: dict[str, Any]) -> bool:
+        """Take an update as Telegram sends it; false if it is no update or known already."""
+        update = self._read(raw)
+        if update is None:
+            return False
+        key = updates.key(update)
+        incoming = updates.read(update, self._bot.bot)
+        if incoming is None or not self._welcome(incoming.origin):
+            return False
+        if self._dispatcher.waiting(key) >= MOST_WAITING:
+            logger.warning("A chat sends faster than it can be answered; an update is dropped")
+            return False
+        if not self._journal.add(update.update_id, key, json.dumps(raw)):
+            return False
+        self._start(update.update_id, key, incoming, None)
+        return True
+
+    def resume(self) -> int:
+        """Go on with what a former run left over; return how many updates."""
+        count = 0
+        for update_id, body, reply in self._journal.open_updates():
+            update = self._read(json.loads(body))
+            incoming = updates.read(update, self._bot.bot) if update else None
+            if update is None or incoming is None:
+                self._journal.close(update_id)
+                continue
+            self._start(update_id, updates.key(update), incoming, reply)
+            count += 1
+        return count
+
+    async def send_now(self, origin: Origin, messages: list[Message]) -> None:
+        """Send what comes from outside a turn, behind what its chat still waits for."""
+        reply = parts.compose(messages)
+        self._dispatcher.put(origin.chat, lambda: self._send_all(reply, origin))
+
+    async def drain(self, seconds: float) -> None:
+        """Finish what is under way; what is not is taken up at the next start."""
+        await self._dispatcher.drain(seconds)
+        for task in list(self._tables.values()):
+            task.cancel()
+
+    async def idle(self) -> None:
+        """Wait until everything taken in is answered."""
+        await self._dispatcher.idle()
+        while self._tables:
+            await asyncio.wait(list(self._tables.values()))
+
+    def waiting(self) -> int:
+        """Return how many updates are not answered yet."""
+        return self._journal.waiting()
+
+    def _read(self, raw: dict[str, Any]) -> Update | None:
+        try:
+            return Update.de_json(raw, self._bot)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            logger.error("An update could not be read: %s", type(error).__name__)
+            return None
+
+    def _welcome(self, origin: Origin) -> bool:
+        if self._settings.welcomes(origin.chat, origin.private):
+            return True
+        logger.debug("A chat that is not on the list was ignored")
+        return False
+
+    def _start(self, update_id: int, key: int, incoming: Incoming, reply: str | None) -> None:
+        self._delivery.blocked.discard(incoming.origin.chat)
+        first: asyncio.Task[None] | None = None
+        if isinstance(incoming, Press):
+            # Telegram shows a waiting button until it is answered; the turn may take its time.
+            first = asyncio.create_task(self._acknowledge(incoming))
+        self._dispatcher.put(key, lambda: self._see_through(update_id, incoming, reply, first))
+
+    async def _see_through(
+        self,
+        update_id: int,
+        incoming: Incoming,
+        reply: str | None,
+        first: asyncio.Task[None] | None,
+    ) -> None:
+        if reply is not None:
+            await self._deliver(update_id, parts.load(reply), incoming.origin)
+            return
+        if not self._journal.begin(update_id):
+            logger.error("Update %d failed twice and is given up", update_id)
+            return
+        if isinstance(incoming, Upload) and files.kind(incoming.name) == "csv":
+            self._start_table(update_id, incoming)
+            return
+        try:
+            answer = await self._answer(incoming)
+        except Exception:
+            # The person is told, the log has the reason, and the next update is answered.
+            logger.exception("An update could not be answered")
+            answer = [parts.text(wording.say("trouble"))]
+        self._journal.answer(update_id, parts.dump(answer))
+        if first is not None:
+            await asyncio.wait({first}, timeout=_ANSWER_FIRST)
+        await self._deliver(update_id, answer, incoming.origin)
+
+    async def _answer(self, incoming: Incoming) -> list[Part]:
+        if isinstance(incoming, Words | Press | Upload):
+            async with typing(self._bot, incoming.origin):
+                return await self._answers.to(incoming)
+        return await self._answers.to(incoming)
+
+    async def _deliver(self, update_id: int, reply: list[Part], origin: Origin) -> None:
+        """Send a reply part by part, keeping what surely was not sent for after a crash."""
+        unclear: list[Part] = []
+        for index, part in enumerate(reply):
+
+            def note(tried: bool, index: int = index) -> None:
+                self._journal.answer(update_id, parts.dump(reply[index + tried :]))
+
+            receipt = await self._delivery.send(part, origin, note)
+            if receipt.outcome is Outcome.UNCERTAIN:
+                unclear.append(part)
+        self._journal.close(update_id)
+        if unclear:
+            await self._offer_again(unclear, origin)
+
+    async def _send_all(self, reply: list[Part], origin: Origin) -> None:
+        for part in reply:
+            await self._delivery.send(part, origin)
+
+    async def _offer_again(self, unclear: list[Part], origin: Origin) -> None:
+        """Let the person decide whether an answer is to be sent again: only they can see."""
+        button = Button(wording.say("uncertain_button"), parts.dump(unclear), Kind.RECALL)
+        await self._delivery.send(parts.text(wording.say("uncertain"), button), origin)
+
+    async def _acknowledge(self, press: Press) -> None:
+        """Answer a press and clear what it used up."""
+        origin = press.origin
+        words, button = "", None
+        try:
+            button = self._buttons.look(press.token, origin.chat, origin.user)
+        except ExpiredError:
+            words = wording.say("pressed_old")
+        except ForeignError:
+            words = wording.say("pressed_foreign")
+        if button and button.kind is Kind.FEEDBACK:
+            words = wording.say("feedback_thanks")
+        try:
+            await self._bot.answer_callback_query(press.query, text=words or None)
+            if button and button.kind is not Kind.FEEDBACK:
+                await self._bot.edit_message_reply_markup(origin.chat, origin.message)
+        except TelegramError as error:
+            logger.debug("A press was not acknowledged: %s", error.message)
+
+    def _start_table(self, update_id: int, upload: Upload) -> None:
+        """Read a table beside the chat, which stays free for other messages."""
+        chat = upload.origin.chat
+        if chat in self._tables:
+            answer = [parts.text(wording.say("csv_busy"))]
+            self._dispatcher.put(chat, lambda: self._deliver(update_id, answer, upload.origin))
+            return
+        task = asyncio.create_task(self._table(update_id, upload))
+        self._tables[chat] = task
+        task.add_done_callback(lambda _: self._tables.pop(chat, None))
+
+    async def _table(self, update_id: int, upload: Upload) -> None:
+        origin = upload.origin
+        try:
+            content = await self._answers.download(upload)
+            table = await asyncio.to_thread(lambda: files.table(files.decode(content)))
+            total = len(table.rows)
+            said = wording.say("csv_progress", done=0, total=total)
+            message = (await self._delivery.send(parts.text(said), origin)).message
+
+            async def progress(words: str) -> None:
+                if message is not None:
+                    await self._edit(origin, message, words)
+
+            answer = [await bulk.labelled(table, bulk.classifier(), progress)]
+        except files.FileError as error:
+            answer = [parts.text(wording.say(error.sentence, **error.values))]
+        except Exception:
+            # The model has its own errors; whichever it is, the person is told.
+            logger.exception("A table could not be labelled")
+            answer = [parts.text(wording.say("csv_unavailable"))]
+        await self._deliver(update_id, answer, origin)
+
+    async def _edit(self, origin: Origin, message: int, words: str) -> None:
+        try:
+            await self._bot.edit_message_text(words, chat_id=origin.chat, message_id=message)
+        except TelegramError as error:
+            logger.debug("The progress message was not changed: %s", error.message)

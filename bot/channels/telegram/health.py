@@ -1,0 +1,86 @@
+"""Whether updates are coming in, for the health route and for the log."""
+
+from __future__ import annotations
+
+import logging
+import time
+from enum import Enum
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+STALE = 60.0
+_REMIND = 600.0
+
+
+class State(str, Enum):
+    """What the channel is doing."""
+
+    STARTING = "starting"
+    RECEIVING = "receiving"
+    UNREACHABLE = "unreachable"
+    UNAUTHORIZED = "unauthorized"
+    CONFLICT = "conflict"
+    STOPPED = "stopped"
+
+
+class Health:
+    """State, since when, and the last sign of life; says each change once in the log."""
+
+    def __init__(self, mode: str) -> None:
+        """Start without any sign of life; ``mode`` is "polling" or "webhook"."""
+        self._mode = mode
+        self._state = State.STARTING
+        self._problem = ""
+        self._since = self._said = time.monotonic()
+        self._alive: float | None = None
+        self._update: float | None = None
+        self.username = ""
+
+    @property
+    def stale(self) -> bool:
+        """Whether it should be receiving but nothing was heard for a minute."""
+        if self._state is not State.RECEIVING or self._alive is None:
+            return False
+        return time.monotonic() - self._alive > STALE
+
+    @property
+    def state(self) -> State:
+        """Return the state; silence means unreachable, whatever was said."""
+        return State.UNREACHABLE if self.stale else self._state
+
+    def receiving(self) -> None:
+        """Note that Telegram answered."""
+        self._alive = time.monotonic()
+        if self._state is not State.RECEIVING:
+            self._change(State.RECEIVING, "")
+            logger.info("Telegram: receiving as @%s (%s)", self.username, self._mode)
+
+    def update(self) -> None:
+        """Note that an update came in."""
+        self._update = time.monotonic()
+
+    def failing(self, state: State, problem: str) -> None:
+        """Note why nothing comes in; said when it changes and every ten minutes."""
+        again = time.monotonic() - self._said > _REMIND
+        if state is not self._state or again:
+            self._change(state, problem)
+            logger.error("Telegram: %s", problem)
+
+    def report(self, waiting: int) -> dict[str, Any]:
+        """Return what the health route shows; ages are in seconds."""
+        now = time.monotonic()
+        return {
+            "status": self.state.value,
+            "mode": self._mode,
+            "bot": self.username,
+            "since": round(now - self._since, 1),
+            "last_contact": None if self._alive is None else round(now - self._alive, 1),
+            "last_update": None if self._update is None else round(now - self._update, 1),
+            "waiting": waiting,
+            "problem": self._problem,
+        }
+
+    def _change(self, state: State, problem: str) -> None:
+        self._state, self._problem = state, problem
+        self._since = self._said = time.monotonic()

@@ -1,0 +1,53 @@
+"""Make the channel of the environment, and look at it before a server starts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+
+from telegram.error import InvalidToken, TelegramError
+
+from bot.channels.telegram.input import TelegramInput, username
+from bot.channels.telegram.settings import Mode, TelegramSettings
+from bot.settings import Settings, SettingsError
+
+
+def channel(settings: Settings) -> TelegramInput:
+    """Return the channel as the environment describes it.
+
+    Raises:
+        SettingsError: if a setting is missing or cannot be used.
+    """
+    from actions import feedback, pictures
+    from bot.channels.telegram.topics import subjects
+
+    # Whether it is receiving is worth a line, and no line of this package holds people's words.
+    logging.getLogger("bot.channels.telegram").setLevel(logging.INFO)
+    return TelegramInput(
+        TelegramSettings.from_environment(),
+        settings.home,
+        pictures.folder,
+        subjects,
+        feedback.record_thumb,
+    )
+
+
+def check() -> None:
+    """Look at the settings and try the token, before minutes of loading.
+
+    A server that cannot be reached is no error: the channel will go on trying.
+
+    Raises:
+        SettingsError: if Telegram refuses the token, or a setting cannot be used.
+    """
+    settings = TelegramSettings.from_environment()
+    if settings.mode is Mode.POLLING and int(os.environ.get("SANIC_WORKERS") or 1) > 1:
+        raise SettingsError("polling needs a single worker; set SANIC_WORKERS=1 or use a webhook")
+    try:
+        print(f"fathom: the bot is @{asyncio.run(username(settings))}", file=sys.stderr)
+    except InvalidToken as error:
+        raise SettingsError("Telegram refuses the token; check TELEGRAM_BOT_TOKEN") from error
+    except TelegramError:
+        print("fathom: Telegram cannot be reached yet; trying again", file=sys.stderr)

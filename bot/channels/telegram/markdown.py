@@ -1,0 +1,105 @@
+"""Read the assistant's Markdown into styled pieces of plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_FENCE = re.compile(
+    r"^ {0,3}```[ \t]*([A-Za-z0-9_+#-]{0,20})[^\n`]*\n(.*?)(?:\n {0,3}```[ \t]*$|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+_TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
+_BULLET = re.compile(r"^([ \t]*)[-*+] (?=\S)", re.MULTILINE)
+_RULE = re.compile(r":?-{2,}:?")
+_INLINE = re.compile(
+    r"\\(?P<escaped>[\\`*_|])"
+    r"|`(?P<code>[^`\n]+)`"
+    r"|\*\*(?=\S)(?P<bold>(?:(?!\n\n).)+?)(?<=\S)\*\*"
+    r"|(?<![\w*\\])\*(?=[^\s*])(?P<italic>(?:(?!\n\n)[^*])+?)(?<=\S)\*(?![\w*])",
+    re.DOTALL,
+)
+_TAGS = {"bold": "b", "italic": "i"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of text in one style.
+
+    Attributes:
+        text: plain text, nothing escaped.
+        tags: "b", "i", "code" or "pre", outermost first; code and pre stand alone.
+        language: of a fenced block, where it is named.
+    """
+
+    text: str
+    tags: tuple[str, ...] = ()
+    language: str = ""
+
+    def cut(self, start: int, end: int | None = None) -> Span:
+        """Return a part of it in the same style."""
+        return Span(self.text[start:end], self.tags, self.language)
+
+
+def parse(markdown: str) -> list[Span]:
+    """Return the pieces of a text in order; their texts joined are what a person reads."""
+    spans: list[Span] = []
+    position = 0
+    for match in _FENCE.finditer(markdown):
+        spans += _prose(markdown[position : match.start()])
+        code = match[2].rstrip()
+        if code.strip():
+            spans.append(Span(code, ("pre",), match[1]))
+        position = match.end()
+    return spans + _prose(markdown[position:])
+
+
+def code_blocks(markdown: str) -> list[Span]:
+    """Return the fenced blocks of a text."""
+    return [span for span in parse(markdown) if span.tags == ("pre",) and span.language != "table"]
+
+
+def _prose(text: str) -> list[Span]:
+    spans: list[Span] = []
+    position = 0
+    for match in _TABLE.finditer(text):
+        spans += _inline(_BULLET.sub(r"\1• ", text[position : match.start()]), ())
+        spans.append(Span(_aligned(match[0]), ("pre",), "table"))
+        spans.append(Span("\n"))
+        position = match.end()
+    return spans + list(_inline(_BULLET.sub(r"\1• ", text[position:]), ()))
+
+
+def _inline(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
+    position = 0
+    for match in _INLINE.finditer(text):
+        if match.start() > position:
+            yield Span(text[position : match.start()], tags)
+        kind = match.lastgroup or ""
+        if kind == "escaped":
+            yield Span(match[kind], tags)
+        elif kind == "code":
+            yield Span(match[kind], ("code",))
+        else:
+            # A style inside itself would only be the same style.
+            yield from _inline(match[kind], tuple(dict.fromkeys((*tags, _TAGS[kind]))))
+        position = match.end()
+    if position < len(text):
+        yield Span(text[position:], tags)
+
+
+def _aligned(table: str) -> str:
+    rows = [
+        ["".join(span.text for span in _inline(cell.strip(), ())) for cell in _cells(line)]
+        for line in table.strip().splitlines()
+    ]
+    rows = [row for row in rows if not all(_RULE.fullmatch(cell) for cell in row)]
+    columns = max((len(row) for row in rows), default=0)
+    widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(columns)]
+    lines = ["  ".join(cell.ljust(widths[i]) for i, cell in enumerate(row)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _cells(line: str) -> list[str]:
+    return re.split(r"(?<!\\)\|", line.strip()[1:-1])

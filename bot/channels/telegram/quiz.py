@@ -1,0 +1,86 @@
+"""Quiz questions on what a person has just read."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram.constants import PollLimit
+
+from bot.channels.telegram import wording
+from bot.channels.telegram.parts import Poll
+from bot.channels.telegram.render import render, units
+
+_CHOICES = 4
+_QUESTION = int(PollLimit.MAX_QUESTION_LENGTH)
+_OPTION = int(PollLimit.MAX_OPTION_LENGTH)
+_EXPLANATION = int(PollLimit.MAX_EXPLANATION_LENGTH)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a question needs to know of a topic.
+
+    Attributes:
+        topic: its id.
+        title: its title, as an option.
+        clue: a description that does not name it.
+        explanation: what it is.
+        group: topics of one group are told apart.
+    """
+
+    topic: str
+    title: str
+    clue: str
+    explanation: str
+    group: str
+
+
+def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> Poll | None:
+    """Return a question whose answer is a topic, among others of its group; None if unknown."""
+    right = next((subject for subject in subjects if subject.topic == topic), None)
+    if right is None:
+        return None
+    titles = {right.title}
+    near = [subject for subject in subjects if subject.group == right.group]
+    far = [subject for subject in subjects if subject.group != right.group]
+    others: list[str] = []
+    for pool in (near, far):
+        for subject in chance.sample(pool, len(pool)):
+            if subject.title not in titles and len(others) < _CHOICES - 1:
+                titles.add(subject.title)
+                others.append(subject.title)
+    if not others:
+        return None
+    options = [right.title, *others]
+    chance.shuffle(options)
+    room = _QUESTION - units(wording.say("quiz_question", clue=""))
+    clue = shorten(_masked(right.clue, right.title), room)
+    return Poll(
+        question=wording.say("quiz_question", clue=clue),
+        options=tuple(shorten(option, _OPTION) for option in options),
+        correct=options.index(right.title),
+        explanation=shorten(right.explanation, _EXPLANATION),
+    )
+
+
+def shorten(markdown: str, limit: int) -> str:
+    """Return plain text of at most ``limit`` UTF-16 units, cut at a sentence or a word."""
+    pieces = render(markdown)
+    text = " ".join(pieces[0].plain.split()) if pieces else ""
+    if units(text) <= limit:
+        return text
+    while units(text) > limit - 1:
+        text = text[:-1]
+    sentence = max(text.rfind(mark) for mark in (". ", "? ", "! "))
+    if sentence > limit // 2:
+        return text[: sentence + 1]
+    return text[: text.rfind(" ") if " " in text else len(text)].rstrip(" ,;:") + "…"
+
+
+def _masked(clue: str, title: str) -> str:
+    for word in re.findall(r"[A-Za-z]{4,}", title):
+        clue = re.sub(rf"\b{re.escape(word)}\w*", "…", clue, flags=re.IGNORECASE)
+    return clue

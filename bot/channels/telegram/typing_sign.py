@@ -1,0 +1,54 @@
+"""Show that the bot is typing while a turn runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+
+from bot.channels.telegram.client import TelegramBot
+from bot.channels.telegram.updates import Origin
+
+logger = logging.getLogger(__name__)
+
+# Telegram shows the sign for five seconds.
+REFRESH = 4.0
+_HEAD_START = 0.05
+_GRACE = 0.5
+
+
+@asynccontextmanager
+async def typing(bot: TelegramBot, origin: Origin) -> AsyncIterator[None]:
+    """Show the sign before the body starts, and until it ends.
+
+    A turn keeps the event loop busy, so the request gets a moment to leave first.
+    """
+    first = asyncio.create_task(_show(bot, origin))
+    refresh = asyncio.create_task(_repeat(bot, origin))
+    await asyncio.wait({first}, timeout=_HEAD_START)
+    try:
+        yield
+    finally:
+        refresh.cancel()
+        # A sign that arrives after the answer would stay for seconds.
+        await asyncio.wait({first}, timeout=_GRACE)
+        first.cancel()
+
+
+async def _repeat(bot: TelegramBot, origin: Origin) -> None:
+    while True:
+        await asyncio.sleep(REFRESH)
+        await _show(bot, origin)
+
+
+async def _show(bot: TelegramBot, origin: Origin) -> None:
+    try:
+        await bot.send_chat_action(
+            origin.chat, ChatAction.TYPING, message_thread_id=origin.thread
+        )
+    except TelegramError as error:
+        logger.debug("The typing sign was not shown: %s", error.message)

@@ -1,0 +1,220 @@
+"""The command line. Each command imports what it needs when it runs, so that help is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.settings import Settings, SettingsError
+from bot.training import TrainingError
+
+_HELP = """Fathom, a conversational guide to machine learning and deep learning.
+
+\b
+Examples:
+  python -m bot chat                          talk in this terminal
+  echo "what is deep learning?" | python -m bot chat
+  python -m bot serve --port 8080             answer over HTTP
+"""
+
+app = typer.Typer(
+    help=_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run a command; what can go wrong in a known way ends in one line, not in a stack trace."""
+    try:
+        app(prog_name="python -m bot")
+    except (SettingsError, TrainingError) as error:
+        fail(str(error))
+    except BrokenPipeError:
+        # The reader of our output has left, `| head` for one; closing quietly is what it expects.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def fail(problem: str, status: int = 1) -> NoReturn:
+    """End the program with one line on standard error."""
+    print(f"fathom: {problem}", file=sys.stderr)
+    sys.exit(status)
+
+
+@app.command()
+def chat(
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="Continue the conversation of this name: letters, digits, '-' and '_', 64 at most."
+        ),
+    ] = None,
+) -> None:
+    """Talk to Fathom in this terminal.
+
+    Fathom is trained first if its sources changed. Lines that come through a pipe are answered
+    one by one, without decoration.
+
+    \b
+    Examples:
+      python -m bot chat
+      python -m bot chat --name anna
+      echo "5.1 3.5 1.4 0.2" | python -m bot chat
+    """
+    from bot.terminal import start
+
+    sys.exit(start(_settings(), name))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to bind [HOST, 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to bind [PORT, 5005].")] = None,
+) -> None:
+    """Answer over HTTP, on this machine only.
+
+    \b
+    Examples:
+      python -m bot serve
+      python -m bot serve --port 8080
+      curl -d '{"sender": "me", "message": "hello"}' localhost:5005/webhooks/rest/webhook
+    """
+    chosen = {key: str(value) for key, value in (("HOST", host), ("PORT", port)) if value}
+    _serve(_settings(chosen))
+
+
+@app.command()
+def train(
+    what: Annotated[str, typer.Argument(help="assistant or review.")] = "assistant",
+    model: Annotated[str, typer.Option(help="Which review model to train.")] = "article",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder that holds the reviews; without it they are downloaded."),
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Train even if nothing changed.")] = False,
+) -> None:
+    """Train the assistant or a review model.
+
+    Review models learn from the IMDb reviews.
+
+    \b
+    Examples:
+      python -m bot train
+      python -m bot train review --model article
+      python -m bot train review --data imdb
+    """
+    if what == "assistant":
+        from bot.terminal.training import train_assistant
+
+        train_assistant(_settings(), force)
+    elif what == "review":
+        _settings()
+        from bot.terminal.training import train_review
+
+        train_review(model, data)
+    else:
+        fail(f"there is nothing called {what!r} to train, only assistant and review", 2)
+
+
+@app.command()
+def check() -> None:
+    """Run every check that CI runs.
+
+    These are style, types, direction of imports, training data and tests.
+
+    \b
+    Example:
+      python -m bot check
+    """
+    from bot.checks import run
+
+    sys.exit(run())
+
+
+@app.command()
+def classify(
+    file: Annotated[Path, typer.Argument(help="Reviews, one a line (.txt) or in a column (.csv).")],
+    output: Annotated[Path, typer.Option(help="The table to write (.csv).")],
+) -> None:
+    """Classify a file of film reviews.
+
+    The result is a table.
+
+    \b
+    Example:
+      python -m bot classify reviews.csv --output results.csv
+    """
+    _settings()
+    from models.review import ReviewModelError, bulk
+
+    try:
+        bulk.classify_file(file, output)
+    except (ReviewModelError, OSError, ValueError) as error:
+        fail(str(error))
+
+
+@app.command()
+def telegram() -> None:
+    """Connect to Telegram.
+
+    The server starts as with serve; TELEGRAM_BOT_TOKEN holds the token.
+
+    \b
+    Example:
+      TELEGRAM_BOT_TOKEN=... python -m bot telegram
+    """
+    settings = _settings()
+    from bot.channels import telegram as channel
+
+    channel.check()
+    _serve(settings)
+
+
+@app.command()
+def bench() -> None:
+    """Measure speed and memory of the assistant.
+
+    \b
+    Example:
+      python -m bot bench
+    """
+    settings = _settings()
+    from bot.terminal.training import train_assistant
+
+    train_assistant(settings)
+    from bot.bench import run
+
+    run(settings)
+
+
+def _serve(settings: Settings) -> None:
+    from bot import ports
+
+    try:
+        ports.check_free(settings.host, settings.port)
+    except OSError as error:
+        fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}")
+    from bot.terminal.training import train_assistant
+
+    train_assistant(settings)
+    from bot.serving import serve as run_server
+
+    run_server(settings)
+
+
+def _settings(overrides: Mapping[str, str] | None = None) -> Settings:
+    settings = Settings.from_environment({**os.environ, **(overrides or {})})
+    from bot import logs
+
+    logs.quiet_environment()
+    logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))
+    return settings

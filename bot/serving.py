@@ -1,0 +1,51 @@
+"""Run the assistant as a server with its channels."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+import rasa.core.run
+from rasa.core import utils as core_utils
+from rasa.core.channels.channel import InputChannel
+from rasa.core.run import configure_app, load_agent_on_start
+from sanic import Sanic
+
+from bot import logs
+from bot.assistant import endpoints
+from bot.channels import telegram
+from bot.channels.rest import MAX_BODY, RestChannel
+from bot.settings import Settings
+from bot.training import ensure_trained
+
+
+def channels(settings: Settings) -> list[InputChannel]:
+    """Return the channels to serve: REST, and Telegram where the environment holds a token."""
+    served: list[InputChannel] = [RestChannel()]
+    if telegram.is_configured():
+        served.append(telegram.channel(settings))
+    return served
+
+
+def create_app(settings: Settings) -> Sanic:
+    """Return the Sanic application: our channels only, without Rasa's HTTP API and CORS."""
+    stores = endpoints(settings)
+    app = configure_app(
+        channels(settings), cors=None, enable_api=False, port=settings.port, endpoints=stores
+    )
+    app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.register_listener(
+        functools.partial(load_agent_on_start, str(ensure_trained(settings)), stores, None),
+        "before_server_start",
+    )
+    app.register_listener(rasa.core.run.close_resources, "after_server_stop")
+    logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until interrupted."""
+    app = create_app(settings)
+    workers = core_utils.number_of_sanic_workers(None)
+    app.run(host=settings.host, port=settings.port, workers=workers, access_log=False, motd=False)

@@ -1,0 +1,116 @@
+"""Messages of the assistant as something to look at: Markdown, pictures, numbered choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.text import Text
+
+from actions import pictures as stored
+from bot.terminal import pictures
+
+Message = dict[str, Any]
+
+WIDTH = 96
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The buttons of an answer, which a person chooses by number.
+
+    Attributes:
+        titles: what is shown, in order; the first has the number 1.
+        payloads: what the assistant hears when one is chosen.
+    """
+
+    titles: tuple[str, ...] = ()
+    payloads: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> Choices:
+        """Collect the buttons of all messages of an answer."""
+        buttons = [button for message in messages for button in message.get("buttons") or ()]
+        return cls(
+            tuple(str(button["title"]) for button in buttons),
+            tuple(str(button.get("payload") or button["title"]) for button in buttons),
+        )
+
+    def resolve(self, text: str) -> str:
+        """Return the payload of a choice if the text is its number, else the text."""
+        chosen = self.number(text)
+        return text if chosen is None else self.payloads[chosen]
+
+    def number(self, text: str) -> int | None:
+        """Return the position of the choice that a text names, from 0, if it names one."""
+        digits = text.strip()
+        if digits.isascii() and digits.isdigit() and 0 < int(digits[:4]) <= len(self.payloads):
+            return int(digits) - 1
+        return None
+
+
+def plain(messages: Sequence[Message]) -> str:
+    """Return an answer as text: Markdown as it is, pictures by path, choices by number."""
+    parts = []
+    for message in messages:
+        if message.get("text"):
+            parts.append(str(message["text"]))
+        if path := stored.find(str(message.get("image") or "")):
+            parts.append(f"[picture: {path}]")
+    titles = Choices.of(messages).titles
+    if titles:
+        parts.append("\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1)))
+    return "\n\n".join(parts)
+
+
+def show(console: Console, messages: Sequence[Message], protocol: pictures.Protocol) -> None:
+    """Print an answer."""
+    for message in messages:
+        if message.get("text"):
+            _print(console, markdown(str(message["text"])))
+        if path := stored.find(str(message.get("image") or "")):
+            pictures.show(console, path, protocol)
+            _print(console, Text(f"picture: {path}", style="dim", overflow="fold"))
+    titles = Choices.of(messages).titles
+    if titles:
+        _print(console, choices(titles))
+    console.print()
+
+
+def markdown(text: str) -> Markdown:
+    """Return a message's Markdown ready to print, its line breaks kept."""
+    return Markdown("\n".join(_hard_breaks(text)), code_theme="ansi_dark", hyperlinks=False)
+
+
+def choices(titles: Sequence[str]) -> Text:
+    """Return the numbered choices, one after the other."""
+    parts = [
+        Text.assemble((str(number), "bold cyan"), "\N{NO-BREAK SPACE}", (_solid(title), "cyan"))
+        for number, title in enumerate(titles, 1)
+    ]
+    return Text("   ").join(parts)
+
+
+def _solid(title: str) -> str:
+    return title.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _hard_breaks(text: str) -> Iterator[str]:
+    fenced = False
+    for line in text.splitlines():
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+            yield line
+        elif fenced or "|" in line or not line.strip():
+            yield line
+        else:
+            yield line + "  "
+
+
+def _print(console: Console, content: RenderableType) -> None:
+    width = min(console.width, WIDTH)
+    console.print(Padding(content, (0, 0, 0, 2)), width=width)

@@ -1,0 +1,88 @@
+"""Is a film review positive or negative? Two models, loaded when first asked.
+
+``article`` is the network of the article; ``default`` is the better one, or the article's
+where no better one has been trained.
+
+    >>> from models import review
+    >>> review.classify("One of the best films I have seen.").label  # doctest: +SKIP
+    'positive'
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from models.review import artifact
+from models.review.errors import ReviewModelError
+from models.review.evaluation import Metrics, Score
+from models.review.judge import DefaultClassifier
+from models.review.predict import ReviewClassifier
+from models.review.verdict import Contribution, Verdict
+
+__all__ = [
+    "Contribution",
+    "Metrics",
+    "ReviewModelError",
+    "Score",
+    "Verdict",
+    "classify",
+    "load",
+    "metrics",
+    "models",
+]
+
+_NAMES = ("default", "article")
+
+
+@cache
+def models() -> tuple[str, ...]:
+    """Return the names of the models that are there, the default one first."""
+    there = tuple(name for name in _NAMES if (artifact.FOLDER / name / artifact.MANIFEST).is_file())
+    return there or _NAMES[-1:]
+
+
+def classify(text: str, model: str = "default") -> Verdict:
+    """Judge a review of any length.
+
+    Args:
+        text: raw text, HTML breaks allowed.
+        model: "default" or the name of a shipped model.
+
+    Raises:
+        ReviewModelError: if the model does not exist or its files are damaged.
+    """
+    return _classifier(_resolve(model)).classify(text)
+
+
+def load(model: str = "default") -> None:
+    """Load a model now, so that the first answer does not wait for it.
+
+    Raises:
+        ReviewModelError: if the model does not exist or its files are damaged.
+    """
+    _classifier(_resolve(model)).load()
+
+
+@cache
+def metrics(model: str = "default") -> Metrics:
+    """Return what the training of a model measured.
+
+    Raises:
+        ReviewModelError: if the model does not exist or its files are damaged.
+    """
+    folder = artifact.FOLDER / _resolve(model)
+    artifact.verify(folder)
+    return Metrics.read(folder / artifact.METRICS)
+
+
+def _resolve(model: str) -> str:
+    name = models()[0] if model == "default" else model
+    if name not in models():
+        raise ReviewModelError(f"There is no review model {model!r}")
+    return name
+
+
+@cache
+def _classifier(name: str) -> DefaultClassifier | ReviewClassifier:
+    kind = DefaultClassifier if name == "default" else ReviewClassifier
+    return kind(artifact.FOLDER / name)

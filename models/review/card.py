@@ -1,0 +1,77 @@
+"""The model card, written from the figures of the same training."""
+
+from __future__ import annotations
+
+from models.review.evaluation import Metrics, Score
+
+_ABOUT = {
+    "default": (
+        "Weighted n-grams: every word, pair and triple of words has a weight, their sum over the "
+        "square root of the length is the logit. A word within three words after a negation "
+        "counts as another word. Learned from whole reviews, from short stretches of them and "
+        "from phrases made of its own strongest words, plain and negated. Rules, not learning, "
+        'handle lukewarm phrases and what follows a "but" in short texts.',
+        "To say whether an English film review is positive or negative, and which words say so. "
+        "Not for other languages, other products or anything that matters to a person.",
+    ),
+    "article": (
+        "The network of the article's Keras example: an embedding of 16 numbers a word, their "
+        "average, a dense layer of 16, one output. It knows the 10,000 most frequent words and "
+        "reads the last 200 of a review. It averages its padding in, so short texts come out "
+        "close to undecided.",
+        "To show what the article's recipe gives. For an opinion that matters use the default "
+        "model.",
+    ),
+}
+
+
+def percent(value: float) -> str:
+    """Write a share as a percentage with two decimals."""
+    return f"{100 * value:.2f} %"
+
+
+def write(metrics: Metrics) -> str:
+    """Return the card as Markdown."""
+    about, use = _ABOUT[metrics.model]
+    rows = [("IMDb test reviews", metrics.test), ("validation reviews", metrics.validation)]
+    lines = [
+        f"# Review model: {metrics.model}",
+        "",
+        about,
+        "",
+        "## Use",
+        "",
+        use,
+        "English film reviews only. Its training reviews carry 1 to 4 or 7 to 10 stars of 10: "
+        "it never saw a lukewarm one.",
+        "",
+        "## Figures",
+        "",
+        "| measured on | reviews | accuracy | 95 % interval | F1 | AUC | loss | calibration |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_row(name, result) for name, result in rows),
+        "",
+        f"Files: {metrics.size_bytes / 1e6:.2f} MB, {metrics.parameters:,} weights. "
+        f"Median answer for a review of 230 words: {metrics.latency_ms:.2f} ms. "
+        f"Training took {metrics.seconds:.0f} s with seed {metrics.seed}. "
+        f"Times the test reviews were scored for this release: {metrics.test_looks}.",
+        "",
+        "## Data",
+        "",
+        "Large Movie Review Dataset v1.0 (Maas et al., 2011), the official split.",
+        "",
+        *(f"- `{name}`: SHA-256 `{digest}`" for name, digest in sorted(metrics.data.items())),
+        "",
+        "Versions: "
+        + ", ".join(f"{name} {number}" for name, number in metrics.versions.items())
+        + ".",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(name: str, score: Score) -> str:
+    interval = f"{percent(score.accuracy_low)} to {percent(score.accuracy_high)}"
+    return (
+        f"| {name} | {score.n:,} | {percent(score.accuracy)} | {interval} | {score.f1:.3f} "
+        f"| {score.auc:.3f} | {score.loss:.3f} | {percent(score.ece)} |"
+    )

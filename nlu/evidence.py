@@ -1,0 +1,45 @@
+"""What the numbers and texts in a message say about its intent, whatever the words are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+# At or above this the classifier's own reading of the words stands.
+SURE = 0.6
+_WORDS = re.compile(r"[^\W\d_]+")
+_FLOWER_WORDS = re.compile(
+    r"(?:and|by|x|cm|mm|in|inch\w*|about|around|is|its|it|s|the|of|no|a|sepals?|petals?|length|width|long|wide"
+    r"|nan|point|zero|one|two|three|four|five|six|seven|eight|nine|half|k|with|centi\w*|milli\w*)",
+    re.I,
+)
+
+
+def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], text: str) -> str:
+    """Return the intent once the entities are taken into account.
+
+    Args:
+        intent: what the classifier reads in the words.
+        confidence: how sure it is.
+        entities: what was found in the message.
+        text: the message.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entity in entities:
+        found.setdefault(entity["entity"], []).append(entity)
+    measurements = found.get("measurement", [])
+    labelled = [entity for entity in measurements if entity.get("role")]
+    about_topic = intent in ("ask_topic", "ask_accuracy") and confidence >= SURE
+    if "review" in found and not about_topic and len(measurements) < 3:
+        return "classify_review"
+    if about_topic:
+        return intent
+    if len(measurements) >= 3 or len(labelled) >= 2:
+        return intent if intent == "inform_measurement" and len(measurements) < 4 else "predict_iris"
+    if "k" in found:
+        return "predict_iris" if measurements else "set_k"
+    other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]
+    if measurements and (labelled or len(other) <= 1) and intent != "predict_iris":
+        return "inform_measurement"
+    return intent

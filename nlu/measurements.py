@@ -1,0 +1,227 @@
+"""Read flower measurements and the k of k-nearest neighbours from a message."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc, Span
+
+from nlu.language import language
+from nlu.numbers import normalise_numbers, whole_number
+
+CENTIMETRES = {"cm": 1.0, "mm": 0.1, "inch": 2.54, "m": 100.0}
+LABELS = ("part", "side", "field")
+
+_LINK = re.compile(r"[=:,(]|is|of|to|at|be|equals?|was|with|for|the|value|about|around|now", re.I)
+_EQUALS = re.compile(r"[=:]|is|of|to|equals?", re.I)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One number: its value in centimetres, what it measures (if said) and its unit (if said)."""
+
+    value: float
+    field: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything numeric that a message says about a flower or the model."""
+
+    measurements: tuple[Measurement, ...] = ()
+    k: str | None = None
+
+
+@dataclass
+class _Number:
+    value: float
+    unit: str | None = None
+    side: str | None = None
+
+
+@dataclass
+class _Group:
+    """Labels that stand together and the numbers that follow them."""
+
+    labels: list[Span] = field(default_factory=list)
+    numbers: list[_Number] = field(default_factory=list)
+
+
+def read_numbers(text: str) -> Reading:
+    """Return the measurements, in the order typed, and ``k`` as it was written.
+
+    Example:
+        >>> read_numbers("petal width of 2 mm").measurements
+        (Measurement(value=0.2, field='petal_width', unit='mm'),)
+    """
+    doc = language()(normalise_numbers(text))
+    k, used = _read_k(doc)
+    spans = [span for span in doc.ents if span.start not in used]
+    return Reading(tuple(_label(_groups(spans, doc))), k)
+
+
+def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
+    """Find "k=5", "k of -3", "5 neighbours", "neighbours: 7"; return it and the tokens used."""
+    starts = {span.start: span for span in doc.ents}
+    ends = {span.end: span for span in doc.ents}
+    for span in doc.ents:
+        if span.label_ not in ("k", "neighbours"):
+            continue
+        before = ends.get(span.start) or ends.get(span.start - 1)
+        if span.label_ == "neighbours" and before and (digits := _digits(before)) is not None:
+            return digits, {before.start}
+        position = span.end
+        while position < len(doc) and _LINK.fullmatch(doc[position].text):
+            position += 1
+        target = starts.get(position)
+        if target is not None and (digits := _digits(target)) is not None:
+            return digits, {target.start}
+        if (
+            span.label_ == "k"
+            and span.end < position < len(doc)
+            and _EQUALS.fullmatch(doc[position - 1].text)
+            and doc[position].text.isalnum()
+        ):
+            return str(doc[position].text), {position}
+    return None, set()
+
+
+def _digits(span: Span) -> str | None:
+    if span.label_ == "number":
+        return str(span.text)
+    return whole_number(span.text) if span.label_ == "word_number" else None
+
+
+def _groups(spans: list[Span], doc: Doc) -> list[_Group]:
+    """Cut the message where a number is followed by a label, or a label by a number."""
+    numbers_only = all(
+        token.ent_type_ in ("number", "word_number", "unit")
+        or not token.is_alpha
+        or token.lower_ in ("and", "x", "by")
+        for token in doc
+    )
+    marks: list[tuple[Span, _Number | None]] = []
+    skip = -1
+    for index, span in enumerate(spans):
+        counts = span.label_ == "number" or (
+            span.label_ == "word_number" and (numbers_only or _counts(span, doc))
+        )
+        if counts:
+            number = _Number(_value(span), unit=_unit_after(index, spans, doc))
+            after = index + (2 if number.unit else 1)
+            if after < len(spans) and _is_adjective(spans[after], spans[after - 1], doc):
+                number.side, skip = spans[after].ent_id_, after
+            marks.append((span, number))
+        elif span.label_ in LABELS and index != skip:
+            marks.append((span, None))
+    labels_follow = len(marks) > 1 and marks[0][1] is not None and marks[-1][1] is None
+    groups = [_Group()]
+    for span, number in reversed(marks) if labels_follow else marks:
+        if number is not None:
+            groups[-1].numbers.append(number)
+            continue
+        if groups[-1].numbers:
+            groups.append(_Group())
+        groups[-1].labels.append(span)
+    if labels_follow:
+        for group in groups:
+            group.labels.reverse()
+            group.numbers.reverse()
+        groups.reverse()
+    _convert(groups, spans)
+    return groups
+
+
+def _is_adjective(side: Span, before: Span, doc: Doc) -> bool:
+    """Whether a side belongs to the number before it: "2 cm long", "1.4 in width"."""
+    if side.label_ != "side":
+        return False
+    between = doc[before.end : side.start].text.lower()
+    noun = side.text.lower() in ("length", "width")
+    return between == "in" if noun else between == ""
+
+
+def _counts(span: Span, doc: Doc) -> bool:
+    """Whether a number word is meant as a number ("is five"), not as a pronoun ("this one")."""
+    after = doc[span.end] if span.end < len(doc) else None
+    if after is not None and after.ent_type_ == "unit" and after.lower_ != "in":
+        return True
+    before = doc[span.start - 1] if span.start else None
+    return before is not None and (
+        before.ent_type_ in LABELS or before.lower_ in ("=", ":", "is", "was", "about", "of", "to")
+    )
+
+
+def _value(span: Span) -> float:
+    if span.label_ == "word_number":
+        return float(whole_number(span.text))
+    return math.nan if span.ent_id_ == "not_a_number" else float(span.text)
+
+
+def _unit_after(index: int, spans: list[Span], doc: Doc) -> str | None:
+    if index + 1 >= len(spans):
+        return None
+    span = spans[index + 1]
+    if span.label_ != "unit" or span.start != spans[index].end:
+        return None
+    following = doc[span.end].lower_ if span.end < len(doc) else ""
+    if span.text.lower() == "in" and following in ("length", "width", "the", "a", "my"):
+        return None
+    return str(span.ent_id_)
+
+
+def _convert(groups: list[_Group], spans: list[Span]) -> None:
+    """Give every number a unit (its own, else the next one said, else the last) in centimetres."""
+    said = [span.ent_id_ for span in spans if span.label_ == "unit" and span.text.lower() != "in"]
+    unit: str | None = said[-1] if said else None
+    for group in reversed(groups):
+        for number in reversed(group.numbers):
+            unit = number.unit = number.unit or unit
+            number.value = round(number.value * (CENTIMETRES[unit] if unit else 1.0), 4)
+
+
+def _label(groups: list[_Group]) -> list[Measurement]:
+    measurements: list[Measurement] = []
+    part: str | None = None
+    for group in groups:
+        known = {measurement.field for measurement in measurements if measurement.field}
+        fields, part = _fields(group, part, known)
+        for position, number in enumerate(group.numbers):
+            name = fields[position] if position < len(fields) else None
+            if number.side:
+                name = f"{part or 'sepal'}_{number.side}"
+                if not part and name in {m.field for m in measurements}:
+                    name = f"petal_{number.side}"
+            measurements.append(Measurement(number.value, name, number.unit))
+    return measurements
+
+
+def _fields(group: _Group, part: str | None, known: set[str]) -> tuple[list[str], str | None]:
+    """Return what the numbers of a group measure, in order, and the part now spoken of."""
+    if not group.labels:
+        return [], part
+    parts = [span.ent_id_ for span in group.labels if span.label_ == "part"]
+    fields: list[str] = []
+    current = part if not parts else None
+    waiting: list[str] = []
+    for span in group.labels:
+        if span.label_ == "field":
+            fields.append(str(span.ent_id_))
+            current = str(span.ent_id_).split("_")[0]
+        elif span.label_ == "part":
+            current = str(span.ent_id_)
+            fields += [f"{current}_{side}" for side in waiting]
+            waiting = []
+        elif current is None and parts:
+            waiting.append(str(span.ent_id_))
+        elif current is None:
+            side = str(span.ent_id_)
+            fields.append(f"petal_{side}" if f"sepal_{side}" in known else f"sepal_{side}")
+        else:
+            fields.append(f"{current}_{span.ent_id_}")
+    if not fields and current:
+        fields = [f"{current}_length", f"{current}_width"]
+    return fields, current or part

@@ -1,0 +1,43 @@
+"""Find the review inside a message that asks for it to be classified."""
+
+from __future__ import annotations
+
+import re
+
+_ASKS = (
+    r"(?:classif\w*|analy[sz]e|rate|judge|score|evaluate|check|label|categori[sz]e|sentiment|review"
+    r"|positive|negative|opinion|verdict|tell me|predict|guess|assess|mood|tone|feel\w*|think)"
+)
+# A request, then a mark that ends it, then the review itself.
+_AFTER_MARK = re.compile(rf"^(?P<ask>[^:\n]{{0,120}}?{_ASKS}[^:\n]{{0,80}}?)\s*(?::|\n+|\s[-–—]\s|\?\s)\s*(?P<review>\S.*)$", re.I | re.S)
+_QUOTED = re.compile(r"[\"“«](?P<review>[^\"”»]{3,})[\"”»]|(?<!\w)'(?P<single>.{8,})'(?!\w)", re.S)
+_VERB_FIRST = re.compile(
+    r"^(?:please |pls |can you |could you )*(?:classify|analy[sz]e|rate|judge|score|evaluate|label)"
+    r"(?: (?:this|my|the|following|a|movie|film|text|review|opinion|sentiment|of|for me|please))*[,.]?\s+(?P<review>\S.*)$",
+    re.I | re.S,
+)
+_MIN_WORDS = 2
+
+
+def find_review(text: str) -> str | None:
+    """Return the review that a request carries, None if it carries none."""
+    after = _AFTER_MARK.match(text)
+    if after and _long_enough(after["review"]):
+        return _unquote(after["review"])
+    quoted = _QUOTED.search(text)
+    if quoted and re.search(_ASKS, text[: quoted.start()] + text[quoted.end() :], re.I):
+        review = quoted["review"] or quoted["single"]
+        if _long_enough(review):
+            return review.strip()
+    verb = _VERB_FIRST.match(text)
+    if verb and len(verb["review"].split()) > 3:
+        return _unquote(verb["review"])
+    return None
+
+
+def _long_enough(text: str) -> bool:
+    return len(text.split()) >= _MIN_WORDS or len(text) >= 8
+
+
+def _unquote(text: str) -> str:
+    return text.strip().strip("\"“”«»").strip() or text.strip()

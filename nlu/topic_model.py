@@ -1,0 +1,114 @@
+"""The classifier of intents and topics: scikit-learn on words, characters and sentence vectors."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import skops.io
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from nlu.sentence_encoder import SentenceEncoder
+
+MAX_CHARACTERS = 600
+
+# Weights of the three views of a text and the inverse regularisation strength, chosen by
+# cross-validation on the training data alone.
+VECTOR_WEIGHT = 4.0
+C = 3.0
+
+
+class TopicModel:
+    """Give every label a probability.
+
+    Example:
+        >>> model = TopicModel.train(["hello", "hi you", "what is knn"], ["greet", "greet", "knn"])
+        >>> model.rank(["hi there"])[0][0][0]
+        'greet'
+    """
+
+    def __init__(
+        self, words: TfidfVectorizer, characters: TfidfVectorizer, classifier: LogisticRegression
+    ) -> None:
+        """Keep the fitted parts; ``train`` and ``load`` make them."""
+        self._words = words
+        self._characters = characters
+        self._classifier = classifier
+
+    @classmethod
+    def train(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        vectors: NDArray[np.float32] | None = None,
+    ) -> TopicModel:
+        """Fit on texts and their labels; ``vectors`` saves encoding them a second time."""
+        words = TfidfVectorizer(
+            ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b", max_features=6000
+        )
+        characters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, max_features=12000
+        )
+        texts = [_prepare(text) for text in texts]
+        words.fit(texts)
+        characters.fit(texts)
+        model = cls(words, characters, LogisticRegression(C=C, max_iter=300, tol=1e-3))
+        if vectors is None:
+            vectors = SentenceEncoder.load().encode(texts)
+        model._classifier.fit(model._features(texts, vectors), list(labels))
+        model._classifier.coef_ = model._classifier.coef_.astype(np.float32)
+        return model
+
+    @property
+    def labels(self) -> list[str]:
+        """Every label the model knows."""
+        return [str(label) for label in self._classifier.classes_]
+
+    def probabilities(
+        self, texts: Sequence[str], vectors: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float64]:
+        """Return one row a text and one column a label, in the order of ``labels``."""
+        texts = [_prepare(text) for text in texts]
+        if vectors is None:
+            vectors = SentenceEncoder.load().encode(texts)
+        return np.asarray(self._classifier.predict_proba(self._features(texts, vectors)))
+
+    def rank(self, texts: Sequence[str], most: int = 10) -> list[list[tuple[str, float]]]:
+        """Return the likeliest labels of each text, best first."""
+        labels = self.labels
+        return [
+            [(labels[column], float(row[column])) for column in np.argsort(-row)[:most]]
+            for row in self.probabilities(texts)
+        ]
+
+    def save(self, path: Path) -> None:
+        """Write the fitted parts, without pickle."""
+        parts = {
+            "words": self._words,
+            "characters": self._characters,
+            "classifier": self._classifier,
+        }
+        skops.io.dump(parts, path, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
+
+    @classmethod
+    def load(cls, path: Path) -> TopicModel:
+        """Read what ``save`` wrote."""
+        parts = skops.io.load(path, trusted=["numpy.dtype"])
+        return cls(parts["words"], parts["characters"], parts["classifier"])
+
+    def _features(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> csr_matrix:
+        views = [
+            self._words.transform(texts),
+            self._characters.transform(texts),
+            csr_matrix(vectors * np.float32(VECTOR_WEIGHT)),
+        ]
+        return hstack(views).tocsr()
+
+
+def _prepare(text: str) -> str:
+    return " ".join(text[:MAX_CHARACTERS].split()) or "?"

@@ -1,0 +1,82 @@
+#!/bin/sh
+# Make .venv from requirements.txt. Does nothing when it is already there and up to date.
+set -eu
+cd "$(dirname "$0")/.."
+
+stamp=.venv/.requirements
+say() { printf 'fathom: %s\n' "$*" >&2; }
+
+wanted=$( (sha256sum requirements.txt 2>/dev/null || shasum -a 256 requirements.txt) | cut -d' ' -f1)
+if [ -x .venv/bin/python ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    exit 0
+fi
+
+is_310() {
+    [ -n "$1" ] && [ "$("$1" -c 'import sys, venv, ensurepip; print(*sys.version_info[:2])' 2>/dev/null)" = "3 10" ]
+}
+
+find_python() {
+    for candidate in "${PYTHON:-}" python3.10 python3 python \
+        "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.10*/bin/python /usr/local/bin/python3.10 \
+        /opt/homebrew/bin/python3.10; do
+        if is_310 "$candidate"; then
+            # The real file: the name may be a link inside the very .venv that is about to go.
+            "$candidate" -c 'import os, sys; print(os.path.realpath(sys.executable))'
+            return
+        fi
+    done
+    if command -v uv >/dev/null 2>&1; then
+        candidate=$(uv python find --no-project 3.10 2>/dev/null || true)
+        if ! is_310 "$candidate"; then
+            say "Python 3.10 is not on this machine; asking uv for it"
+            uv python install 3.10 >&2 || true
+            candidate=$(uv python find --no-project 3.10 2>/dev/null || true)
+        fi
+        if is_310 "$candidate"; then
+            echo "$candidate"
+        fi
+    fi
+}
+
+python=$(find_python)
+if [ -z "$python" ]; then
+    say "Python 3.10 is needed (Rasa runs on no newer one) and was not found. Any of these helps:"
+    say "  pyenv install 3.10                      (pyenv)"
+    say "  uv python install 3.10                  (uv)"
+    say "  sudo apt install python3.10 python3.10-venv   (Debian, Ubuntu where offered)"
+    say "  brew install python@3.10                (Homebrew)"
+    say "  make chat PYTHON=/path/to/python3.10   (one that is elsewhere)"
+    exit 1
+fi
+
+log=.venv/setup.log
+say "making the environment in .venv with $("$python" --version); the first time takes some minutes"
+rm -rf .venv
+"$python" -m venv .venv
+if command -v uv >/dev/null 2>&1; then
+    say "installing the pinned packages with uv"
+    uv pip install --quiet --compile-bytecode --python .venv/bin/python --require-hashes -r requirements.txt || failed=1
+else
+    say "installing the pinned packages with pip"
+    # The lock is complete and checked by hash, so pip has nothing to resolve.
+    .venv/bin/python -m pip install --disable-pip-version-check --no-deps --require-hashes \
+        --progress-bar off -r requirements.txt >"$log" 2>&1 &
+    pip=$!
+    trap 'kill "$pip" 2>/dev/null; exit 130' INT TERM
+    total=$(grep -c '==' requirements.txt)
+    while kill -0 "$pip" 2>/dev/null; do
+        sleep 2
+        collected=$(grep -c '^Collecting' "$log" 2>/dev/null || true)
+        if [ -t 2 ]; then printf '\rfathom: %s of %s packages ' "${collected:-0}" "$total" >&2; fi
+    done
+    [ ! -t 2 ] || printf '\n' >&2
+    trap - INT TERM
+    wait "$pip" || failed=1
+fi
+if [ -n "${failed:-}" ]; then
+    [ ! -f "$log" ] || tail -n 5 "$log" >&2
+    say "the packages could not be installed; the lines above say why. Run the command again to retry."
+    exit 1
+fi
+printf '%s\n' "$wanted" >"$stamp"
+say "the environment is ready"

@@ -1,0 +1,89 @@
+"""What an answer looks like in a terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from actions import pictures as stored
+from bot.terminal import render
+from bot.terminal.pictures import Protocol
+
+TABLE = "| Row | ML | DL |\n|---|---|---|\n| Uses | trees | layers |"
+
+
+def shown(messages: list[dict[str, object]], width: int = 80, **options: object) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False, **options)
+    render.show(console, messages, Protocol.NONE)
+    return console.file.getvalue()
+
+
+def test_markdown_is_formatted_and_its_signs_are_gone() -> None:
+    text = shown([{"text": "**Overfitting** is *when* `fit` goes too far"}])
+    assert text.strip() == "Overfitting is when fit goes too far"
+
+
+def test_emphasis_reaches_a_colour_terminal() -> None:
+    text = shown([{"text": "**bold**"}], force_terminal=True, color_system="256", no_color=False)
+    assert "\x1b[1m" in text
+
+
+def test_line_breaks_inside_a_paragraph_are_kept() -> None:
+    assert [line.strip() for line in shown([{"text": "one\ntwo"}]).split("\n")][:2] == [
+        "one",
+        "two",
+    ]
+
+
+def test_a_table_keeps_its_cells_in_rows() -> None:
+    row = next(line for line in shown([{"text": TABLE}]).splitlines() if "Uses" in line)
+    assert row.split() == ["Uses", "trees", "layers"]
+
+
+def test_code_is_shown_unchanged() -> None:
+    text = shown([{"text": "```python\nif a | b:\n    print('x')\n```"}])
+    first, second = (line.rstrip() for line in text.splitlines() if line.strip())
+    assert first.lstrip() == "if a | b:"
+    assert second == first.replace("if a | b:", "    print('x')")
+
+
+def test_lines_fit_a_narrow_terminal() -> None:
+    text = shown([{"text": "word " * 60}, {"text": TABLE}], width=40)
+    assert max(map(len, text.splitlines())) <= 40
+
+
+def test_buttons_are_numbered_across_messages() -> None:
+    messages = [
+        {"text": "a", "buttons": [{"title": "First one", "payload": "tell me first"}]},
+        {"text": "b", "buttons": [{"title": "Second", "payload": "tell me second"}]},
+    ]
+    flat = " ".join(shown(messages).split())
+    assert "1 First one 2 Second" in flat
+
+
+@pytest.mark.parametrize(
+    ("typed", "heard"),
+    [("1", "what is bias"), (" 2 ", "more"), ("3", "3"), ("0", "0"), ("1.5", "1.5"), ("²", "²")],
+)
+def test_a_number_chooses_only_a_button_that_exists(typed: str, heard: str) -> None:
+    buttons = [{"title": "Bias", "payload": "what is bias"}, {"title": "more"}]
+    assert render.Choices.of([{"text": "x", "buttons": buttons}]).resolve(typed) == heard
+
+
+def test_a_number_without_buttons_is_a_message() -> None:
+    assert render.Choices.of([{"text": "How long is the petal?"}]).resolve("1") == "1"
+
+
+def test_plain_answers_hold_text_picture_and_choices(
+    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FATHOM_HOME", str(tmp_path))
+    name = stored.store(b"png")
+    text = render.plain([{"text": "See:", "image": name, "buttons": [{"title": "Go on"}]}])
+    assert text == f"See:\n\n[picture: {stored.folder() / name}]\n\n1. Go on"
+
+
+def test_a_picture_that_is_not_stored_is_left_out() -> None:
+    assert render.plain([{"text": "See:", "image": "../../etc/passwd"}]) == "See:"

@@ -1,0 +1,91 @@
+"""Judging a file of reviews."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from models.review import Contribution, ReviewModelError, Verdict
+from models.review.bulk import classify_file
+
+
+def classify(text: str) -> Verdict:
+    """Praise if the text holds "good", else blame; its first word is what drove it."""
+    if text.startswith("?"):
+        return Verdict("no_opinion", 0.5, 0, "fake", "empty")
+    good = "good" in text
+    word = Contribution(0, len(text.split()[0]), 1.0 if good else -1.0)
+    return Verdict(
+        "positive" if good else "negative", 0.9 if good else 0.1, 2, "fake", words=(word,)
+    )
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_a_text_file_has_a_review_a_line(tmp_path: Path) -> None:
+    source = tmp_path / "in.txt"
+    source.write_text("good film\n\nsad film\n???\n", encoding="utf-8")
+    report = classify_file(source, tmp_path / "out.csv", classify)
+    rows = read(tmp_path / "out.csv")
+    assert [(row["text"], row["label"], row["probability"], row["words"]) for row in rows] == [
+        ("good film", "positive", "0.9", "good"),
+        ("sad film", "negative", "0.1", "sad"),
+        ("???", "unsure", "0.5", ""),
+    ]
+    assert report.counts == {"positive": 1, "negative": 1, "unsure": 1}
+    assert [(bad.number, bad.problem) for bad in report.bad] == [(2, "empty text")]
+
+
+def test_a_csv_keeps_its_columns_and_its_quoted_lines(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('id,text\n1,"good,\nfilm"\n2,bad,3\n3,bad\n4\n', encoding="utf-8")
+    report = classify_file(source, tmp_path / "out.jsonl", classify)
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [(row["id"], row["text"], row["label"]) for row in rows] == [
+        ("1", "good,\nfilm", "positive"),
+        ("3", "bad", "negative"),
+    ]
+    assert [bad.number for bad in report.bad] == [2, 4]
+
+
+def test_bad_json_lines_are_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    lines = ['{"text": "good"}', "{", "[1]", '{"text": 5}', '{"other": 1}', '{"text": "bad"}']
+    source.write_text("\n".join(lines), encoding="utf-8")
+    report = classify_file(source, tmp_path / "out.csv", classify)
+    assert report.judged == 2
+    assert [bad.number for bad in report.bad] == [2, 3, 4, 5]
+
+
+def test_progress_ends_at_the_size_of_the_file(tmp_path: Path) -> None:
+    source = tmp_path / "in.txt"
+    source.write_text("good film\n" * 1000, encoding="utf-8")
+    news: list[tuple[int, int]] = []
+    classify_file(source, tmp_path / "out.csv", classify, lambda *step: news.append(step))
+    assert news == sorted(news)
+    assert news[-1] == (10_000, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "content"),
+    [
+        ("in.pdf", "out.csv", "x"),
+        ("in.txt", "out.xls", "x"),
+        ("in.csv", "out.csv", "a,b\n1,2\n"),
+        ("missing.txt", "out.csv", None),
+    ],
+)
+def test_unusable_files_give_one_clear_error(
+    tmp_path: Path, source: str, target: str, content: str | None
+) -> None:
+    if content is not None:
+        (tmp_path / source).write_text(content, encoding="utf-8")
+    with pytest.raises(ReviewModelError):
+        classify_file(tmp_path / source, tmp_path / target, classify)
+    assert not list(tmp_path.glob("out*"))

@@ -1,0 +1,41 @@
+"""The phrases that drove a verdict."""
+
+from __future__ import annotations
+
+from models.review import Contribution, Verdict
+from models.review.explain import driving, phrases
+
+TEXT = "A truly superb cast, an awful  plot. Superb!"
+
+
+def words(*weights: float) -> tuple[Contribution, ...]:
+    places = [(0, 1), (2, 7), (8, 14), (15, 19), (21, 23), (24, 29), (31, 35), (37, 43)]
+    return tuple(
+        Contribution(start, end, weight)
+        for (start, end), weight in zip(places, weights, strict=True)
+    )
+
+
+def test_neighbours_that_pull_the_same_way_are_one_phrase() -> None:
+    found = phrases(TEXT, words(0.01, 0.5, 1.0, 0.0, 0.0, -0.9, -0.3, 0.6))
+    assert [(TEXT[part.start : part.end], round(part.weight, 2)) for part in found] == [
+        ("truly superb", 1.5),
+        ("awful  plot", -1.2),
+        ("Superb", 0.6),
+    ]
+
+
+def test_the_strongest_come_first_and_once() -> None:
+    verdict = Verdict("unsure", 0.5, 8, "x", words=words(0, 0, 0.7, 0, 0, -0.9, -0.3, 0.8))
+    result = driving(TEXT, verdict)
+    assert result.praise == ("superb",)
+    assert result.blame == ("awful plot",)
+
+
+def test_weak_phrases_are_not_mentioned() -> None:
+    verdict = Verdict("positive", 0.9, 8, "x", words=words(0, 0, 2.0, 0, 0, -0.3, 0, 0))
+    assert driving(TEXT, verdict).blame == ()
+
+
+def test_a_verdict_without_words_has_no_phrases() -> None:
+    assert driving("", Verdict("no_opinion", 0.5, 0, "x")).praise == ()

@@ -1,0 +1,66 @@
+"""The review models that ship with the project, through the public functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from models import review
+from models.review import artifact, card
+
+PRAISE = (
+    "This is one of the best films I have ever seen. The acting is superb, the story is moving "
+    "and beautifully told, and the music is wonderful. I loved every minute and highly "
+    "recommend it to everyone who enjoys a perfect, touching drama. "
+)
+BLAME = (
+    "This is the worst film I have ever seen. The acting is awful, the plot is stupid and "
+    "boring, and the dialogue is terrible. A complete waste of time and money, avoid it. "
+)
+
+
+@pytest.mark.parametrize("model", review.models())
+def test_plain_praise_and_blame(model: str) -> None:
+    assert review.classify(PRAISE * 4, model).label == "positive"
+    assert review.classify(BLAME * 4, model).label == "negative"
+
+
+@pytest.mark.parametrize("model", review.models())
+@pytest.mark.parametrize("text", ["", "  \n\t", "\x00", "🎬🎬🎬", "...!!!", "\ud800"])
+def test_nothing_to_judge(model: str, text: str) -> None:
+    verdict = review.classify(text, model)
+    assert (verdict.label, verdict.probability, verdict.known_words) == ("no_opinion", 0.5, 0)
+
+
+@pytest.mark.parametrize("model", review.models())
+def test_any_text_gets_a_verdict(model: str) -> None:
+    for text in (PRAISE * 100, "a" * 30_000, "film " * 6_000, "\x00film\ud800 superb"):
+        assert 0 <= review.classify(text, model).probability <= 1
+
+
+@pytest.mark.parametrize("model", review.models())
+def test_case_and_spacing_make_no_difference(model: str) -> None:
+    expected = review.classify(BLAME, model).probability
+    for text in (BLAME.upper(), BLAME.replace(" ", "  \n"), "  " + BLAME):
+        assert review.classify(text, model).probability == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("model", review.models())
+def test_the_figures_belong_to_the_official_test_reviews(model: str) -> None:
+    figures = review.metrics(model)
+    assert figures.model == model
+    assert figures.test.n == 25_000
+    assert sum(figures.test.confusion) == 25_000
+    assert figures.test.accuracy == figures.test.correct / figures.test.n
+    assert figures.test.accuracy_low < figures.test.accuracy < figures.test.accuracy_high
+    assert figures.size_bytes <= 5_000_000
+    assert figures.data
+
+
+@pytest.mark.parametrize("model", review.models())
+def test_the_card_belongs_to_the_figures(model: str) -> None:
+    written = (artifact.FOLDER / model / artifact.CARD).read_text(encoding="utf-8")
+    assert written == card.write(review.metrics(model))
+
+
+def test_the_article_network_reaches_what_its_recipe_gives() -> None:
+    assert 0.85 < review.metrics("article").test.accuracy < 0.88

@@ -1,0 +1,43 @@
+"""The encoding of raw text for the article's network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.review.text import Vocabulary, pad, split
+
+VOCABULARY = Vocabulary(["the", "and", "film", "don't", "br"])
+
+
+def test_ids_follow_the_start_word_and_the_offset() -> None:
+    assert VOCABULARY.encode("The film and THE end.") == [1, 4, 6, 5, 4, 2]
+
+
+@pytest.mark.parametrize("text", ["a film,and", "A  FILM\tAND", "a\nfilm and!!", "(a) film/and"])
+def test_case_blanks_and_punctuation_make_no_difference(text: str) -> None:
+    assert split(text) == ["a", "film", "and"]
+
+
+def test_apostrophes_stay_inside_words() -> None:
+    assert split("I don't") == ["i", "don't"]
+
+
+def test_breaks_of_the_web_page_stay_as_in_the_published_encoding() -> None:
+    assert split("end.<br /><br />New") == ["end", "br", "br", "new"]
+
+
+def test_padding_follows_the_text_and_long_texts_lose_their_start() -> None:
+    assert pad([[1, 2], [1, 2, 3, 4, 5, 6]], 4).tolist() == [[1, 2, 0, 0], [3, 4, 5, 6]]
+
+
+def test_a_vocabulary_survives_its_file(tmp_path: Path) -> None:
+    VOCABULARY.write(tmp_path / "vocabulary.txt")
+    again = Vocabulary.read(tmp_path / "vocabulary.txt")
+    assert again.words == VOCABULARY.words
+    assert len(again) == 9
+
+
+def test_words_beyond_the_limit_are_left_out() -> None:
+    assert Vocabulary.from_ranks({"b": 2, "a": 1, "c": 3}, 6).words == ("a", "b")
