@@ -17,6 +17,10 @@ from bot.training import ensure_trained
 Message = dict[str, Any]
 
 
+class AssistantError(RuntimeError):
+    """The trained assistant is there but cannot be used."""
+
+
 def endpoints(settings: Settings) -> AvailableEndpoints:
     """Return where Rasa finds the actions and keeps the conversations."""
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -39,9 +43,15 @@ class Assistant:
 
     @classmethod
     async def load(cls, settings: Settings, channel: str = "terminal") -> Assistant:
-        """Load the trained assistant, training it first if its sources changed."""
+        """Load the trained assistant, training it first if its sources changed.
+
+        Raises:
+            AssistantError: if Rasa cannot load the archive.
+        """
         archive = ensure_trained(settings)
         agent = await load_agent(model_path=str(archive), endpoints=endpoints(settings))
+        if not agent.is_ready():
+            raise AssistantError("The trained assistant cannot be loaded; `make train` makes it anew")
         return cls(agent, channel)
 
     async def reply(self, sender: str, text: str) -> list[Message]:

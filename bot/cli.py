@@ -142,23 +142,26 @@ def check() -> None:
 
 @app.command()
 def classify(
-    file: Annotated[Path, typer.Argument(help="Reviews, one a line (.txt) or in a column (.csv).")],
-    output: Annotated[Path, typer.Option(help="The table to write (.csv).")],
+    file: Annotated[
+        Path, typer.Argument(help="Reviews: a line each (.txt) or in a column text (.csv, .jsonl).")
+    ],
+    output: Annotated[Path, typer.Option(help="The file to write (.csv or .jsonl).")],
 ) -> None:
     """Classify a file of film reviews.
 
-    The result is a table.
+    Each row gets a label and a probability.
 
     \b
     Example:
       python -m bot classify reviews.csv --output results.csv
     """
     _settings()
-    from models.review import ReviewModelError, bulk
+    from bot.terminal.bulk import classify as classify_file
+    from models.review import ReviewModelError
 
     try:
-        bulk.classify_file(file, output)
-    except (ReviewModelError, OSError, ValueError) as error:
+        classify_file(file, output)
+    except ReviewModelError as error:
         fail(str(error))
 
 
@@ -208,6 +211,8 @@ def _serve(settings: Settings) -> None:
     train_assistant(settings)
     from bot.serving import serve as run_server
 
+    address = f"http://{settings.host}:{settings.port}/webhooks/rest/webhook"
+    print(f"fathom: answering at {address} in a few seconds; Ctrl-C stops", file=sys.stderr)
     run_server(settings)
 
 

@@ -70,6 +70,10 @@ def ensure_trained(
         return archive
     from rasa.model_training import train
 
+    from bot import logs
+
+    logs.configure()
+
     steps = _Steps(progress or (lambda step: None))
     logger = logging.getLogger("rasa.engine.training.hooks")
     level = logger.level

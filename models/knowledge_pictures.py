@@ -10,10 +10,22 @@ from models.canvas import BLUE, GREEN, INK, ORANGE, PINK, TINTS, blank, figure, 
 
 # The article's comparison in short: (aspect, machine learning, deep learning).
 CHART = (
-    ("Learning", "algorithms learn\nfrom data, without\nexplicit rules", "layered networks\nmodelled on the\nhuman brain"),
-    ("Methods", "linear regression,\nclustering,\ndecision trees", "artificial neural\nnetworks (ANN)"),
+    (
+        "Learning",
+        "algorithms learn\nfrom data, without\nexplicit rules",
+        "layered networks\nmodelled on the\nhuman brain",
+    ),
+    (
+        "Methods",
+        "linear regression,\nclustering,\ndecision trees",
+        "artificial neural\nnetworks (ANN)",
+    ),
     ("Inspiration", "analytics and\nstatistics", "the human brain"),
-    ("Used in", "chatbots, dynamic\npricing, translation", "NLP, driving, military,\ntech industry"),
+    (
+        "Used in",
+        "chatbots, dynamic\npricing, translation",
+        "NLP, driving, military,\ntech industry",
+    ),
     ("Requires", "people who choose\nthe features", "vast data, far less\nhuman help"),
     ("Latest", "blockchain\nand IoT", "transfer learning"),
 )
@@ -33,9 +45,33 @@ def nested() -> bytes:
     with style():
         axes = blank(drawing, 10, 10.3)
         rings = (
-            ((5, 5.1), 4.8, TINTS[0], ORANGE, "Artificial intelligence", "machines that do what\nseems to need a mind", 9.0),
-            ((5, 4.0), 3.5, TINTS[1], BLUE, "Machine learning", "learns from data\ninstead of rules", 6.65),
-            ((5, 2.75), 2.15, TINTS[2], GREEN, "Deep learning", "learns with neural networks\nof many layers", 3.5),
+            (
+                (5, 5.1),
+                4.8,
+                TINTS[0],
+                ORANGE,
+                "Artificial intelligence",
+                "machines that do what\nseems to need a mind",
+                9.0,
+            ),
+            (
+                (5, 4.0),
+                3.5,
+                TINTS[1],
+                BLUE,
+                "Machine learning",
+                "learns from data\ninstead of rules",
+                6.65,
+            ),
+            (
+                (5, 2.75),
+                2.15,
+                TINTS[2],
+                GREEN,
+                "Deep learning",
+                "learns with neural networks\nof many layers",
+                3.5,
+            ),
         )
         for centre, radius, face, edge, name, text, y in rings:
             axes.add_patch(Circle(centre, radius, fc=face, ec=edge, lw=3))
@@ -71,7 +107,9 @@ def network() -> bytes:
             axes.text(5, y + 0.55, shape, ha="center", va="center", fontsize=13)
             if number:
                 axes.annotate(
-                    "", (5, y + 1.95), (5, y + 2.72),
+                    "",
+                    (5, y + 1.95),
+                    (5, y + 2.72),
                     arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": INK, "mutation_scale": 22},
                 )
                 axes.text(5.35, y + 2.3, weights, va="center", fontsize=12.5)
@@ -79,16 +117,35 @@ def network() -> bytes:
 
 
 def _box(
-    axes: Any, x: float, y: float, width: float, height: float,
-    face: str, edge: str, text: str, size: float, weight: str = "normal",
+    axes: Any,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    face: str,
+    edge: str,
+    text: str,
+    size: float,
+    weight: str = "normal",
 ) -> None:
     axes.add_patch(
         FancyBboxPatch(
-            (x + 0.1, y + 0.1), width - 0.2, height - 0.2, boxstyle="round,pad=0.1",
-            fc=face, ec=edge, lw=2,
+            (x + 0.1, y + 0.1),
+            width - 0.2,
+            height - 0.2,
+            boxstyle="round,pad=0.1",
+            fc=face,
+            ec=edge,
+            lw=2,
         )
     )
     axes.text(
-        x + width / 2, y + height / 2, text, ha="center", va="center", fontsize=size,
-        fontweight=weight, linespacing=1.15,
+        x + width / 2,
+        y + height / 2,
+        text,
+        ha="center",
+        va="center",
+        fontsize=size,
+        fontweight=weight,
+        linespacing=1.15,
     )

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bot.settings import Settings
+from bot.terminal.progress import showing
 from bot.training import TrainingError, ensure_trained, is_trained
 
 if TYPE_CHECKING:
     from models.review.progress import Step
-
-
-@contextlib.contextmanager
-def _progress(*, bar: bool = False) -> Iterator[Progress]:
-    # Standard error, so that the answers of a piped chat stay alone on standard output.
-    console = Console(stderr=True)
-    columns = [SpinnerColumn(), TextColumn("{task.description}")]
-    columns += [BarColumn(), TextColumn("{task.fields[news]}")] if bar else []
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
-        yield progress
 
 
 def train_assistant(settings: Settings, force: bool = False) -> None:
@@ -37,7 +26,7 @@ def train_assistant(settings: Settings, force: bool = False) -> None:
     if is_trained(settings) and not force:
         return
     rasa_says = io.StringIO()
-    with _progress() as progress:
+    with showing() as progress:
         console = progress.console
         console.print("Training Fathom on this machine; this takes a minute or two, once.")
         task = progress.add_task("starting Rasa and TensorFlow")
@@ -65,7 +54,7 @@ def train_review(model: str, data: Path | None) -> None:
     from models.review.errors import ReviewModelError
     from models.review.training import train
 
-    with _progress(bar=True) as progress:
+    with showing(bar=True) as progress:
         tasks = {}
 
         def show(step: Step) -> None:

@@ -43,8 +43,13 @@ def anatomy(field: str | None = None) -> bytes:
 
 
 def _leaf(
-    axes: Any, base: tuple[float, float], angle: float, length: float, width: float,
-    face: str, edge: str,
+    axes: Any,
+    base: tuple[float, float],
+    angle: float,
+    length: float,
+    width: float,
+    face: str,
+    edge: str,
 ) -> None:
     turn = np.deg2rad(angle)
     along, across = np.array([np.cos(turn), np.sin(turn)]), np.array([-np.sin(turn), np.cos(turn)])
@@ -60,19 +65,35 @@ def _leaf(
 
 
 def _measure(
-    axes: Any, name: str, start: tuple[float, float], end: tuple[float, float],
-    place: tuple[float, float], field: str | None, anchor: tuple[float, float] | None = None,
+    axes: Any,
+    name: str,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    place: tuple[float, float],
+    field: str | None,
+    anchor: tuple[float, float] | None = None,
 ) -> None:
     label, _ = _LABELS[name]
     chosen = field == name
     colour = RED if chosen else INK
     if field and not chosen:
         colour = "#9A9A9A"
-    arrow = {"arrowstyle": "<|-|>", "lw": 4 if chosen else 2.2, "color": colour, "shrinkA": 0,
-             "shrinkB": 0, "mutation_scale": 20}
+    arrow = {
+        "arrowstyle": "<|-|>",
+        "lw": 4 if chosen else 2.2,
+        "color": colour,
+        "shrinkA": 0,
+        "shrinkB": 0,
+        "mutation_scale": 20,
+    }
     axes.annotate("", end, start, arrowprops=arrow)
     if anchor:
         line = {"arrowstyle": "-", "lw": 1.2, "color": colour}
         axes.annotate("", anchor, (place[0] + 1.2, place[1] + 0.1), arrowprops=line)
-    axes.text(*place, label, color=colour, fontsize=19 if chosen else 16,
-              fontweight="bold" if chosen else "normal")
+    axes.text(
+        *place,
+        label,
+        color=colour,
+        fontsize=19 if chosen else 16,
+        fontweight="bold" if chosen else "normal",
+    )

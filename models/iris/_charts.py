@@ -20,12 +20,25 @@ def accuracy_by_k(scores: Sequence[ScoreForK], chosen: int | None = None) -> byt
     with style():
         axes: Any = drawing.add_subplot()
         axes.errorbar(
-            ks, [100 * check.mean for check in checks], [100 * check.sd for check in checks],
-            fmt="s-", color=BLUE, ecolor=BLUE, capsize=5, ms=8, lw=2,
+            ks,
+            [100 * check.mean for check in checks],
+            [100 * check.sd for check in checks],
+            fmt="s-",
+            color=BLUE,
+            ecolor=BLUE,
+            capsize=5,
+            ms=8,
+            lw=2,
             label="cross-validation, mean ± spread",
         )
         axes.plot(
-            ks, test, "o--", color=ORANGE, mec=INK, ms=9, lw=1.5,
+            ks,
+            test,
+            "o--",
+            color=ORANGE,
+            mec=INK,
+            ms=9,
+            lw=1.5,
             label=f"the {scores[0].total} test flowers",
         )
         if chosen in ks:
@@ -51,7 +64,12 @@ def confusion(accuracy: Accuracy) -> bytes:
             for column, count in enumerate(counts):
                 dark = count > accuracy.total / 4
                 axes.text(
-                    column, row, str(count), ha="center", va="center", fontsize=28,
+                    column,
+                    row,
+                    str(count),
+                    ha="center",
+                    va="center",
+                    fontsize=28,
                     fontweight="bold" if row == column else "normal",
                     color="white" if dark else (GREY if not count else INK),
                 )
@@ -77,7 +95,10 @@ def importance(rows: Sequence[Importance]) -> bytes:
         names = [row.feature.replace("_", " ") for row in reversed(rows)]
         losses = [100 * row.loss for row in reversed(rows)]
         axes.barh(
-            names, losses, color=BLUE, xerr=[100 * row.sd for row in reversed(rows)],
+            names,
+            losses,
+            color=BLUE,
+            xerr=[100 * row.sd for row in reversed(rows)],
             error_kw={"ecolor": INK, "capsize": 4},
         )
         axes.set_xlabel("accuracy lost when shuffled (points)")

@@ -74,8 +74,12 @@ def feature_importance(recipe: Recipe | None = None) -> tuple[Importance, ...]:
         return float((fitted.predict(measurements, recipe.k) == species).mean())
 
     found = permutation_importance(
-        KNeighborsClassifier(), parts.test, parts.test_species,
-        scoring=score, n_repeats=SHUFFLES, random_state=recipe.seed,
+        KNeighborsClassifier(),
+        parts.test,
+        parts.test_species,
+        scoring=score,
+        n_repeats=SHUFFLES,
+        random_state=recipe.seed,
     )
     losses = zip(FEATURES, found.importances_mean, found.importances_std, strict=True)
     rows = [Importance(feature, float(loss), float(sd)) for feature, loss, sd in losses]

@@ -34,7 +34,12 @@ def three_steps(flower: Flower | None = None, recipe: Recipe | None = None) -> b
             for number in range(len(SPECIES)):
                 x, y = points[species == number].T
                 axes.plot(
-                    x, y, MARKERS[number], ms=9, mfc=COLOURS[number], mec="white",
+                    x,
+                    y,
+                    MARKERS[number],
+                    ms=9,
+                    mfc=COLOURS[number],
+                    mec="white",
                     alpha=1.0 if step == 0 else 0.25,
                 )
             if step == 0:
@@ -55,9 +60,7 @@ def three_steps(flower: Flower | None = None, recipe: Recipe | None = None) -> b
 def _show(axes: Any, answer: Any, centre: Any, chosen: Any, lines: bool) -> None:
     for neighbour, point in zip(answer.neighbours, chosen, strict=True):
         number = SPECIES.index(neighbour.species)
-        axes.plot(
-            *point, MARKERS[number], ms=13, mfc=COLOURS[number], mec=INK, mew=1.8, zorder=5
-        )
+        axes.plot(*point, MARKERS[number], ms=13, mfc=COLOURS[number], mec=INK, mew=1.8, zorder=5)
         if lines:
             axes.plot(*zip(centre, point, strict=True), color=RED, lw=2, zorder=4)
 

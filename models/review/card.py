@@ -19,8 +19,7 @@ _ABOUT = {
         "average, a dense layer of 16, one output. It knows the 10,000 most frequent words and "
         "reads the last 200 of a review. It averages its padding in, so short texts come out "
         "close to undecided.",
-        "To show what the article's recipe gives. For an opinion that matters use the default "
-        "model.",
+        "To show what the article's recipe gives, not to decide anything that matters.",
     ),
 }
 

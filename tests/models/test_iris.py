@@ -25,10 +25,17 @@ SETOSA = Flower(5.1, 3.5, 1.4, 0.2)
 BETWEEN = Flower(6.0, 2.7, 5.1, 1.6)
 tenths = st.integers(1, 90).map(lambda number: number / 10)
 flowers = st.builds(Flower, tenths, tenths, tenths, tenths)
-recipes = st.sampled_from([
-    Recipe(), Recipe(k=1), Recipe(k=4, test_share=0.4, seed=7), Recipe(k=15, scaled=True),
-    Recipe(k=59), Recipe(k=60), Recipe(k=120),
-])
+recipes = st.sampled_from(
+    [
+        Recipe(),
+        Recipe(k=1),
+        Recipe(k=4, test_share=0.4, seed=7),
+        Recipe(k=15, scaled=True),
+        Recipe(k=59),
+        Recipe(k=60),
+        Recipe(k=120),
+    ]
+)
 
 
 def reference(recipe: Recipe):
@@ -93,8 +100,10 @@ def test_one_neighbour_is_never_a_close_vote() -> None:
 
 def test_a_prediction_is_fast() -> None:
     iris.predict(SETOSA)
-    fastest = min(_cpu(lambda width=width: iris.predict(Flower(5, 3, 4, width))) for width in
-                  (0.1, 0.5, 0.9, 1.3, 1.7))
+    fastest = min(
+        _cpu(lambda width=width: iris.predict(Flower(5, 3, 4, width)))
+        for width in (0.1, 0.5, 0.9, 1.3, 1.7)
+    )
     assert fastest < 0.005
 
 
@@ -157,11 +166,23 @@ def test_the_petals_matter_most() -> None:
     assert [row.loss for row in rows] == sorted((row.loss for row in rows), reverse=True)
 
 
-@pytest.mark.parametrize(("given_value", "reason"), [
-    ("nan", "not_a_number"), (float("nan"), "not_a_number"), ("abc", "not_a_number"),
-    (None, "not_a_number"), (-1, "negative"), ("-0.1", "negative"), (0, "zero"), ("0.0", "zero"),
-    (1000, "too_large"), (30.01, "too_large"), ("inf", "too_large"), ("-inf", "negative"),
-])
+@pytest.mark.parametrize(
+    ("given_value", "reason"),
+    [
+        ("nan", "not_a_number"),
+        (float("nan"), "not_a_number"),
+        ("abc", "not_a_number"),
+        (None, "not_a_number"),
+        (-1, "negative"),
+        ("-0.1", "negative"),
+        (0, "zero"),
+        ("0.0", "zero"),
+        (1000, "too_large"),
+        (30.01, "too_large"),
+        ("inf", "too_large"),
+        ("-inf", "negative"),
+    ],
+)
 def test_an_impossible_measurement_names_its_reason(given_value: object, reason: str) -> None:
     with pytest.raises(iris.MeasurementError) as caught:
         iris.parse_measurement(given_value)
@@ -180,10 +201,19 @@ def test_a_flower_outside_the_data_is_only_remarked_upon() -> None:
     assert iris.data_range("petal_width") == (0.1, 2.5)
 
 
-@pytest.mark.parametrize(("given_value", "reason"), [
-    (0, "too_small"), ("-3", "too_small"), (10000, "too_large"), ("abc", "not_a_number"),
-    (2.5, "not_whole"), ("nan", "not_a_number"), ("inf", "too_large"), (121, "too_large"),
-])
+@pytest.mark.parametrize(
+    ("given_value", "reason"),
+    [
+        (0, "too_small"),
+        ("-3", "too_small"),
+        (10000, "too_large"),
+        ("abc", "not_a_number"),
+        (2.5, "not_whole"),
+        ("nan", "not_a_number"),
+        ("inf", "too_large"),
+        (121, "too_large"),
+    ],
+)
 def test_an_impossible_k_names_the_allowed_range(given_value: object, reason: str) -> None:
     with pytest.raises(iris.NeighboursError) as caught:
         iris.parse_k(given_value)
@@ -196,18 +226,30 @@ def test_the_largest_k_follows_the_training_set() -> None:
         iris.predict(SETOSA, Recipe(k=91, test_share=0.4))
 
 
-@pytest.mark.parametrize(("value", "reason"), [
-    (0, "too_small"), (1, "too_large"), ("x", "not_a_number"), (0.05, "too_small"),
-])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (0, "too_small"),
+        (1, "too_large"),
+        ("x", "not_a_number"),
+        (0.05, "too_small"),
+    ],
+)
 def test_an_impossible_test_share_is_refused(value: object, reason: str) -> None:
     with pytest.raises(iris.TestShareError) as caught:
         iris.parse_test_share(value)
     assert caught.value.reason == reason
 
 
-@pytest.mark.parametrize(("value", "reason"), [
-    (-1, "too_small"), (2**32, "too_large"), ("x", "not_a_number"), (1.5, "not_whole"),
-])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (-1, "too_small"),
+        (2**32, "too_large"),
+        ("x", "not_a_number"),
+        (1.5, "not_whole"),
+    ],
+)
 def test_an_impossible_seed_is_refused(value: object, reason: str) -> None:
     with pytest.raises(iris.SeedError) as caught:
         iris.parse_seed(value)
@@ -215,7 +257,10 @@ def test_an_impossible_seed_is_refused(value: object, reason: str) -> None:
 
 
 RECIPES = [
-    Recipe(), Recipe(scaled=True), Recipe(k=7, test_share=0.4, seed=1), Recipe(k=130, test_share=0.1)
+    Recipe(),
+    Recipe(scaled=True),
+    Recipe(k=7, test_share=0.4, seed=1),
+    Recipe(k=130, test_share=0.1),
 ]
 
 

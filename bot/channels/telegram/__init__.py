@@ -19,6 +19,5 @@ __all__ = [
     "channel",
     "check",
     "is_configured",
-
     "username",
 ]

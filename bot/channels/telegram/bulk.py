@@ -55,7 +55,10 @@ async def labelled(
     positive, negative = counts["positive"], counts["negative"]
     caption = text(
         wording.say(
-            "csv_result", total=len(results), positive=positive, negative=negative,
+            "csv_result",
+            total=len(results),
+            positive=positive,
+            negative=negative,
             unsure=len(results) - positive - negative,
         )
     )

@@ -54,8 +54,15 @@ class ButtonStore:
         self._db.executemany(
             "INSERT INTO buttons VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (token, keyboard, chat, user, button.kind.value, button.payload,
-                 now + self._lifetime)
+                (
+                    token,
+                    keyboard,
+                    chat,
+                    user,
+                    button.kind.value,
+                    button.payload,
+                    now + self._lifetime,
+                )
                 for token, button in zip(tokens, buttons, strict=True)
             ],
         )

@@ -10,7 +10,7 @@ from typing import Any
 from telegram import Update
 from telegram.error import TelegramError
 
-from bot.channels.telegram import bulk, files, parts, updates, wording
+from bot.channels.telegram import files, parts, updates, wording
 from bot.channels.telegram.answers import Answers
 from bot.channels.telegram.buttons import Button, ButtonStore, ExpiredError, ForeignError, Kind
 from bot.channels.telegram.client import TelegramBot
@@ -20,6 +20,7 @@ from bot.channels.telegram.journal import Journal
 from bot.channels.telegram.output import Message
 from bot.channels.telegram.parts import Part
 from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram.tables import Tables
 from bot.channels.telegram.typing_sign import typing
 from bot.channels.telegram.updates import Incoming, Origin, Press, Upload, Words
 
@@ -49,7 +50,7 @@ class Exchange:
         self._delivery = delivery
         self._answers = answers
         self._dispatcher = Dispatcher()
-        self._tables: dict[int, asyncio.Task[None]] = {}
+        self._tables = Tables(bot, delivery, answers.download)
 
     def receive(self, raw: dict[str, Any]) -> bool:
         """Take an update as Telegram sends it; false if it is no update or known already."""
@@ -89,14 +90,12 @@ class Exchange:
     async def drain(self, seconds: float) -> None:
         """Finish what is under way; what is not is taken up at the next start."""
         await self._dispatcher.drain(seconds)
-        for task in list(self._tables.values()):
-            task.cancel()
+        self._tables.cancel()
 
     async def idle(self) -> None:
         """Wait until everything taken in is answered."""
         await self._dispatcher.idle()
-        while self._tables:
-            await asyncio.wait(list(self._tables.values()))
+        await self._tables.idle()
 
     def waiting(self) -> int:
         """Return how many updates are not answered yet."""
@@ -137,7 +136,10 @@ class Exchange:
             logger.error("Update %d failed twice and is given up", update_id)
             return
         if isinstance(incoming, Upload) and files.kind(incoming.name) == "csv":
-            self._start_table(update_id, incoming)
+            # A table is read beside the chat, which stays free for other messages.
+            self._tables.start(
+                incoming, lambda answer: self._deliver(update_id, answer, incoming.origin)
+            )
             return
         try:
             answer = await self._answer(incoming)
@@ -198,42 +200,3 @@ class Exchange:
                 await self._bot.edit_message_reply_markup(origin.chat, origin.message)
         except TelegramError as error:
             logger.debug("A press was not acknowledged: %s", error.message)
-
-    def _start_table(self, update_id: int, upload: Upload) -> None:
-        """Read a table beside the chat, which stays free for other messages."""
-        chat = upload.origin.chat
-        if chat in self._tables:
-            answer = [parts.text(wording.say("csv_busy"))]
-            self._dispatcher.put(chat, lambda: self._deliver(update_id, answer, upload.origin))
-            return
-        task = asyncio.create_task(self._table(update_id, upload))
-        self._tables[chat] = task
-        task.add_done_callback(lambda _: self._tables.pop(chat, None))
-
-    async def _table(self, update_id: int, upload: Upload) -> None:
-        origin = upload.origin
-        try:
-            content = await self._answers.download(upload)
-            table = await asyncio.to_thread(lambda: files.table(files.decode(content)))
-            total = len(table.rows)
-            said = wording.say("csv_progress", done=0, total=total)
-            message = (await self._delivery.send(parts.text(said), origin)).message
-
-            async def progress(words: str) -> None:
-                if message is not None:
-                    await self._edit(origin, message, words)
-
-            answer = [await bulk.labelled(table, bulk.classifier(), progress)]
-        except files.FileError as error:
-            answer = [parts.text(wording.say(error.sentence, **error.values))]
-        except Exception:
-            # The model has its own errors; whichever it is, the person is told.
-            logger.exception("A table could not be labelled")
-            answer = [parts.text(wording.say("csv_unavailable"))]
-        await self._deliver(update_id, answer, origin)
-
-    async def _edit(self, origin: Origin, message: int, words: str) -> None:
-        try:
-            await self._bot.edit_message_text(words, chat_id=origin.chat, message_id=message)
-        except TelegramError as error:
-            logger.debug("The progress message was not changed: %s", error.message)

@@ -17,6 +17,7 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram import client, files, redaction, store
 from bot.channels.telegram.answers import Answers
+from bot.channels.telegram.attempts import carry_out
 from bot.channels.telegram.buttons import ButtonStore
 from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.exchange import Exchange
@@ -130,8 +131,8 @@ class TelegramInput(InputChannel):
 
         async def fetch(upload: Upload) -> bytes:
             try:
-                file = await delivery.carry_out(lambda: bot.get_file(upload.file))
-                return bytes(await delivery.carry_out(file.download_as_bytearray))
+                file = await carry_out(lambda: bot.get_file(upload.file))
+                return bytes(await carry_out(file.download_as_bytearray))
             except Exception as error:
                 logger.warning("A file could not be fetched: %s", type(error).__name__)
                 raise files.FileError("file_unreadable") from error
@@ -152,14 +153,10 @@ class TelegramInput(InputChannel):
             forget,
             self._subjects,
         )
-        exchange = Exchange(
-            self._settings, bot, Journal(connection), buttons, delivery, answers
-        )
+        exchange = Exchange(self._settings, bot, Journal(connection), buttons, delivery, answers)
         receiver: Poller | Webhook
         if self._settings.mode is Mode.WEBHOOK:
-            receiver = self._webhook = Webhook(
-                self._settings, bot, exchange.receive, self.health
-            )
+            receiver = self._webhook = Webhook(self._settings, bot, exchange.receive, self.health)
         else:
             receiver = Poller(bot, exchange.receive, self.health, self._settings.drop_pending)
         self._exchange = exchange

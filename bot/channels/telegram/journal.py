@@ -52,9 +52,7 @@ class Journal:
 
     def close(self, update_id: int) -> None:
         """Forget the contents of an update, but not that it was here."""
-        self._db.execute(
-            "UPDATE updates SET body = NULL, reply = NULL WHERE id = ?", (update_id,)
-        )
+        self._db.execute("UPDATE updates SET body = NULL, reply = NULL WHERE id = ?", (update_id,))
 
     def open_updates(self) -> Iterator[tuple[int, str, str | None]]:
         """Yield id, body and unsent reply of what a former run left over, oldest first."""
@@ -69,7 +67,6 @@ class Journal:
 
     def _forget_old(self) -> None:
         self._db.execute(
-            "DELETE FROM updates WHERE body IS NULL AND id < "
-            "(SELECT max(id) FROM updates) - ?",
+            "DELETE FROM updates WHERE body IS NULL AND id < (SELECT max(id) FROM updates) - ?",
             (_REMEMBERED,),
         )

@@ -45,9 +45,14 @@ def check() -> None:
     settings = TelegramSettings.from_environment()
     if settings.mode is Mode.POLLING and int(os.environ.get("SANIC_WORKERS") or 1) > 1:
         raise SettingsError("polling needs a single worker; set SANIC_WORKERS=1 or use a webhook")
+    # asyncio.run would leave the thread without the loop that Sanic and Rasa ask for later.
+    loop = asyncio.new_event_loop()
     try:
-        print(f"fathom: the bot is @{asyncio.run(username(settings))}", file=sys.stderr)
+        name = loop.run_until_complete(username(settings))
+        print(f"fathom: the bot is @{name}", file=sys.stderr)
     except InvalidToken as error:
         raise SettingsError("Telegram refuses the token; check TELEGRAM_BOT_TOKEN") from error
     except TelegramError:
         print("fathom: Telegram cannot be reached yet; trying again", file=sys.stderr)
+    finally:
+        loop.close()

@@ -136,8 +136,10 @@ def _files(said: str) -> list[Part]:
         if span.language in ("", "python", "py") and span.text.count("\n") >= LONG_CODE
     ]
     return [
-        Part(document="example.py" if len(found) == 1 else f"example_{number}.py",
-             content=span.text + "\n")
+        Part(
+            document="example.py" if len(found) == 1 else f"example_{number}.py",
+            content=span.text + "\n",
+        )
         for number, span in enumerate(found, start=1)
     ]
 
@@ -168,5 +170,3 @@ def _with_extra(parts: list[Part], extra: tuple[Button, ...]) -> list[Part]:
             parts[index] = replace(part, buttons=part.buttons + extra)
             break
     return parts
-
-

@@ -45,9 +45,7 @@ def install(*secrets: str) -> None:
     def factory(*args: Any, **kwargs: Any) -> logging.LogRecord:
         return _cleaned(make(*args, **kwargs))
 
-    def hook(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         text = "".join(traceback.format_exception(kind, error, trace))
         if redact(text) == text:
             crash(kind, error, trace)

@@ -65,7 +65,10 @@ class Turns:
     async def _turn(self, origin: Origin, text: str) -> list[Message]:
         output = self._output.turn(origin)
         message = UserMessage(
-            text, output, origin.conversation, input_channel=NAME,
+            text,
+            output,
+            origin.conversation,
+            input_channel=NAME,
             metadata={"private": origin.private},
         )
         async with self._places:

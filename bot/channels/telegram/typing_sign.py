@@ -47,8 +47,6 @@ async def _repeat(bot: TelegramBot, origin: Origin) -> None:
 
 async def _show(bot: TelegramBot, origin: Origin) -> None:
     try:
-        await bot.send_chat_action(
-            origin.chat, ChatAction.TYPING, message_thread_id=origin.thread
-        )
+        await bot.send_chat_action(origin.chat, ChatAction.TYPING, message_thread_id=origin.thread)
     except TelegramError as error:
         logger.debug("The typing sign was not shown: %s", error.message)

@@ -91,8 +91,13 @@ def read(update: Update, bot: User) -> Incoming | None:
         private = message.chat.type == message.chat.PRIVATE
         thread = message.message_thread_id if isinstance(message, Message) else None
         forum = isinstance(message, Message) and message.is_topic_message
-        origin = Origin(message.chat.id, query.from_user.id, private, message.message_id,
-                        thread if forum else None)
+        origin = Origin(
+            message.chat.id,
+            query.from_user.id,
+            private,
+            message.message_id,
+            thread if forum else None,
+        )
         return Press(origin, query.id, query.data)
     message = update.message
     if message is None or message.from_user is None or message.from_user.is_bot:

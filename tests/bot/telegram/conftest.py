@@ -36,7 +36,7 @@ class Brain:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.answers: dict[str, list[dict[str, Any]]] = {}
-        self.delays: dict[str, float] = {}
+        self.gates: dict[str, asyncio.Event] = {}
         self.outputs: list[Any] = []
         self.thumbs: list[tuple[Any, ...]] = []
 
@@ -44,11 +44,16 @@ class Brain:
         text = message.text or ""
         self.asked.append((message.sender_id, text))
         self.outputs.append(message.output_channel)
-        await asyncio.sleep(self.delays.get(text, 0.0))
+        if text in self.gates:
+            await self.gates[text].wait()
         if text == "fail":
             raise RuntimeError("broken on purpose")
         for answer in self.answers.get(text, [{"text": f"You said: {text}"}]):
             await message.output_channel.send_response(message.sender_id, dict(answer))
+
+    def hold(self, text: str) -> asyncio.Event:
+        """Let turns on a text wait until the event is set."""
+        return self.gates.setdefault(text, asyncio.Event())
 
     def texts(self) -> list[str]:
         return [text for _, text in self.asked]
@@ -95,7 +100,7 @@ async def connect(api: FakeTelegram, brain: Brain, tmp_path: Path) -> AsyncItera
 def no_token_in_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Scan everything that any test of the connector logs, at debug level."""
     install(TOKEN)
-    for name in ("httpx", "httpcore", "telegram", "bot"):
+    for name in ("httpx", "telegram", "bot"):
         logging.getLogger(name).setLevel(logging.DEBUG)
     with caplog.at_level(logging.DEBUG):
         yield

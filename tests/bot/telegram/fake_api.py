@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from collections import defaultdict
@@ -232,10 +233,8 @@ class FakeTelegram:
         self._updates = [update for update in self._updates if update["update_id"] >= offset]
         if not self._updates and data.get("timeout"):
             self._news.clear()
-            try:
+            with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._news.wait(), min(data["timeout"], 1))
-            except asyncio.TimeoutError:
-                pass
         allowed = json.loads(data.get("allowed_updates", "[]"))
         return [
             update
@@ -479,16 +478,14 @@ class FakeTelegram:
     def called(self, method: str) -> list[Call]:
         return [call for call in self.calls if call.method == method]
 
-    async def until(self, condition: Any, seconds: float = 15.0) -> None:
+    async def until(self, condition: Any, seconds: float = 60.0) -> None:
         """Wait until something is true of the server."""
 
         async def wait() -> None:
             while not condition():
                 self._changed.clear()
-                try:
+                with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), 0.05)
-                except asyncio.TimeoutError:
-                    pass
 
         await asyncio.wait_for(wait(), seconds)
 

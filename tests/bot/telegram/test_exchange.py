@@ -151,7 +151,7 @@ async def test_groups_are_opt_in_and_only_addressed_messages_are_answered(
 async def test_order_holds_within_a_chat_and_chats_do_not_wait_for_each_other(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:
-    brain.delays = {"slow": 1.0}
+    gate = brain.hold("slow")
     await connect()
     api.say(ADA, "slow")
     for n in range(5):
@@ -161,6 +161,7 @@ async def test_order_holds_within_a_chat_and_chats_do_not_wait_for_each_other(
     assert not api.sent[ADA]
     expected = [f"You said: m{n}" for n in range(5)]
     assert api.texts(BOB) == expected
+    gate.set()
     assert await api.answered(ADA, 6) == ["You said: slow", *expected]
 
 
@@ -313,7 +314,12 @@ async def test_thumbs_are_kept_and_a_quiz_asks_about_what_was_read(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:
     brain.answers["teach"] = [
-        {"text": "It is so.", "utter_action": "utter_topic", "title": "Title 3", "buttons": [{"title": "More", "payload": "m"}]}
+        {
+            "text": "It is so.",
+            "utter_action": "utter_topic",
+            "title": "Title 3",
+            "buttons": [{"title": "More", "payload": "m"}],
+        }
     ]
     channel = await connect()
     api.say(ADA, "/quiz")

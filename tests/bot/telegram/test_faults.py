@@ -62,12 +62,14 @@ async def test_401_in_mid_run_is_said_and_mended_without_a_loss(
     api: FakeTelegram, brain: Brain, connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     channel = await connect()
-    brain.delays["hi"] = 0.2
+    gate = brain.hold("hi")
     api.say(ADA, "hi")
     await api.until(lambda: brain.asked)
     api.tokens.clear()
     await api.until(lambda: channel.health.state is health.State.UNAUTHORIZED)
     assert any(receivers.TOKEN_REFUSED in record.getMessage() for record in caplog.records)
+    gate.set()
+    await api.until(lambda: api.called("sendMessage"))
     api.tokens.add(TOKEN)
     assert await api.answered(ADA) == ["You said: hi"]
     await api.until(lambda: channel.health.state is health.State.RECEIVING)
@@ -102,7 +104,10 @@ async def test_polling_survives_resets_bad_gateways_and_floods(
 ) -> None:
     await connect()
     api.faults["getUpdates"] += [
-        Fault("reset"), Fault(502), Fault(429, parameters={"retry_after": 1}), Fault("lost"),
+        Fault("reset"),
+        Fault(502),
+        Fault(429, parameters={"retry_after": 1}),
+        Fault("lost"),
     ]
     for n in range(3):
         api.say(ADA, f"m{n}")
@@ -128,9 +133,14 @@ async def test_a_group_that_became_a_supergroup_is_followed(
 ) -> None:
     await connect(TELEGRAM_ALLOWED_CHATS="groups")
     api.chats.add(SUPERGROUP)
-    api.faults["sendMessage"].append(Fault(
-        400, chat=GROUP, description="Bad Request: group chat was upgraded to a supergroup chat",
-        parameters={"migrate_to_chat_id": SUPERGROUP}))
+    api.faults["sendMessage"].append(
+        Fault(
+            400,
+            chat=GROUP,
+            description="Bad Request: group chat was upgraded to a supergroup chat",
+            parameters={"migrate_to_chat_id": SUPERGROUP},
+        )
+    )
     api.say(GROUP, "@fathom_test_bot hi", user=ADA)
     assert await api.answered(SUPERGROUP) == ["You said: hi"]
 
@@ -155,7 +165,7 @@ async def test_updates_that_wait_survive_a_restart_and_are_answered_once(
 
     monkeypatch.setattr(supervisor, "_DRAIN", 0.1)
     first = await connect()
-    brain.delays["slow"] = 5.0
+    brain.hold("slow")
     api.say(ADA, "done")
     await api.answered(ADA)
     api.say(ADA, "slow")
@@ -163,7 +173,7 @@ async def test_updates_that_wait_survive_a_restart_and_are_answered_once(
     await api.until(lambda: "slow" in brain.texts())
     await first.stop()
     api.say(ADA, "offline")
-    brain.delays.clear()
+    brain.gates.clear()
     brain.asked.clear()
     await connect()
     texts = await api.answered(ADA, 4)
@@ -194,7 +204,7 @@ async def test_an_update_that_kills_the_program_is_given_up_after_two_tries(
     from bot.channels.telegram import supervisor
 
     monkeypatch.setattr(supervisor, "_DRAIN", 0.0)
-    brain.delays["poison"] = 60.0
+    brain.hold("poison")
     api.say(ADA, "poison")
     for attempt in (1, 2):
         channel = await connect()

@@ -1,0 +1,204 @@
+"""Settings, redaction, buttons, files, pictures: what needs no server."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.channels.telegram import commands, files, pictures, redaction, store, wording
+from bot.channels.telegram.buttons import Button, ButtonStore, ExpiredError, ForeignError, Kind
+from bot.channels.telegram.client import create
+from bot.channels.telegram.journal import Journal
+from bot.channels.telegram.settings import TelegramSettings, is_configured
+from bot.settings import SettingsError
+from tests.bot.telegram.conftest import png
+from tests.bot.telegram.fake_api import TOKEN
+
+SECRET = "s3cret_" * 4
+WEBHOOK = {
+    "TELEGRAM_BOT_TOKEN": TOKEN,
+    "TELEGRAM_MODE": "webhook",
+    "TELEGRAM_WEBHOOK_URL": "https://example.org",
+    "TELEGRAM_WEBHOOK_SECRET": SECRET,
+}
+
+
+def test_no_representation_shows_a_secret() -> None:
+    settings = TelegramSettings.from_environment(WEBHOOK)
+    for shown in (repr(settings), str(settings), f"{settings.token}", repr(create(settings))):
+        assert TOKEN.split(":")[1] not in shown and SECRET not in shown
+    assert settings.webhook_url == "https://example.org/webhooks/telegram/webhook"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"TELEGRAM_BOT_TOKEN": ""}, "TELEGRAM_BOT_TOKEN"),
+        ({"TELEGRAM_BOT_TOKEN": "has spaces in it"}, "TELEGRAM_BOT_TOKEN"),
+        ({"TELEGRAM_BOT_TOKEN": "", "TELEGRAM_BOT_TOKEN_FILE": "/no/file"}, "TOKEN_FILE"),
+        ({"TELEGRAM_MODE": "pigeon"}, "TELEGRAM_MODE"),
+        ({"TELEGRAM_WEBHOOK_SECRET": ""}, "TELEGRAM_WEBHOOK_SECRET"),
+        ({"TELEGRAM_WEBHOOK_SECRET": "no blanks"}, "TELEGRAM_WEBHOOK_SECRET"),
+        ({"TELEGRAM_WEBHOOK_URL": ""}, "TELEGRAM_WEBHOOK_URL"),
+        ({"TELEGRAM_WEBHOOK_URL": "http://example.org"}, "TELEGRAM_WEBHOOK_URL"),
+        ({"TELEGRAM_WEBHOOK_URL": "https://example.org:5005"}, "TELEGRAM_WEBHOOK_URL"),
+        ({"TELEGRAM_API_BASE_URL": "localhost:9"}, "TELEGRAM_API_BASE_URL"),
+        ({"TELEGRAM_ALLOWED_CHATS": "me"}, "TELEGRAM_ALLOWED_CHATS"),
+        ({"TELEGRAM_DROP_PENDING": "perhaps"}, "TELEGRAM_DROP_PENDING"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(change: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=named) as caught:
+        TelegramSettings.from_environment({**WEBHOOK, **change})
+    assert "\n" not in str(caught.value) and TOKEN not in str(caught.value)
+
+
+def test_the_token_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(TOKEN + "\n")
+    environment = {"TELEGRAM_BOT_TOKEN_FILE": str(file)}
+    assert is_configured(environment) and not is_configured({})
+    assert TelegramSettings.from_environment(environment).token.reveal() == TOKEN
+
+
+def test_who_may_talk() -> None:
+    def welcomes(listed: str, chat: int) -> bool:
+        environment = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_ALLOWED_CHATS": listed}
+        return TelegramSettings.from_environment(environment).welcomes(chat, private=chat > 0)
+
+    assert welcomes("", 7) and not welcomes("", -7)
+    assert welcomes("-7", 7) and welcomes("-7", -7) and not welcomes("-7", -8)
+    assert welcomes("7", 7) and not welcomes("7", 8)
+    assert welcomes("groups", -8)
+
+
+def test_a_secret_is_masked_in_messages_arguments_and_tracebacks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    redaction.install(TOKEN, SECRET)
+    tail = TOKEN.split(":")[1]
+    log = logging.getLogger("anything")
+    log.error("at %s", f"https://host/bot{TOKEN}/getMe")
+    log.error(f"percent % and bot{TOKEN.replace(':', '%3A')}")
+    try:
+        raise ValueError(f"refused {TOKEN}")
+    except ValueError:
+        log.exception("secret %s", SECRET)
+    text = caplog.text
+    assert tail not in text and SECRET not in text and "***" in text
+    assert "refused ***" in text
+
+
+def test_another_bots_token_is_masked_by_its_shape() -> None:
+    other = "987654321:" + "Q" * 35
+    assert redaction.redact(f"x{other}y") == "x***" or "Q" * 35 not in redaction.redact(other)
+
+
+def test_a_button_belongs_to_its_chat_and_person_and_ends() -> None:
+    db = store.connect(None)
+    buttons = ButtonStore(db)
+    go, stay, up = buttons.issue(
+        7,
+        None,
+        [Button("Go", "go" * 100), Button("Stay", "stay"), Button("+", "+t", Kind.FEEDBACK)],
+    )
+    assert all(len(token) <= 64 for token in (go, stay, up))
+    assert buttons.look(go, 7, 7).payload == "go" * 100
+    with pytest.raises(ForeignError):
+        buttons.look(go, 8, 8)
+    with pytest.raises(ExpiredError):
+        buttons.look("made up", 7, 7)
+    buttons.use(go)
+    for used in (go, stay):
+        with pytest.raises(ExpiredError):
+            buttons.look(used, 7, 7)
+    assert buttons.look(up, 7, 7).kind is Kind.FEEDBACK
+    (old,) = ButtonStore(db, lifetime=-1).issue(7, None, [Button("Old", "old")])
+    with pytest.raises(ExpiredError):
+        buttons.look(old, 7, 7)
+
+
+def test_the_journal_knows_duplicates_and_what_is_left(tmp_path: Path) -> None:
+    journal = Journal(store.connect(tmp_path / "t.db"))
+    assert journal.add(1, 7, "{}") and not journal.add(1, 7, "{}")
+    journal.answer(1, "[]")
+    again = Journal(store.connect(tmp_path / "t.db"))
+    assert list(again.open_updates()) == [(1, "{}", "[]")]
+    again.close(1)
+    assert not list(again.open_updates()) and not again.add(1, 7, "{}")
+    assert (tmp_path / "t.db").stat().st_mode & 0o077 == 0
+    assert isinstance(again, Journal) and sqlite3.sqlite_version
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/etc/hostname",
+        "../" + "0" * 32 + ".png",
+        "0" * 32 + ".jpg",
+        "",
+        "0" * 31 + ".png",
+        "http://localhost/x.png",
+        "0" * 32 + ".png\n",
+    ],
+)
+def test_only_a_pictures_name_is_a_picture(name: str, tmp_path: Path) -> None:
+    with pytest.raises(pictures.PictureError):
+        pictures.load(name, tmp_path)
+
+
+def test_a_picture_must_be_png_and_small_enough(tmp_path: Path) -> None:
+    name = "a" * 32 + ".png"
+    for content, photo in ((png(), True), (png(9000, 2000), False), (png(100, 2), False)):
+        (tmp_path / name).write_bytes(content)
+        assert pictures.load(name, tmp_path).photo is photo
+    for content in (b"GIF89a" + b"\0" * 30, png()[:20], png() + b"\0" * pictures.MAX_BYTES):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(pictures.PictureError):
+            pictures.load(name, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "reviews", "header"),
+    [
+        ("id;Review\n1;Good\n2;Bad\n", ["Good", "Bad"], ("id", "Review")),
+        ("a fine film\nboring\n", ["a fine film", "boring"], ()),
+        ('1,"well, fine"\n2,bad\n', ["well, fine", "bad"], ()),
+        ("text\tyear\nGood\t1999\n\n", ["Good"], ("text", "year")),
+    ],
+)
+def test_a_table_is_read_as_people_save_it(
+    text: str, reviews: list[str], header: tuple[str, ...]
+) -> None:
+    table = files.table(text)
+    assert (table.reviews(), table.header) == (reviews, header)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "file_empty"),
+        (b" \n", "file_empty"),
+        (b"\0\1\2", "file_empty"),
+        (b"x" * (files.MAX_BYTES + 1), "file_too_large"),
+    ],
+)
+def test_what_is_no_text_is_said_to_be_none(content: bytes, sentence: str) -> None:
+    with pytest.raises(files.FileError) as caught:
+        files.decode(content)
+    assert wording.say(caught.value.sentence, **caught.value.values)
+    assert caught.value.sentence == sentence
+
+
+def test_texts_in_common_encodings_are_read() -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+        assert files.decode("Ein schöner Film".encode(encoding)) == "Ein schöner Film"
+
+
+@pytest.mark.parametrize("text", ["/restart", '/greet{"a": 1}', "//x", "/ x", "/start@x"])
+def test_what_a_button_or_person_says_never_names_an_intent(text: str) -> None:
+    for said in commands.typed(text):
+        assert not said.startswith("/") or said[1:] in commands.ASSISTANT

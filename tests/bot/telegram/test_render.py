@@ -1,0 +1,148 @@
+"""Markdown becomes what Telegram accepts, whatever it holds."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.channels.telegram import parts
+from bot.channels.telegram.quiz import shorten
+from bot.channels.telegram.render import render, units
+from tests.bot.telegram.fake_api import visible
+
+MARKS = [
+    "**",
+    "*",
+    "`",
+    "```\n",
+    "```python\n",
+    "\n",
+    "\n\n",
+    " ",
+    "- ",
+    "|",
+    "| a | b |\n",
+    "\\",
+    "<b>",
+    "&amp;",
+    "<",
+    "é",
+    "😀",
+    "👩‍👩‍👧",
+    "word",
+    "_",
+    "x*y",
+    "\u0301",
+]
+markdown = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), max_size=40).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("**bold** and *italic*", "<b>bold</b> and <i>italic</i>"),
+        ("**all *of* it**", "<b>all </b><b><i>of</i></b><b> it</b>"),
+        ("2 * 3 * 4 and a*b*c", "2 * 3 * 4 and a*b*c"),
+        ("`a < b && c`", "<code>a &lt; b &amp;&amp; c</code>"),
+        ("- one\n- two", "• one\n• two"),
+        (r"\*not\*", "*not*"),
+        ("**open", "**open"),
+        (
+            "```python\nif a < b:\n    pass\n```",
+            '<pre><code class="language-python">if a &lt; b:\n    pass</code></pre>',
+        ),
+        ("```\n  x\n```", "<pre>  x</pre>"),
+        ("| A | Bee |\n|---|:-:|\n| 1 | **2** |", "<pre>A  Bee\n1  2</pre>"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+    ],
+)
+def test_each_mark_means_what_the_contract_says(said: str, expected: str) -> None:
+    assert [message.html for message in render(said)] == [expected]
+
+
+@given(markdown, st.integers(5, 60))
+@example("😀" * 10, 5)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_every_message_is_accepted_fits_and_is_never_empty(said: str, limit: int) -> None:
+    for message in render(said, limit):
+        assert visible(message.html, "HTML") == message.plain
+        assert 0 < units(message.plain) <= limit
+        assert message.plain.strip()
+
+
+@given(st.text("ab \n", min_size=1, max_size=200), st.integers(5, 40))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_splitting_loses_nothing_but_blanks(said: str, limit: int) -> None:
+    together = "".join(message.plain for message in render(said, limit))
+    assert re.sub(r"\s", "", together) == re.sub(r"\s", "", said)
+
+
+def test_a_split_prefers_paragraphs_and_keeps_code_whole() -> None:
+    code = "```python\n" + "\n\n".join(f"line_{n}()" for n in range(20)) + "\n```"
+    messages = render("word " * 50 + "\n\n" + code, 300)
+    assert len(messages) == 2
+    assert messages[1].plain.startswith("line_0()") and messages[1].plain.endswith("line_19()")
+
+
+def test_a_cut_style_goes_on_and_clusters_stay_together() -> None:
+    first, second = render("**" + "a" * 6 + " " + "b" * 6 + "**", 8)
+    assert first.html == "<b>aaaaaa</b>" and second.html == "<b>bbbbbb</b>"
+    family = "👩‍👩‍👧"
+    assert [m.plain for m in render("x" * 5 + family, 9)] == ["x" * 5, family]
+
+
+def test_formatting_never_exceeds_what_telegram_keeps() -> None:
+    messages = render(" ".join(f"**{n}**" for n in range(250)))
+    assert len(messages) == 3
+    assert all(message.html.count("<b>") <= 100 for message in messages)
+
+
+def test_a_caption_that_is_too_long_follows_its_picture() -> None:
+    picture = "0" * 32 + ".png"
+    (short,) = parts.compose([{"text": "short", "image": picture}])
+    assert (short.picture, short.plain) == (picture, "short")
+    first, second = parts.compose([{"text": "long " * 300, "image": picture}])
+    assert (first.picture, first.html) == (picture, "") and second.plain.startswith("long")
+
+
+def test_parts_survive_being_stored() -> None:
+    from bot.channels.telegram.buttons import Button, Kind
+
+    poll = parts.Poll("q", ("a", "b"), 1, "why")
+    reply = [parts.Part("<b>x</b>", "x", (Button("t", "p", Kind.QUIZ),)), parts.Part(poll=poll)]
+    assert parts.load(parts.dump(reply)) == reply
+
+
+@given(st.text(max_size=400), st.integers(10, 100))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_shortened_texts_fit(said: str, limit: int) -> None:
+    assert units(shorten(said, limit)) <= limit
+
+
+@pytest.fixture(scope="module")
+def tdlib() -> Any:
+    tdjson = pytest.importorskip("tdjson")
+    return tdjson
+
+
+def test_telegrams_own_parser_reads_what_we_write(tdlib: Any) -> None:
+    @given(markdown)
+    @settings(max_examples=200, deadline=None, derandomize=True)
+    def check(said: str) -> None:
+        for message in render(said, 200):
+            request = {
+                "@type": "parseTextEntities",
+                "text": message.html,
+                "parse_mode": {"@type": "textParseModeHTML"},
+            }
+            answer = json.loads(tdlib.td_execute(json.dumps(request)))
+            assert answer["@type"] == "formattedText", answer
+            assert answer["text"] == html.unescape(re.sub(r"<[^>]+>", "", message.html))
+
+    check()
