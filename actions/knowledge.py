@@ -29,8 +29,9 @@ def remember(topic: Topic, offer: list[str]) -> list[EventType]:
 
 def current_topic(tracker: Tracker) -> Topic | None:
     """Return the topic that was answered last, if any."""
+    topics = library()
     name = tracker.get_slot("knowledge_topic")
-    return library()[name] if name in library() else None
+    return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
 
 
 def tell(
@@ -218,4 +219,3 @@ class ActionOfferTopics(Action):
             elif offer := phrase(domain, f"utter_offer_{entry.get('name')}"):
                 titles.append(offer)
         return list(dict.fromkeys(titles))[:MOST_OFFERS]
-

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rasa.core.agent import Agent, load_agent
-from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.channels.channel import UserMessage
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.action_endpoint import InProcessActions
 from bot.channels.intake import clean
+from bot.channels.output import WholeMessages
 from bot.settings import Settings
 from bot.training import ensure_trained
 
@@ -51,12 +52,14 @@ class Assistant:
         archive = ensure_trained(settings)
         agent = await load_agent(model_path=str(archive), endpoints=endpoints(settings))
         if not agent.is_ready():
-            raise AssistantError("The trained assistant cannot be loaded; `make train` makes it anew")
+            raise AssistantError(
+                "The trained assistant cannot be loaded; `make train` makes it anew"
+            )
         return cls(agent, channel)
 
     async def reply(self, sender: str, text: str) -> list[Message]:
         """Return the assistant's messages, at least one of them with a text."""
-        output = CollectingOutputChannel()
+        output = WholeMessages()
         await self._agent.handle_message(
             UserMessage(clean(text), output, sender, input_channel=self._channel)
         )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import warnings
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
+_TEXT = re.compile("text|message")
 _QUIET = ("rasa", "rasa_sdk", "sanic", "asyncio", "apscheduler", "matplotlib", "absl", "httpx")
 
 
@@ -31,9 +35,9 @@ def configure(level: str = "WARNING") -> None:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.stdlib.LoggerFactory(),
-        processors=[_without_text, structlog.processors.KeyValueRenderer(["event"])],
+        processors=[_without_text, structlog.processors.KeyValueRenderer(key_order=["event"])],
     )
 
 
-def _without_text(_: object, __: str, event: dict[str, object]) -> dict[str, object]:
-    return {key: value for key, value in event.items() if "text" not in key and "message" not in key}
+def _without_text(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: value for name, value in event.items() if not _TEXT.search(name)}

@@ -87,7 +87,8 @@ def ensure_trained(
             training_files=str(ROOT / "nlu"),
             output=str(archive.parent),
             fixed_model_name=archive.name.removesuffix(".tar.gz"),
-            force_training=force,
+            # Rasa's own cache knows the components' configuration but not our code and weights.
+            force_training=True,
         )
     finally:
         logger.removeHandler(steps)

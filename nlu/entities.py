@@ -16,7 +16,9 @@ from nlu.measurements import read_numbers
 from nlu.phrases import find_aspect, find_field, find_models
 from nlu.review_text import find_review
 
-_NUMBER = re.compile(r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|point|nan|k)\b", re.I)
+_NUMBER = re.compile(
+    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|point|nan|k)\b", re.I
+)
 _MAX_NUMERIC = 400
 
 
@@ -34,7 +36,11 @@ def find_entities(text: str) -> list[dict[str, Any]]:
     if len(text) <= _MAX_NUMERIC and _NUMBER.search(text):
         reading = read_numbers(text)
         for measurement in reading.measurements:
-            more = {key: value for key, value in (("role", measurement.field), ("group", measurement.unit)) if value}
+            more = {
+                key: value
+                for key, value in (("role", measurement.field), ("group", measurement.unit))
+                if value
+            }
             # NaN is no JSON; the word is.
             value = measurement.value if measurement.value == measurement.value else "nan"
             add("measurement", value, **more)
@@ -72,5 +78,7 @@ class EntityFinder(GraphComponent):
             if message.get(INTENT) and message.get(INTENT).get("name"):
                 continue
             text = message.get(TEXT) or ""
-            message.set(ENTITIES, message.get(ENTITIES, []) + find_entities(text), add_to_output=True)
+            message.set(
+                ENTITIES, message.get(ENTITIES, []) + find_entities(text), add_to_output=True
+            )
         return messages

@@ -36,7 +36,9 @@ def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], t
     if about_topic:
         return intent
     if len(measurements) >= 3 or len(labelled) >= 2:
-        return intent if intent == "inform_measurement" and len(measurements) < 4 else "predict_iris"
+        return (
+            intent if intent == "inform_measurement" and len(measurements) < 4 else "predict_iris"
+        )
     if "k" in found:
         return "predict_iris" if measurements else "set_k"
     other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]

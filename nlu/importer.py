@@ -35,4 +35,3 @@ class TopicImporter(RasaFileImporter):
             for question in questions
         ]
         return super().get_nlu_data(language).merge(TrainingData(training_examples=examples))
-

@@ -13,7 +13,10 @@ from nlu.numbers import WHOLE
 
 # What a person may call a part or a direction of the flower, misspellings included.
 PARTS = {"sepal": r"(?:sep[ae]l|sepel|seepal)", "petal": r"(?:pet[ae]l|pedal|pettal)"}
-SIDES = {"length": r"(?:len?gh?th?|lenght|lengt|long|len)", "width": r"(?:widt?h?|widht|with|wide|breadth)"}
+SIDES = {
+    "length": r"(?:len?gh?th?|lenght|lengt|long|len)",
+    "width": r"(?:widt?h?|widht|with|wide|breadth)",
+}
 FIELDS = {
     "sepal_length": r"(?:sl|s\.?l\.?)",
     "sepal_width": r"(?:sw|s\.?w\.?)",

@@ -10,22 +10,45 @@ _ML = (
     r" (?:ml|models?|machine|algorithms?|methods?)"
 )
 FIELDS = {"dl": re.compile(_DL, re.I), "ml": re.compile(_ML, re.I)}
-_BOTH = re.compile(r"\bboth\b|\bside by side\b|\beach (?:of them|other)\b|\bthe two\b|\bversus\b|\bvs\b", re.I)
+_BOTH = re.compile(
+    r"\bboth\b|\bside by side\b|\beach (?:of them|other)\b|\bthe two\b|\bversus\b|\bvs\b", re.I
+)
 
+
+def _any(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.I)
+
+
+_DRAWING = r"(?:picture|diagram|drawing|illustration|infographic|sketch)"
 ASPECTS = {
-    "simple": re.compile(
-        r"\bsimpl(?:y|er|e words?|e terms?|e english|e language|ify)\b|\beli ?5\b|\blike i'?m (?:five|5|a)\b"
-        r"|\b(?:layman|plain english|easy words|dumb it down|for dummies|to a (?:child|kid|beginner|5))",
-        re.I,
+    "simple": _any(
+        r"\bsimpl(?:y|er|e words?|e terms?|e english|e language|ify)\b",
+        r"\beli ?5\b|\blike i'?m (?:five|5|a)\b|\bto a (?:child|kid|beginner|5)",
+        r"\b(?:layman|plain english|easy words|dumb it down|for dummies)",
     ),
-    "example": re.compile(r"\b(?:an?|some|any|another|real|concrete|your) (?:\w+ )?examples?\b|\bexamples? (?:of|for)\b|\bfor instance\b", re.I),
-    "code": re.compile(r"\b(?:the|some|any|your|sample|example|python|sklearn|keras) code\b|\bcode (?:for|of|snippet|example|sample)\b|\bsnippet\b|\bin python\b", re.I),
-    "picture": re.compile(r"\b(?:picture|diagram|drawing|illustration|infographic|sketch|visual(?:i[sz]ation|ise|ize)?) (?:of|for|it|that)\b|\bdraw\b|\bshow me a (?:picture|diagram|drawing|chart)|\bas a (?:picture|diagram|chart)", re.I),
-    "why": re.compile(r"^\W*(?:so |but |and )?why\b|\bwhy (?:is|are|do|does|should|would|it|we)\b|\bwhat(?:'s| is) the (?:point|use|purpose)\b|\bhow come\b", re.I),
+    "example": _any(
+        r"\b(?:an?|some|any|another|real|concrete|your) (?:\w+ )?examples?\b",
+        r"\bexamples? (?:of|for)\b|\bfor instance\b",
+    ),
+    "code": _any(
+        r"\b(?:the|some|any|your|sample|example|python|sklearn|keras) code\b",
+        r"\bcode (?:for|of|snippet|example|sample)\b|\bsnippet\b|\bin python\b",
+    ),
+    "picture": _any(
+        rf"\b{_DRAWING} (?:of|for|it|that)\b|\bvisuali[sz](?:e|ation)\b|\bdraw\b",
+        rf"\bshow me an? (?:{_DRAWING}|chart)|\bas an? (?:{_DRAWING}|chart)",
+    ),
+    "why": _any(
+        r"^\W*(?:so |but |and )?why\b|\bwhy (?:is|are|do|does|should|would|it|we)\b",
+        r"\bwhat(?:'s| is) the (?:point|use|purpose)\b|\bhow come\b",
+    ),
 }
 MODELS = {
-    "iris": re.compile(r"\biris\b|\bflowers?\b|\bknn\b|\bspecies\b|\bneighbou?rs?\b|\bbotan", re.I),
-    "review": re.compile(r"\breviews?\b|\bsentiment\b|\bmovies?\b|\bfilms?\b|\bkeras\b|\bimdb\b|\bopinions?\b|\bpositive\b|\bnegative\b", re.I),
+    "iris": _any(r"\biris\b|\bflowers?\b|\bknn\b|\bspecies\b|\bneighbou?rs?\b|\bbotan"),
+    "review": _any(
+        r"\breviews?\b|\bsentiment\b|\bmovies?\b|\bfilms?\b|\bkeras\b|\bimdb\b",
+        r"\bopinions?\b|\bpositive\b|\bnegative\b",
+    ),
 }
 
 

@@ -9,11 +9,17 @@ _ASKS = (
     r"|positive|negative|opinion|verdict|tell me|predict|guess|assess|mood|tone|feel\w*|think)"
 )
 # A request, then a mark that ends it, then the review itself.
-_AFTER_MARK = re.compile(rf"^(?P<ask>[^:\n]{{0,120}}?{_ASKS}[^:\n]{{0,80}}?)\s*(?::|\n+|\s[-–—]\s|\?\s)\s*(?P<review>\S.*)$", re.I | re.S)
+_AFTER_MARK = re.compile(
+    rf"^(?P<ask>[^:\n]{{0,120}}?{_ASKS}[^:\n]{{0,80}}?)\s*(?::|\n+|\s[-–—]\s|\?\s)\s*"
+    r"(?P<review>\S.*)$",
+    re.I | re.S,
+)
 _QUOTED = re.compile(r"[\"“«](?P<review>[^\"”»]{3,})[\"”»]|(?<!\w)'(?P<single>.{8,})'(?!\w)", re.S)
+_FILLERS = r"this|my|the|following|a|movie|film|text|review|opinion|sentiment|of|for me|please"
 _VERB_FIRST = re.compile(
-    r"^(?:please |pls |can you |could you )*(?:classify|analy[sz]e|rate|judge|score|evaluate|label)"
-    r"(?: (?:this|my|the|following|a|movie|film|text|review|opinion|sentiment|of|for me|please))*[,.]?\s+(?P<review>\S.*)$",
+    r"^(?:please |pls |can you |could you )*"
+    r"(?:classify|analy[sz]e|rate|judge|score|evaluate|label)"
+    rf"(?: (?:{_FILLERS}))*[,.]?\s+(?P<review>\S.*)$",
     re.I | re.S,
 )
 _MIN_WORDS = 2
@@ -40,4 +46,4 @@ def _long_enough(text: str) -> bool:
 
 
 def _unquote(text: str) -> str:
-    return text.strip().strip("\"“”«»").strip() or text.strip()
+    return text.strip().strip('"“”«»').strip() or text.strip()

@@ -122,16 +122,12 @@ class TopicModel:
         """Read what ``save`` wrote."""
         parts = skops.io.load(path, trusted=["numpy.dtype", "scipy.sparse._csr.csr_matrix"])
         parts["reduction"].components_ = parts["reduction"].components_.astype(np.float32)
-        return cls(
-            parts["words"], parts["characters"], parts["reduction"], parts["classifier"]
-        )
+        return cls(parts["words"], parts["characters"], parts["reduction"], parts["classifier"])
 
     def _lexical(self, texts: Sequence[str]) -> csr_matrix:
         return hstack([self._words.transform(texts), self._characters.transform(texts)]).tocsr()
 
-    def _features(
-        self, texts: Sequence[str], vectors: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+    def _features(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         # A dense table of few columns trains many times faster than the sparse one, as well.
         reduced = self._reduction.transform(self._lexical(texts))
         return np.hstack([vectors * VECTOR_WEIGHT, reduced * LEXICAL_WEIGHT]).astype(np.float32)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse
 from actions import pictures
 from bot.assistant import with_text
 from bot.channels.intake import clean, is_sender
+from bot.channels.output import WholeMessages
 
 logger = logging.getLogger(__name__)
 
@@ -60,9 +61,7 @@ class RestChannel(InputChannel):
         """Return the name in the route and in stored conversations."""
         return "rest"
 
-    def blueprint(
-        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
-    ) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes of the channel."""
         blueprint = Blueprint("fathom_rest", __name__)
 
@@ -76,7 +75,7 @@ class RestChannel(InputChannel):
                 sender, text = read_envelope(request.body)
             except EnvelopeError as error:
                 return response.json({"error": str(error)}, status=error.status)
-            output = CollectingOutputChannel()
+            output = WholeMessages()
             message = UserMessage(clean(text), output, sender, input_channel=self.name())
             try:
                 await on_new_message(message)

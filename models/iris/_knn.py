@@ -91,9 +91,11 @@ class Model:
         # KNeighborsClassifier asks a k-d tree while k is below half of the training set; asking
         # the tree without its thread pool finds the same rows many times faster.
         if not self._is_brute(k):
-            return self._tree.query(points, k=k)
+            distances, rows = self._tree.query(points, k=k)
+            return distances, rows
         brute = KNeighborsClassifier(n_neighbors=k).fit(self._points, self.species)
-        return brute.kneighbors(points)
+        distances, rows = brute.kneighbors(points)
+        return distances, rows
 
     def votes(self, measurements: Floats, ks: Sequence[int]) -> Ints:
         """Return the votes ``(len(ks), n, 3)`` of the nearest training flowers for every k."""

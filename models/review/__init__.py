@@ -1,11 +1,8 @@
-"""Is a film review positive or negative? Two models, loaded when first asked.
+"""Is a film review positive or negative? The article's network, loaded when first asked.
 
-``article`` is the network of the article; ``default`` is the better one, or the article's
-where no better one has been trained.
-
-    >>> from models import review
-    >>> review.classify("One of the best films I have seen.").label  # doctest: +SKIP
-    'positive'
+>>> from models import review
+>>> review.classify("One of the best films I have seen.").label  # doctest: +SKIP
+'positive'
 """
 
 from __future__ import annotations
@@ -15,7 +12,6 @@ from functools import cache
 from models.review import artifact
 from models.review.errors import ReviewModelError
 from models.review.evaluation import Metrics, Score
-from models.review.judge import DefaultClassifier
 from models.review.predict import ReviewClassifier
 from models.review.verdict import Contribution, Verdict
 
@@ -31,7 +27,8 @@ __all__ = [
     "models",
 ]
 
-_NAMES = ("default", "article")
+# The first that is there is the default.
+_NAMES = ("article",)
 
 
 @cache
@@ -83,6 +80,5 @@ def _resolve(model: str) -> str:
 
 
 @cache
-def _classifier(name: str) -> DefaultClassifier | ReviewClassifier:
-    kind = DefaultClassifier if name == "default" else ReviewClassifier
-    return kind(artifact.FOLDER / name)
+def _classifier(name: str) -> ReviewClassifier:
+    return ReviewClassifier(artifact.FOLDER / name)

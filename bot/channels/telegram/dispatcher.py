@@ -42,9 +42,12 @@ class Dispatcher:
         tasks = list(self._tasks.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            for _ in range(3):
+                # Python 3.10's wait_for can swallow a cancellation.
+                for task in late:
+                    task.cancel()
+                if late:
+                    _, late = await asyncio.wait(late, timeout=1)
 
     async def idle(self) -> None:
         """Wait until every job is done."""

@@ -52,7 +52,7 @@ class Supervisor:
         """Stop receiving, finish what is under way, disconnect; each step whatever the others."""
         self.ready = False
         if self._task:
-            await _quietly(_cancelled(self._task))
+            await _quietly(_cancelled(self._task, again=5.0))
         await _quietly(self._exchange.drain(_DRAIN))
         await _quietly(self._bot.shutdown())
 
@@ -122,9 +122,11 @@ class Supervisor:
         return self._health.stale
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
+async def _cancelled(task: asyncio.Task[None], again: float = 0.5) -> None:
+    """Cancel a task for certain: Python 3.10's ``wait_for`` can swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=again)
     if not task.cancelled() and (error := task.exception()):
         logger.error("Telegram: %s", error, exc_info=error)
 

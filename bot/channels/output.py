@@ -1,0 +1,15 @@
+"""Collect what the assistant says during one turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel
+
+
+class WholeMessages(CollectingOutputChannel):
+    """Collect messages as they were uttered; Rasa's own class cuts them at every empty line."""
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Keep one utterance as one message."""
+        await self._persist_message(self._message(recipient_id, text=text.strip()))
