@@ -4,6 +4,8 @@
 
 fathom := .venv/bin/python -m bot
 export PYTHON PORT
+# Compiled modules are what makes the second start quick, whatever the caller has set.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile

@@ -175,7 +175,12 @@ def _unit_after(index: int, spans: list[Span], doc: Doc) -> str | None:
 
 def _convert(groups: list[_Group], spans: list[Span]) -> None:
     """Give every number a unit (its own, else the next one said, else the last) in centimetres."""
-    said = [span.ent_id_ for span in spans if span.label_ == "unit" and span.text.lower() != "in"]
+    said = [
+        span.ent_id_
+        for span in spans
+        # A quotation mark or "in" is a unit only where it stands behind a number.
+        if span.label_ == "unit" and span.text.isalpha() and span.text.lower() != "in"
+    ]
     unit: str | None = said[-1] if said else None
     for group in reversed(groups):
         for number in reversed(group.numbers):

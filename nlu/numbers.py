@@ -25,7 +25,7 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _CHAIN = re.compile(r"(?<![\d.,])\d+(?:,\d+){2,}(?![\d.,])")
-_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d{1,4}),(\d{1,3})(?![\d,])")
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d{1,4}),(\d{1,3})(?!\d|,\d)")
 _BARE_FRACTION = re.compile(r"(?<![\d.,])[.,](?=\d)")
 # "5.1-3.5" and "5.1 / 3.5" are lists; in "5.1 -3.5" the sign belongs to the number.
 _LIST_MARK = re.compile(r"(?<=\d)(?:[-–—/|_]|\s+[-–—/|_]\s+)(?=\.?\d)")

@@ -65,7 +65,7 @@ if [ -z "$uv" ]; then
     fi
 fi
 if [ -n "$uv" ]; then
-    "$uv" pip install --quiet --compile-bytecode --no-deps --python .venv/bin/python \
+    "$uv" pip install --quiet --no-deps --python .venv/bin/python \
         --require-hashes -r requirements.txt >"$log" 2>&1 || uv=
 fi
 if [ -z "$uv" ]; then

@@ -94,11 +94,7 @@ def load_network(folder: Path) -> Any:
     verify(folder)
     from tensorflow import keras
 
-    from models.review.network import NGRAMS, layer_class
-
     try:
-        return keras.models.load_model(
-            folder / MODEL, custom_objects={NGRAMS: layer_class()}, compile=False
-        )
+        return keras.models.load_model(folder / MODEL, compile=False)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ReviewModelError(f"The review model {folder.name!r} cannot be loaded") from error

@@ -104,8 +104,5 @@ def no_token_in_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         logging.getLogger(name).setLevel(logging.DEBUG)
     with caplog.at_level(logging.DEBUG):
         yield
-    secret = TOKEN.split(":")[1]
-    formatter = logging.Formatter("%(message)s")
-    for when in ("setup", "call", "teardown"):
-        for record in caplog.get_records(when):  # type: ignore[arg-type]
-            assert secret not in formatter.format(record), record.name
+    # As it was written at the time: formatting a record again would show objects as they are now.
+    assert TOKEN.split(":")[1] not in caplog.text

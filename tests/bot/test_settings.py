@@ -1,0 +1,22 @@
+import pytest
+
+from bot.settings import Settings, SettingsError
+
+
+def test_loopback_and_sqlite_unless_told_otherwise(tmp_path) -> None:
+    settings = Settings.from_environment({"FATHOM_HOME": str(tmp_path)})
+    assert settings.host == "127.0.0.1"
+    assert settings.port == 5005
+    assert settings.tracker_store_url == f"sqlite:///{tmp_path / 'conversations.db'}"
+    assert settings.action_endpoint_url is None
+
+
+@pytest.mark.parametrize("port", ["0", "70000", "abc", "-1"])
+def test_a_wrong_port_is_named(port: str) -> None:
+    with pytest.raises(SettingsError, match="PORT"):
+        Settings.from_environment({"PORT": port})
+
+
+def test_the_database_password_is_not_shown() -> None:
+    settings = Settings.from_environment({"TRACKER_STORE_URL": "postgresql://me:hunter2@db/x"})
+    assert "hunter2" not in repr(settings)

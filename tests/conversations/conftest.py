@@ -1,0 +1,105 @@
+"""The trained assistant behind its real REST interface, started once for all conversations."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+START_UP_SECONDS = 1500  # training included, on a slow machine
+
+
+class Server:
+    """A running server: post bodies, or talk in a conversation of one's own."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def post(self, body: bytes) -> tuple[int, Any]:
+        request = urllib.request.Request(
+            f"{self.origin}/webhooks/rest/webhook",
+            data=body,
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def conversation(self) -> Callable[[str], str]:
+        sender = uuid.uuid4().hex
+
+        def say(message: str) -> str:
+            status, messages = self.post(
+                json.dumps({"sender": sender, "message": message}).encode()
+            )
+            assert status == 200
+            texts = [item["text"] for item in messages if item.get("text")]
+            assert texts
+            assert all(len(text) <= 4096 for text in texts)
+            return "\n".join(texts)
+
+        return say
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = os.environ.get("FATHOM_HOME") or str(ROOT / "var")
+    database = tmp_path_factory.mktemp("server") / "conversations.db"
+    environment = {
+        **os.environ,
+        "FATHOM_HOME": home,
+        "TRACKER_STORE_URL": f"sqlite:///{database}",
+        "PORT": str(port),
+    }
+    environment.pop("TELEGRAM_BOT_TOKEN", None)
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "serve"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    running = Server(f"http://127.0.0.1:{port}")
+    try:
+        _wait(running, process, log)
+        yield running
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_UP_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(f"{server.origin}/webhooks/rest/", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(1)
+    pytest.fail(f"the server did not start:\n{log.read_text()[-3000:]}")
+
+
+@pytest.fixture
+def say(server: Server) -> Callable[[str], str]:
+    return server.conversation()

@@ -1,0 +1,99 @@
+"""What people do, told to the trained assistant over REST; facts are asserted, not wording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models import iris, review
+
+Say = Callable[[str], str]
+
+
+def test_a_question_and_its_follow_ups(say: Say) -> None:
+    assert "overfit" in say("my model aces training but flunks new data").lower()
+    first = say("what is cross validation")
+    more = say("tell me more")
+    assert more != first
+    assert "k" in more
+    assert say("explain it simply") not in (first, more)
+
+
+def test_the_words_or_the_conversation_choose_the_field(say: Say) -> None:
+    assert "grid" in say("how do I tune hyperparameters in machine learning").lower()
+    assert "layer" in say("and in deep learning?").lower()
+
+
+def test_the_chart_is_told_side_by_side(say: Say) -> None:
+    answer = say("what is the difference between machine learning and deep learning").lower()
+    for fact in ("statistics", "brain", "blockchain", "transfer learning"):
+        assert fact in answer
+
+
+def test_iris_in_one_message(say: Say) -> None:
+    answer = say("5.1 3.5 1.4 0.2").lower()
+    assert "setosa" in answer
+    assert "100" in answer
+
+
+def test_iris_step_by_step_with_an_interruption_and_a_wrong_value(say: Say) -> None:
+    assert "sepal" in say("classify an iris flower").lower()
+    say("6,7")
+    say("3.0")
+    answer = say("what is overfitting?").lower()
+    assert "overfit" in answer
+    assert "petal" in answer  # and the dialogue goes on
+    assert "petal" in say("-4").lower()
+    say("5.2")
+    assert "virginica" in say("2.3").lower()
+
+
+def test_the_number_of_neighbours_and_corrections(say: Say) -> None:
+    say("sepal 5.1 by 3.5, petal 1.4 by 0.2")
+    assert "5 nearest" in say("with k=5")
+    refused = say("with k=-3")
+    assert str(iris.training_size()) in refused
+    assert "virginica" in say("no, petal length 6.0 and petal width 2.2").lower()
+
+
+def test_two_people_never_mix(server) -> None:
+    one, other = server.conversation(), server.conversation()
+    one("classify an iris flower")
+    other("what is a cnn")
+    assert "sepal" in one("5.1").lower()
+    assert "convolution" in other("tell me more").lower()
+
+
+def test_reviews_at_once_and_after_asking(say: Say) -> None:
+    loved = "A wonderful film: brilliant acting, a great story, I loved every minute of it."
+    hated = "Awful. A terrible waste of time with the worst acting I have ever seen, so boring."
+    assert "positive" in say(f"classify this review: {loved}").lower()
+    say("classify a review")
+    assert "negative" in say(hated).lower()
+
+
+def test_a_review_may_say_stop_and_bye(say: Say) -> None:
+    say("classify a review")
+    answer = say("I had to stop after an hour. Bye bye ticket money, it was awful and boring.")
+    assert "negative" in answer.lower()
+
+
+def test_cancel_leaves_and_keeps_nothing(say: Say) -> None:
+    say("classify an iris flower")
+    say("5.1")
+    say("cancel")
+    assert "overfit" in say("what is overfitting").lower()
+    assert "sepal" in say("classify an iris flower").lower()
+
+
+def test_accuracy_is_what_was_measured(say: Say) -> None:
+    answer = say("how accurate are you")
+    measured = iris.accuracy()
+    assert f"{measured.correct} of {measured.total}" in answer
+    assert f"{measured.cross_validation.mean:.3f}" in answer
+    assert f"{review.metrics().test.accuracy:.1%}" in answer
+
+
+def test_small_talk_and_off_topic(say: Say) -> None:
+    for message in ("hello", "help", "thanks", "bye", "yes", "no", "what can I ask"):
+        say(message)
+    assert "outside" in say("how do I train my dog").lower()

@@ -1,0 +1,22 @@
+import pytest
+
+from nlu.review_text import find_review
+
+
+@pytest.mark.parametrize(
+    ("message", "review"),
+    [
+        ("classify this review: I loved it", "I loved it"),
+        ("is this positive or negative? A dull, long film.", "A dull, long film."),
+        ('what do you think of "a waste of two hours"', "a waste of two hours"),
+        (
+            "Please rate this review\nThe plot made no sense.\nAwful.",
+            "The plot made no sense.\nAwful.",
+        ),
+        ("classify a review", None),
+        ("can you tell whether a review is positive", None),
+        ("what is overfitting?", None),
+    ],
+)
+def test_the_review_inside_a_request(message: str, review: str | None) -> None:
+    assert find_review(message) == review
