@@ -9,6 +9,7 @@ from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import pictures
 from actions.replies import (
     active_form,
     entity_value,
@@ -270,5 +271,15 @@ class ActionShowIrisNeighbours(Action):
         if not values:
             dispatcher.utter_message(response="utter_iris_no_flower_yet")
             return resume_form(tracker)
-        await tell_prediction(dispatcher, iris.Flower(*values), recipe_of(tracker))
+        flower, recipe = iris.Flower(*values), recipe_of(tracker)
+        await tell_prediction(dispatcher, flower, recipe)
+        name = await asyncio.to_thread(_draw_among_all, flower, recipe)
+        dispatcher.utter_message(response="utter_iris_among_all", image=name)
         return resume_form(tracker)
+
+
+def _draw_among_all(flower: iris.Flower, recipe: iris.Recipe) -> str:
+    # matplotlib takes seconds to import, so only who asks for a picture waits for it.
+    from models.iris.pictures import flower_among_all
+
+    return pictures.store(flower_among_all(iris.predict(flower, recipe)))

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.drawings import drawing
 from actions.replies import button, entity_value, phrase, resume_form
 from models.knowledge import GROUPS, Topic, library
 
@@ -34,7 +35,7 @@ def current_topic(tracker: Tracker) -> Topic | None:
     return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
 
 
-def tell(
+async def tell(
     dispatcher: CollectingDispatcher, topic: Topic, aspect: str | None = None
 ) -> list[EventType]:
     """Send a topic, or one side of it, with buttons for where to go next."""
@@ -44,14 +45,17 @@ def tell(
         next_topics.insert(0, counterpart)
     buttons = [button(other.title) for other in next_topics[:4]]
     values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
-    if aspect in topic.aspects:
+    image = None
+    if aspect == "picture" and topic.picture:
+        response, image = "utter_topic_picture", await drawing(topic.picture)
+    elif aspect in topic.aspects:
         response = f"utter_topic_{aspect}"
         values["aspect"] = topic.aspects[aspect]
     else:
         response = "utter_topic_no_picture" if aspect == "picture" else "utter_topic"
         if aspect in ("code", "example"):
             response = f"utter_topic_no_{aspect}"
-    dispatcher.utter_message(response=response, buttons=buttons, **values)
+    dispatcher.utter_message(response=response, image=image, buttons=buttons, **values)
     return remember(topic, [other.title for other in next_topics[:1]])
 
 
@@ -62,7 +66,7 @@ class ActionAnswerTopic(Action):
         """Return the action's name in the domain."""
         return "action_answer_topic"
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Choose the variant that the words or the conversation mean, and tell it."""
@@ -79,7 +83,7 @@ class ActionAnswerTopic(Action):
         aspect = entity_value(tracker, "aspect")
         if aspect == "code" and topic.name.endswith("_code"):
             aspect = None
-        return [*tell(dispatcher, topic, aspect), *resume_form(tracker)]
+        return [*await tell(dispatcher, topic, aspect), *resume_form(tracker)]
 
 
 class ActionFollowUp(Action):
@@ -89,29 +93,29 @@ class ActionFollowUp(Action):
         """Return the action's name in the domain."""
         return "action_follow_up"
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Tell another side of the current topic, or go to another one."""
         topic = current_topic(tracker)
         aspect = str(entity_value(tracker, "aspect"))
         if topic is None:
-            return [*_without_topic(dispatcher, tracker, aspect), *resume_form(tracker)]
+            return [*await _without_topic(dispatcher, tracker, aspect), *resume_form(tracker)]
         if aspect in ("other_field", "both"):
-            events = _change_field(dispatcher, tracker, topic, aspect)
+            events = await _change_field(dispatcher, tracker, topic, aspect)
         elif aspect == "next":
-            events = tell(dispatcher, library().following(topic))
+            events = await tell(dispatcher, library().following(topic))
         else:
-            events = tell(dispatcher, topic, None if aspect == "repeat" else aspect)
+            events = await tell(dispatcher, topic, None if aspect == "repeat" else aspect)
         return [*events, *resume_form(tracker)]
 
 
-def _change_field(
+async def _change_field(
     dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str
 ) -> list[EventType]:
     named = "both" if aspect == "both" else entity_value(tracker, "field")
     if named == topic.field:
-        return tell(dispatcher, topic)
+        return await tell(dispatcher, topic)
     if named is None and topic.field == "both":
         named = "dl"
     other = library().counterpart(topic, named)
@@ -128,18 +132,18 @@ def _change_field(
             buttons=[button(there.title), button(library()["comparison"].title)],
         )
         return [SlotSet("knowledge_offer", [there.title])]
-    return tell(dispatcher, other)
+    return await tell(dispatcher, other)
 
 
-def _without_topic(
+async def _without_topic(
     dispatcher: CollectingDispatcher, tracker: Tracker, aspect: str
 ) -> list[EventType]:
     general = {"ml": "machine_learning", "dl": "deep_learning", "both": "comparison"}
     field = entity_value(tracker, "field")
     if aspect in ("other_field", "both") and field in general:
-        return tell(dispatcher, library()[general[field]])
+        return await tell(dispatcher, library()[general[field]])
     if aspect == "next":
-        return tell(dispatcher, library().topics[0])
+        return await tell(dispatcher, library().topics[0])
     dispatcher.utter_message(response="utter_nothing_to_follow")
     return []
 

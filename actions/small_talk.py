@@ -37,7 +37,7 @@ class ActionAffirm(Action):
         """Return the action's name in the domain."""
         return "action_affirm"
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Tell the topic that was offered, start the demo that was, or ask what is meant."""
@@ -55,7 +55,7 @@ class ActionAffirm(Action):
                 response="utter_yes_to_what", buttons=[button(offer) for offer in offers]
             )
             return []
-        return tell(dispatcher, topic)
+        return await tell(dispatcher, topic)
 
 
 class ActionDeny(Action):
