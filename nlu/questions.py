@@ -22,4 +22,8 @@ def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
             subject = topic.get("subject", topic["topic"])
             texts = [str(question) for question in topic["questions"]] + [topic["title"]]
             questions.setdefault(subject, []).extend(texts)
-    return {subject: list(dict.fromkeys(texts)) for subject, texts in questions.items()}
+    # A title that is also a question differs in its capitals at most.
+    return {
+        subject: list({text.lower(): text for text in texts}.values())
+        for subject, texts in questions.items()
+    }

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-START_UP_SECONDS = 1500  # training included, on a slow machine
+START_UP_SECONDS = 3000  # training included, on a slow machine
 
 
 class Server:
