@@ -101,14 +101,10 @@ def test_small_talk_and_off_topic(say: Say) -> None:
     assert "outside" in say("how do I train my dog").lower()
 
 
-def test_pictures_on_request(server) -> None:
-    for first, request in (
-        ("how does k-nearest neighbours work", "show me a picture"),
-        ("5.1 3.5 1.4 0.2", "show me the neighbours"),
-    ):
-        server.post(json.dumps({"sender": "painter", "message": first}).encode())
-        _, messages = server.post(json.dumps({"sender": "painter", "message": request}).encode())
-        image = next(item["image"] for item in messages if item.get("image"))
-        assert image.startswith(server.origin)
-        with urllib.request.urlopen(image, timeout=30) as answer:
-            assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
+def test_a_picture_on_request(server) -> None:
+    for message in ("how does k-nearest neighbours work", "show me a picture"):
+        _, messages = server.post(json.dumps({"sender": "painter", "message": message}).encode())
+    image = next(item["image"] for item in messages if item.get("image"))
+    assert image.startswith(server.origin)
+    with urllib.request.urlopen(image, timeout=30) as answer:
+        assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
