@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.iris import recipe_of
+from actions.iris_state import recipe_of, remember_experiment
 from actions.replies import entity_values, resume_form
 from models import iris, review
 
@@ -48,7 +48,8 @@ class ActionReportAccuracy(Action):
             )
         if "review" in named:
             self._report_review(dispatcher)
-        return resume_form(tracker)
+        done = [remember_experiment("accuracy")] if "iris" in named else []
+        return [*done, *resume_form(tracker)]
 
     def _report_review(self, dispatcher: CollectingDispatcher) -> None:
         for model in review.models():

@@ -1,33 +1,127 @@
-"""The drawings that topics name, made when first asked for and off the event loop."""
+"""Every drawing the assistant can make, drawn when first asked for and off the event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
+import logging
+from collections.abc import Callable
+from typing import Any
 
-from actions import pictures
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.iris_requests import DEFAULT_KS
+from actions.iris_state import flower_of, recipe_of
+from actions.pictures import find, store
+from actions.replies import Button, entity_value, resume_form
+from models import iris
+
+logger = logging.getLogger(__name__)
+
+_EXAMPLE = iris.Flower(5.9, 3.0, 5.1, 1.8)  # close enough to the border to show a vote
 
 
-@functools.lru_cache(maxsize=32)
-def _draw(name: str) -> str:
-    # matplotlib takes seconds to import, so only who asks for a picture waits for it.
+@functools.lru_cache(maxsize=256)
+def _drawn(kind: str, recipe: iris.Recipe, flower: iris.Flower | None, detail: str | None) -> str:
+    return store(_draw(kind, recipe, flower, detail))
+
+
+def _draw(kind: str, recipe: iris.Recipe, flower: iris.Flower | None, detail: str | None) -> bytes:
+    # matplotlib takes a second to import, which no start of the assistant should wait for.
     from models import knowledge_pictures
-    from models.iris import pictures as iris_pictures
+    from models.iris import pictures
 
-    makers = {
+    def accuracy_by_k() -> bytes:
+        ks = [int(k) for k in detail.split(",")] if detail else _possible(recipe)
+        return pictures.accuracy_by_k(iris.compare_k(ks, recipe), recipe.k)
+
+    makers: dict[str, Callable[[], bytes]] = {
+        "among": lambda: pictures.flower_among_all(iris.predict(flower or _EXAMPLE, recipe)),
+        "regions": lambda: pictures.decision_regions(recipe, flower),
+        "accuracy": accuracy_by_k,
+        "confusion": lambda: pictures.confusion(iris.accuracy(recipe)),
+        "features": lambda: pictures.importance(iris.feature_importance(recipe)),
+        "anatomy": lambda: pictures.anatomy(detail),
+        "steps": lambda: pictures.three_steps(flower, recipe),
         "nested": knowledge_pictures.nested,
         "chart": knowledge_pictures.chart,
         "network": knowledge_pictures.network,
-        "knn_steps": iris_pictures.three_steps,
-        "iris_anatomy": iris_pictures.anatomy,
     }
-    return pictures.store(makers[name]())
+    return makers[kind]()
 
 
-async def drawing(name: str) -> str:
-    """Return the stored name of a drawing.
+def _possible(recipe: iris.Recipe) -> list[int]:
+    return [k for k in DEFAULT_KS if k <= iris.training_size(recipe)]
+
+
+async def drawing(
+    kind: str,
+    recipe: iris.Recipe | None = None,
+    flower: iris.Flower | None = None,
+    detail: str | None = None,
+) -> str | None:
+    """Return the name of a stored drawing; None, logged, if it could not be written.
+
+    Args:
+        kind: what to draw, such as "among" or "chart".
+        recipe: the model to draw, the article's by default.
+        flower: the flower to mark, an example's or none by default.
+        detail: the feature to stress in "anatomy", or the values of k for "accuracy".
 
     Raises:
-        KeyError: if there is no such drawing.
+        KeyError: if there is no such kind.
     """
-    return await asyncio.to_thread(_draw, name)
+    wanted = (kind, recipe or iris.Recipe(), flower, detail)
+    try:
+        name = await asyncio.to_thread(_drawn, *wanted)
+        if find(name) is None:  # somebody emptied the folder
+            name = await asyncio.to_thread(lambda: store(_draw(*wanted)))
+    except OSError:
+        logger.exception("The picture %s could not be stored", kind)
+        return None
+    return name
+
+
+async def show(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    kind: str,
+    *,
+    detail: str | None = None,
+    buttons: list[Button] | None = None,
+) -> None:
+    """Send a drawing of this conversation's model with words that say what can be seen in it."""
+    recipe, flower = recipe_of(tracker), flower_of(tracker)
+    name = await drawing(kind, recipe, flower, detail)
+    if name is None:
+        dispatcher.utter_message(response="utter_picture_unavailable")
+        return
+    response = f"utter_picture_{kind}"
+    values: dict[str, Any] = {"k": recipe.k, "training": iris.training_size(recipe)}
+    if kind in ("among", "steps", "regions"):
+        response += "" if flower else "_example"
+        shown = flower or _EXAMPLE
+        answer = await asyncio.to_thread(iris.predict, shown, recipe)
+        values["species"] = answer.species
+        values["flower"] = ", ".join(f"{value:g}" for value in shown.values())
+    if kind == "confusion":
+        score = await asyncio.to_thread(iris.accuracy, recipe)
+        values |= {"correct": score.correct, "total": score.total}
+    dispatcher.utter_message(response=response, image=name, buttons=buttons, **values)
+
+
+class ActionShowPicture(Action):
+    """Draw what a person asks to see."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_show_picture"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Send the picture that the words name, of the last flower where one is needed."""
+        await show(dispatcher, tracker, str(entity_value(tracker, "picture") or "among"))
+        return resume_form(tracker)

@@ -1,108 +1,76 @@
-"""The Iris demo: collect four measurements, predict, explain."""
+"""The Iris demo: collect four measurements, predict, explain, correct."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import pictures
-from actions.replies import (
-    active_form,
-    entity_value,
-    entity_values,
-    intent_name,
-    resume_form,
+from actions.drawings import drawing
+from actions.iris_state import (
+    SLOTS,
+    clear_form,
+    converted_units,
+    corrects,
+    flower_of,
+    given_alone,
+    known_values,
+    measurements,
+    read_flower,
+    recipe_of,
+    remember_experiment,
 )
+from actions.iris_telling import spoken, tell_prediction, tell_problem
+from actions.replies import entity_value, intent_name
 from models import iris
 
-SLOTS = tuple(f"iris_{feature}" for feature in iris.FEATURES)
+# What a person may want in the middle of the form; anything else is a failed answer to it.
+_ANSWERS = ("predict_iris", "inform_measurement", "state_opinion", "nlu_fallback", "out_of_scope")
 
 
-def read_flower(
-    tracker: Tracker, known: dict[str, float], asked: str | None
-) -> tuple[dict[str, float], list[tuple[str, iris.IrisError]]]:
-    """Assign the measurements of the last message to features.
-
-    Args:
-        tracker: holds the message.
-        known: features that already have a value.
-        asked: the feature that was asked for, which a lone number answers.
-
-    Returns:
-        The values, and the features whose value cannot be used with the reason.
-    """
-    found = [
-        entity
-        for entity in tracker.latest_message.get("entities") or []
-        if entity.get("entity") == "measurement"
-    ]
-    labelled = {entity["role"]: entity["value"] for entity in found if entity.get("role")}
-    loose = [entity["value"] for entity in found if not entity.get("role")]
-    free = [name for name in iris.FEATURES if name not in labelled]
-    if len(loose) < len(free):
-        missing = [name for name in free if name not in known]
-        free = ([asked] if asked in missing else []) + [n for n in missing if n != asked]
-    given = {**labelled, **dict(zip(free, loose, strict=False))}
-    values: dict[str, float] = {}
-    problems: list[tuple[str, iris.IrisError]] = []
-    for name, value in given.items():
-        try:
-            values[name] = iris.parse_measurement(value)
-        except iris.MeasurementError as error:
-            problems.append((name, error))
-    return values, problems
+def interrupts(tracker: Tracker) -> bool:
+    """Whether the last message is a request of its own, not an answer to the form."""
+    return intent_name(tracker) not in _ANSWERS
 
 
-def recipe_of(tracker: Tracker) -> iris.Recipe:
-    """Return the recipe of this conversation."""
-    k = tracker.get_slot("iris_k")
-    return iris.Recipe(k=int(k)) if k else iris.Recipe()
+def _experiments(tracker: Tracker) -> bool:
+    """Whether the numbers of the last message belong to an experiment, not to the flower."""
+    found = measurements(tracker)
+    if intent_name(tracker) == "set_k":
+        return not found
+    labelled = any(entity.get("role") for entity in found)
+    return intent_name(tracker) in ("try_iris", "show_picture") and not labelled
 
 
-def tell_problem(
-    dispatcher: CollectingDispatcher, problem: iris.IrisError, feature: str = ""
+def read_k(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Return the event that sets k, if the message names a usable one; say so if it is not."""
+    given = entity_value(tracker, "k")
+    if given is None:
+        return []
+    recipe = recipe_of(tracker)
+    try:
+        k = iris.parse_k(given, recipe)
+    except iris.NeighboursError as problem:
+        tell_wrong_k(dispatcher, problem, recipe)
+        return []
+    if k != recipe.k and tracker.get_slot("requested_slot"):
+        dispatcher.utter_message(response="utter_iris_k_noted", k=k)
+    return [SlotSet("iris_k", k)]
+
+
+def tell_wrong_k(
+    dispatcher: CollectingDispatcher, problem: iris.IrisError, recipe: iris.Recipe
 ) -> None:
-    """Say what is wrong with a value and what would do."""
+    """Say what is wrong with a k and which are allowed."""
     dispatcher.utter_message(
-        response=f"utter_iris_wrong_{problem.reason}",
-        feature=feature.replace("_", " "),
+        response="utter_iris_wrong_k",
         given=str(problem.given),
         low=f"{problem.low:g}",
         high=f"{problem.high:g}",
-    )
-
-
-async def tell_prediction(
-    dispatcher: CollectingDispatcher, flower: iris.Flower, recipe: iris.Recipe
-) -> None:
-    """Classify a flower and explain the answer."""
-    prediction = await asyncio.to_thread(iris.predict, flower, recipe)
-    lines = [
-        f"- {neighbour.species}: {', '.join(f'{value:g}' for value in neighbour.flower.values())}"
-        f" ({neighbour.distance:.2f})"
-        for neighbour in prediction.neighbours[:10]
-    ]
-    votes = ", ".join(
-        f"{name} {count}"
-        for name, count in zip(iris.SPECIES, prediction.votes, strict=True)
-        if count
-    )
-    dispatcher.utter_message(
-        response="utter_iris_result",
-        species=prediction.species,
-        probability=f"{prediction.probability:.0%}",
         k=recipe.k,
-        votes=votes,
-        neighbours="\n".join(lines),
-        flower=", ".join(f"{value:g}" for value in flower.values()),
     )
-    if prediction.unusual:
-        names = ", ".join(name.replace("_", " ") for name in prediction.unusual)
-        dispatcher.utter_message(response="utter_iris_unusual", features=names)
 
 
 class ValidateIrisForm(FormValidationAction):
@@ -120,53 +88,81 @@ class ValidateIrisForm(FormValidationAction):
         Without any event the form rejects, and a rule answers what the person said instead.
         """
         asked = str(tracker.get_slot("requested_slot") or "").removeprefix("iris_") or None
-        known = {
-            feature: value
-            for feature, slot in zip(iris.FEATURES, SLOTS, strict=True)
-            if (value := tracker.get_slot(slot)) is not None
-        }
+        if _experiments(tracker):
+            return []
         events = read_k(dispatcher, tracker)
-        numbers = entity_values(tracker, "measurement")
-        if len(numbers) > len(iris.FEATURES):
-            dispatcher.utter_message(response="utter_iris_too_many", count=len(numbers))
+        count = len(measurements(tracker))
+        if count > len(iris.FEATURES):
+            dispatcher.utter_message(response="utter_iris_too_many", count=count)
             return [*events, SlotSet(f"iris_{asked or iris.FEATURES[0]}", None)]
-        values, problems = read_flower(tracker, known, asked)
+        values, problems = read_flower(tracker, known_values(tracker), asked)
         for feature, problem in problems:
             tell_problem(dispatcher, problem, feature)
         events += [SlotSet(f"iris_{name}", value) for name, value in values.items()]
         events += [SlotSet(f"iris_{name}", None) for name, _ in problems]
-        if asked and not numbers and not events and not interrupts(tracker):
-            dispatcher.utter_message(
-                response="utter_iris_no_number", feature=asked.replace("_", " ")
-            )
+        if values and (units := converted_units(tracker)):
+            events.append(SlotSet("iris_units", units))
+        if asked and not count and not events and not interrupts(tracker):
+            dispatcher.utter_message(response="utter_iris_no_number", feature=spoken(asked))
             events.append(SlotSet(f"iris_{asked}", None))
         return events
 
 
-# What a person may want in the middle of the form; anything else is a failed answer to it.
-_ANSWERS = ("predict_iris", "inform_measurement", "state_opinion", "nlu_fallback", "out_of_scope")
+class AskMeasurement(Action):
+    """Ask for one measurement, with its usual range and a picture of where it is taken."""
 
+    feature = ""
 
-def interrupts(tracker: Tracker) -> bool:
-    """Whether the last message is a request of its own, not an answer to the form."""
-    return intent_name(tracker) not in _ANSWERS
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return f"action_ask_iris_form_iris_{self.feature}"
 
-
-def read_k(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Return the event that sets k, if the message names a usable one; say so if it is not."""
-    given = entity_value(tracker, "k")
-    if given is None:
-        return []
-    try:
-        return [SlotSet("iris_k", iris.parse_k(given))]
-    except iris.NeighboursError as problem:
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Ask; the picture is left out when this form has shown it already."""
+        low, high = iris.data_range(self.feature)
+        image = await drawing("anatomy", detail=self.feature)
         dispatcher.utter_message(
-            response="utter_iris_wrong_k",
-            given=str(given),
-            low=f"{problem.low:g}",
-            high=f"{problem.high:g}",
+            response=f"utter_iris_ask_{self.feature}",
+            image=None if _shown(tracker, image) else image,
+            low=f"{low:g}",
+            high=f"{high:g}",
         )
         return []
+
+
+class ActionAskSepalLength(AskMeasurement):
+    """Ask how long the sepal is."""
+
+    feature = "sepal_length"
+
+
+class ActionAskSepalWidth(AskMeasurement):
+    """Ask how wide the sepal is."""
+
+    feature = "sepal_width"
+
+
+class ActionAskPetalLength(AskMeasurement):
+    """Ask how long the petal is."""
+
+    feature = "petal_length"
+
+
+class ActionAskPetalWidth(AskMeasurement):
+    """Ask how wide the petal is."""
+
+    feature = "petal_width"
+
+
+def _shown(tracker: Tracker, image: str | None) -> bool:
+    for event in reversed(tracker.events):
+        if event.get("event") == "active_loop":
+            return False
+        if event.get("event") == "bot" and (event.get("data") or {}).get("image") == image:
+            return True
+    return False
 
 
 class ActionPredictIris(Action):
@@ -181,13 +177,15 @@ class ActionPredictIris(Action):
     ) -> list[EventType]:
         """Tell the species and make room for the next flower."""
         values = [float(tracker.get_slot(slot)) for slot in SLOTS]
-        await tell_prediction(dispatcher, iris.Flower(*values), recipe_of(tracker))
-        return [SlotSet("iris_flower", values), *clear_form()]
-
-
-def clear_form() -> list[EventType]:
-    """Return the events that empty the form's slots."""
-    return [SlotSet(slot, None) for slot in SLOTS]
+        units = tracker.get_slot("iris_units") or []
+        await tell_prediction(dispatcher, domain, iris.Flower(*values), recipe_of(tracker), units)
+        return [
+            SlotSet("iris_flower", values),
+            SlotSet("iris_answered", given_alone(tracker)),
+            SlotSet("iris_units", None),
+            remember_experiment("prediction"),
+            *clear_form(),
+        ]
 
 
 class ActionCorrectIris(Action):
@@ -201,85 +199,30 @@ class ActionCorrectIris(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Classify the corrected flower again; without a last flower, begin the form."""
-        last = tracker.get_slot("iris_flower")
-        labelled = [
-            entity
-            for entity in tracker.latest_message.get("entities") or []
-            if entity.get("entity") == "measurement" and entity.get("role")
-        ]
-        if not last or not labelled:
+        last, found = flower_of(tracker), measurements(tracker)
+        if last is None or not found:
             return [FollowupAction("iris_form")]
-        known = dict(zip(iris.FEATURES, last, strict=True))
-        values, problems = read_flower(tracker, known, None)
+        known = dict(zip(iris.FEATURES, last.values(), strict=True))
+        asked: str | None = None
+        if not any(entity.get("role") for entity in found):
+            if len(found) > 1 or not corrects(tracker):
+                return [FollowupAction("iris_form")]
+            asked = tracker.get_slot("iris_answered")
+            if asked is None:
+                dispatcher.utter_message(response="utter_iris_which_measurement")
+                return []
+            known.pop(asked)
+        values, problems = read_flower(tracker, known, asked)
         for feature, problem in problems:
             tell_problem(dispatcher, problem, feature)
         if problems:
             return []
-        flower = [values.get(feature, known[feature]) for feature in iris.FEATURES]
-        await tell_prediction(dispatcher, iris.Flower(*flower), recipe_of(tracker))
-        return [SlotSet("iris_flower", flower)]
-
-
-class ActionSetIrisK(Action):
-    """Change the number of neighbours and show what that changes."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_set_iris_k"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        """Set k; classify the last flower again if there is one."""
-        given = entity_value(tracker, "k")
-        if given is None:
-            numbers = entity_values(tracker, "measurement")
-            given = numbers[0] if numbers else None
-        if given is None:
-            dispatcher.utter_message(response="utter_iris_which_k", high=iris.training_size())
-            return resume_form(tracker)
-        try:
-            k = iris.parse_k(given)
-        except iris.NeighboursError as problem:
-            dispatcher.utter_message(
-                response="utter_iris_wrong_k",
-                given=str(given),
-                low=f"{problem.low:g}",
-                high=f"{problem.high:g}",
-            )
-            return resume_form(tracker)
-        flower = tracker.get_slot("iris_flower")
-        if flower and not active_form(tracker):
-            await tell_prediction(dispatcher, iris.Flower(*flower), iris.Recipe(k=k))
-        else:
-            dispatcher.utter_message(response="utter_iris_k_set", k=k)
-        return [SlotSet("iris_k", k), *resume_form(tracker)]
-
-
-class ActionShowIrisNeighbours(Action):
-    """Show the flowers that decided the last answer."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_show_iris_neighbours"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
-        """Tell the last prediction again, with a picture of where the flower lies."""
-        values = tracker.get_slot("iris_flower")
-        if not values:
-            dispatcher.utter_message(response="utter_iris_no_flower_yet")
-            return resume_form(tracker)
-        flower, recipe = iris.Flower(*values), recipe_of(tracker)
-        await tell_prediction(dispatcher, flower, recipe)
-        name = await asyncio.to_thread(_draw_among_all, flower, recipe)
-        dispatcher.utter_message(response="utter_iris_among_all", image=name)
-        return resume_form(tracker)
-
-
-def _draw_among_all(flower: iris.Flower, recipe: iris.Recipe) -> str:
-    # matplotlib takes seconds to import, so only who asks for a picture waits for it.
-    from models.iris.pictures import flower_among_all
-
-    return pictures.store(flower_among_all(iris.predict(flower, recipe)))
+        events = read_k(dispatcher, tracker)
+        recipe = recipe_of(tracker)
+        flower = iris.Flower(**{**known, **values})
+        await tell_prediction(dispatcher, domain, flower, recipe, converted_units(tracker))
+        return [
+            *events,
+            SlotSet("iris_flower", list(flower.values())),
+            remember_experiment("prediction"),
+        ]

@@ -8,7 +8,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.drawings import drawing
+from actions.drawings import show
+from actions.iris_state import talks_of_flower
 from actions.replies import button, entity_value, phrase, resume_form
 from models.knowledge import GROUPS, Topic, library
 
@@ -36,7 +37,7 @@ def current_topic(tracker: Tracker) -> Topic | None:
 
 
 async def tell(
-    dispatcher: CollectingDispatcher, topic: Topic, aspect: str | None = None
+    dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str | None = None
 ) -> list[EventType]:
     """Send a topic, or one side of it, with buttons for where to go next."""
     next_topics = [library()[name] for name in topic.related if name in library()]
@@ -44,19 +45,20 @@ async def tell(
     if counterpart and counterpart not in next_topics:
         next_topics.insert(0, counterpart)
     buttons = [button(other.title) for other in next_topics[:4]]
-    values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
-    image = None
+    events = remember(topic, [other.title for other in next_topics[:1]])
     if aspect == "picture" and topic.picture:
-        response, image = "utter_topic_picture", await drawing(topic.picture)
-    elif aspect in topic.aspects:
+        await show(dispatcher, tracker, topic.picture, buttons=buttons)
+        return events
+    values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
+    if aspect in topic.aspects:
         response = f"utter_topic_{aspect}"
         values["aspect"] = topic.aspects[aspect]
     else:
         response = "utter_topic_no_picture" if aspect == "picture" else "utter_topic"
         if aspect in ("code", "example"):
             response = f"utter_topic_no_{aspect}"
-    dispatcher.utter_message(response=response, image=image, buttons=buttons, **values)
-    return remember(topic, [other.title for other in next_topics[:1]])
+    dispatcher.utter_message(response=response, buttons=buttons, **values)
+    return events
 
 
 class ActionAnswerTopic(Action):
@@ -83,7 +85,7 @@ class ActionAnswerTopic(Action):
         aspect = entity_value(tracker, "aspect")
         if aspect == "code" and topic.name.endswith("_code"):
             aspect = None
-        return [*await tell(dispatcher, topic, aspect), *resume_form(tracker)]
+        return [*await tell(dispatcher, tracker, topic, aspect), *resume_form(tracker)]
 
 
 class ActionFollowUp(Action):
@@ -99,15 +101,43 @@ class ActionFollowUp(Action):
         """Tell another side of the current topic, or go to another one."""
         topic = current_topic(tracker)
         aspect = str(entity_value(tracker, "aspect"))
+        if aspect == "repeat":
+            return [*_repeat(dispatcher, tracker), *resume_form(tracker)]
+        if aspect == "picture" and talks_of_flower(tracker):
+            await show(dispatcher, tracker, "among")
+            return resume_form(tracker)
         if topic is None:
             return [*await _without_topic(dispatcher, tracker, aspect), *resume_form(tracker)]
         if aspect in ("other_field", "both"):
             events = await _change_field(dispatcher, tracker, topic, aspect)
         elif aspect == "next":
-            events = await tell(dispatcher, library().following(topic))
+            events = await tell(dispatcher, tracker, library().following(topic))
         else:
-            events = await tell(dispatcher, topic, None if aspect == "repeat" else aspect)
+            events = await tell(dispatcher, tracker, topic, aspect)
         return [*events, *resume_form(tracker)]
+
+
+def _repeat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Say again whatever was said in the turn before this one."""
+    said: list[dict[str, Any]] = []
+    for event in reversed(tracker.events[: _last_user_message(tracker)]):
+        if event.get("event") == "user" and said:
+            break
+        if event.get("event") == "bot":
+            said.insert(0, event)
+    for event in said:
+        data = event.get("data") or {}
+        dispatcher.utter_message(
+            text=event.get("text"), buttons=data.get("buttons"), image=data.get("image")
+        )
+    if not said:
+        dispatcher.utter_message(response="utter_nothing_to_follow")
+    return []
+
+
+def _last_user_message(tracker: Tracker) -> int:
+    places = [n for n, event in enumerate(tracker.events) if event.get("event") == "user"]
+    return places[-1] if places else 0
 
 
 async def _change_field(
@@ -115,7 +145,7 @@ async def _change_field(
 ) -> list[EventType]:
     named = "both" if aspect == "both" else entity_value(tracker, "field")
     if named == topic.field:
-        return await tell(dispatcher, topic)
+        return await tell(dispatcher, tracker, topic)
     if named is None and topic.field == "both":
         named = "dl"
     other = library().counterpart(topic, named)
@@ -132,7 +162,7 @@ async def _change_field(
             buttons=[button(there.title), button(library()["comparison"].title)],
         )
         return [SlotSet("knowledge_offer", [there.title])]
-    return await tell(dispatcher, other)
+    return await tell(dispatcher, tracker, other)
 
 
 async def _without_topic(
@@ -141,9 +171,9 @@ async def _without_topic(
     general = {"ml": "machine_learning", "dl": "deep_learning", "both": "comparison"}
     field = entity_value(tracker, "field")
     if aspect in ("other_field", "both") and field in general:
-        return await tell(dispatcher, library()[general[field]])
+        return await tell(dispatcher, tracker, library()[general[field]])
     if aspect == "next":
-        return await tell(dispatcher, library().topics[0])
+        return await tell(dispatcher, tracker, library().topics[0])
     dispatcher.utter_message(response="utter_nothing_to_follow")
     return []
 

@@ -9,7 +9,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.feedback import record
-from actions.iris import clear_form
+from actions.iris_state import clear_form
 from actions.knowledge import tell
 from actions.replies import active_form, button, intent_name, phrase, resume_form
 from models.knowledge import library
@@ -55,7 +55,7 @@ class ActionAffirm(Action):
                 response="utter_yes_to_what", buttons=[button(offer) for offer in offers]
             )
             return []
-        return await tell(dispatcher, topic)
+        return await tell(dispatcher, tracker, topic)
 
 
 class ActionDeny(Action):

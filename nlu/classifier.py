@@ -20,7 +20,12 @@ _FILE = "topics.skops"
 OUT_OF_SCOPE = "out_of_scope"
 FALLBACK = "nlu_fallback"
 # Which entity tells the second half of a retrieval intent.
-DETAIL_ENTITIES = {"ask_topic": "topic", "follow_up": "aspect"}
+DETAIL_ENTITIES = {
+    "ask_topic": "topic",
+    "follow_up": "aspect",
+    "try_iris": "experiment",
+    "show_picture": "picture",
+}
 
 
 def band(probability: float, answer: float, offer: float) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 # At or above this the classifier's own reading of the words stands.
 SURE = 0.6
+# Numbers in these are no measurements: "train on 60 %", "compare k = 1, 3, 5".
+EXPERIMENTS = ("try_iris", "show_picture")
 _WORDS = re.compile(r"[^\W\d_]+")
 _FLOWER_WORDS = re.compile(
     r"(?:and|by|x|cm|mm|in|inch\w*|about|around|is|its|it|s|the|of|no|a|sepals?|petals?|length|width|long|wide"
@@ -34,6 +36,8 @@ def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], t
     if "review" in found and not about_topic and len(measurements) < 3:
         return "classify_review"
     if about_topic:
+        return intent
+    if intent in EXPERIMENTS and not labelled:
         return intent
     if len(measurements) >= 3 or len(labelled) >= 2:
         return (

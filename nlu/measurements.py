@@ -118,6 +118,8 @@ def _groups(spans: list[Span], doc: Doc) -> list[_Group]:
         elif span.label_ in LABELS and index != skip:
             marks.append((span, None))
     labels_follow = len(marks) > 1 and marks[0][1] is not None and marks[-1][1] is None
+    if not labels_follow:
+        marks = _first_label_in_front(marks, doc)
     groups = [_Group()]
     for span, number in reversed(marks) if labels_follow else marks:
         if number is not None:
@@ -133,6 +135,19 @@ def _groups(spans: list[Span], doc: Doc) -> list[_Group]:
         groups.reverse()
     _convert(groups, spans)
     return groups
+
+
+def _first_label_in_front(
+    marks: list[tuple[Span, _Number | None]], doc: Doc
+) -> list[tuple[Span, _Number | None]]:
+    """Put the label of "5.1 x 3.5 sepal, petal 1.4 x 0.2" before the numbers it closes."""
+    start = next((index for index, (_, number) in enumerate(marks) if number is None), 0)
+    for end in range(start + 1, len(marks)):
+        if marks[end][1] is not None:
+            break
+        if any(token.text in ",;" for token in doc[marks[end - 1][0].end : marks[end][0].start]):
+            return marks[start:end] + marks[:start] + marks[end:]
+    return marks
 
 
 def _is_adjective(side: Span, before: Span, doc: Doc) -> bool:

@@ -1,12 +1,27 @@
+"""Numbers as people write them: separators, labels, units, words, and what is no measurement."""
+
+from __future__ import annotations
+
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlu.measurements import read_numbers
+from nlu.numbers import normalise_numbers, whole_number
 
-LABELLED = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
+FIELDS = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+FLOWER = [5.1, 3.5, 1.4, 0.2]
+tenths = st.integers(1, 99).map(lambda number: number / 10)
+
+
+def values(text: str) -> list[float]:
+    return [measurement.value for measurement in read_numbers(text).measurements]
+
+
+def labelled(text: str) -> dict[str | None, float]:
+    return {measurement.field: measurement.value for measurement in read_numbers(text).measurements}
 
 
 @pytest.mark.parametrize(
@@ -18,84 +33,160 @@ LABELLED = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal
         "5,1; 3,5; 1,4; 0,2",
         "5,1 3,5 1,4 0,2",
         "5,1, 3,5, 1,4, 0,2",
-        "[5.1, 3.5, 1.4, .2]",
         "5.1/3.5/1.4/0.2",
-        "5.1-3.5-1.4-0.2",
-        "51mm 35mm 14mm 2mm",
-        "51 x 35 x 14 x 2 mm",
-        "five point one three point five one point four zero point two",
-        "which one is this: 5.1 3.5 1.4 0.2",
+        "[5.1, 3.5, 1.4, .2]",
+        "5.1\n3.5\n1.4\n0.2",
+        "5.1 - 3.5 - 1.4 - 0.2",
+        "5.1|3.5|1.4|0.2",
+        "5,1,3,5,1,4,0,2",
+        "my iris: 5.1 x 3.5 and 1.4 x 0.2, please",
+        "five point one, three point five, one point four, zero point two",
+        "51 mm 35 mm 14 mm 2 mm",
+        "51 35 14 2 mm",
+        "5.1cm 3.5cm 1.4cm 0.2cm",
+        "5.1cmx3.5cm and 1.4cmx0.2cm",
+        "(5.1;3.5;1.4;0.2)",
     ],
 )
-def test_four_numbers_in_any_notation(text: str) -> None:
-    values = [measurement.value for measurement in read_numbers(text).measurements]
-    assert values == pytest.approx([5.1, 3.5, 1.4, 0.2])
+def test_four_values_in_the_usual_order(text: str) -> None:
+    assert values(text) == pytest.approx(FLOWER)
+    assert all(
+        measurement.field in (None, *FIELDS) for measurement in read_numbers(text).measurements
+    )
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "petal length 1.4, sepal width of 3.5, sepal length 5.1 and petal width .2",
-        "sl=5.1 sw:3.5 pl 1.4 pw .2",
-        "5.1 sepal length, 3.5 sepal width, 1.4 petal length, 0.2 petal width",
-        "sepals 5.1 by 3.5, petals 1.4 by 0.2",
-        "the sepal is 5.1 cm long and 3.5 cm wide, the petal 1.4 cm long and .2 cm wide",
-        "length of the sepal is 5.1, its width 3.5; petal: length 1.4 width 0.2",
-        "sepal length and width are 5.1 and 3.5, petal length and width 1.4 and 0.2",
-        '{"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}',
+        "sepal length 5.1, sepal width 3.5, petal length 1.4, petal width 0.2",
+        "petal length 1.4, sepal width of 3.5, petal width 0.2 and sepal length 5.1",
+        "sl 5.1 sw 3.5 pl 1.4 pw 0.2",
+        "PW=0.2 PL=1.4 SW=3.5 SL=5.1",
+        "sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2",
+        '{"petal_length": 1.4, "petal_width": 0.2, "sepal_length": 5.1, "sepal_width": 3.5}',
+        "5.1cm x 3.5cm sepal, petal 1.4 by 0.2",
+        "sepal 5.1 by 3.5, petal 1.4 by 0.2",
+        "petal: 1.4 / 0.2, sepal: 5.1 / 3.5",
+        "the sepal is 5.1 long and 3.5 wide, the petal 1.4 long and 0.2 wide",
+        "length of sepal 5.1, width of sepal 3.5, length of petal 1.4, width of petal 0.2",
+        "sepl lenght 5.1 sepl width 3.5 petl lenght 1.4 petl width 0.2".replace(
+            "sepl", "sepel"
+        ).replace("petl", "pettal"),
     ],
 )
 def test_labels_in_any_order(text: str) -> None:
-    found = {m.field: m.value for m in read_numbers(text).measurements}
-    assert found == pytest.approx(LABELLED)
+    assert labelled(text) == pytest.approx(dict(zip(FIELDS, FLOWER, strict=True)))
 
 
-def test_units_become_centimetres() -> None:
-    (inch,) = read_numbers("petal length 2 inches").measurements
-    assert inch.value == pytest.approx(5.08)
-    assert inch.unit == "inch"
-
-
-def test_length_of_is_not_an_inch() -> None:
-    (measurement,) = read_numbers("5.1 in length").measurements
-    assert measurement.value == 5.1
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("petal width of 2 mm", 0.2, "mm"),
+        ("sepal length 2 inches", 5.08, "inch"),
+        ('petal length 1"', 2.54, "inch"),
+        ("sepal width 3.5 cm", 3.5, "cm"),
+        ("petal length 14 millimetres", 1.4, "mm"),
+    ],
+)
+def test_units_become_centimetres_and_stay_known(text: str, value: float, unit: str) -> None:
+    (found,) = read_numbers(text).measurements
+    assert (found.value, found.unit) == (pytest.approx(value), unit)
 
 
 @pytest.mark.parametrize(
     ("text", "k"),
     [
-        ("with k=5", "5"),
-        ("use 7 neighbours", "7"),
+        ("k=5", "5"),
+        ("with k = 7", "7"),
+        ("use 9 neighbours", "9"),
         ("k of -3", "-3"),
-        ("what if k is abc", "abc"),
-        ("neighbours: 15", "15"),
-        ("k=five", "5"),
-        ("7-nn please", "7"),
-        ("5.1 3.5 1.4 0.2", None),
+        ("five neighbours", "5"),
+        ("neighbours: 11", "11"),
+        ("k=abc", "abc"),
+        ("k is 10000", "10000"),
+        ("n_neighbors=6", "6"),
+        ("k = 2.5", "2.5"),
     ],
 )
-def test_k_as_it_was_written(text: str, k: str | None) -> None:
-    assert read_numbers(text).k == k
+def test_k_is_kept_as_it_was_written(text: str, k: str) -> None:
+    reading = read_numbers(text)
+    assert reading.k == k
+    assert reading.measurements == ()
 
 
-def test_k_is_not_a_measurement() -> None:
-    assert len(read_numbers("5.1 3.5 1.4 0.2 with k=5").measurements) == 4
+def test_a_flower_and_k_in_one_message() -> None:
+    reading = read_numbers("5.1 3.5 1.4 0.2 with k=5")
+    assert reading.k == "5"
+    assert [measurement.value for measurement in reading.measurements] == FLOWER
 
 
-def test_signs_and_nan_are_kept_for_the_refusal() -> None:
-    values = [measurement.value for measurement in read_numbers("5.1 -3.5 nan 0").measurements]
-    assert values[1] == -3.5
-    assert math.isnan(values[2])
-    assert values[3] == 0
+def test_what_cannot_be_is_passed_on_not_repaired() -> None:
+    assert values("-1") == [-1]
+    assert values("petal width 0") == [0]
+    assert math.isnan(values("sepal length nan")[0])
+    assert len(values("1 2 3 4 5")) == 5
 
 
-@given(st.lists(st.integers(1, 99), min_size=1, max_size=4))
-def test_plain_numbers_survive_in_order(tenths: list[int]) -> None:
-    text = " ".join(f"{number / 10:.1f}" for number in tenths)
-    values = [measurement.value for measurement in read_numbers(text).measurements]
-    assert values == pytest.approx([number / 10 for number in tenths])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "what is a sepal",
+        "this one please",
+        "tell me about the iris",
+        "why is that one",
+    ],
+)
+def test_words_without_numbers_give_nothing(text: str) -> None:
+    assert read_numbers(text).measurements == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("five point one", "5.1"),
+        ("one and a half", "1.5"),
+        ("point two", "0.2"),
+        ("five point one three point five", "5.1 3.5"),
+        (".5", "0.5"),
+        ("twenty one", "21"),
+    ],
+)
+def test_number_words_become_digits(text: str, written: str) -> None:
+    assert normalise_numbers(text) == written
+
+
+def test_a_whole_number_of_nonsense_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"."):
+        whole_number("banana")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(tenths, min_size=4, max_size=4), st.sampled_from([" ", ", ", "; ", " / ", " x ", "\n"])
+)
+def test_any_four_decimals_with_any_separator(numbers: list[float], separator: str) -> None:
+    assert values(separator.join(f"{number:.1f}" for number in numbers)) == pytest.approx(numbers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(tenths, min_size=4, max_size=4), st.sampled_from([" ", "; ", ", "]))
+def test_any_four_decimal_commas(numbers: list[float], separator: str) -> None:
+    written = separator.join(f"{number:.1f}".replace(".", ",") for number in numbers)
+    assert values(written) == pytest.approx(numbers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.permutations(list(zip(FIELDS, FLOWER, strict=True))),
+    st.sampled_from([" ", ": ", "=", " is "]),
+)
+def test_labels_in_every_order(pairs: list[tuple[str, float]], link: str) -> None:
+    text = ", ".join(f"{field.replace('_', ' ')}{link}{value}" for field, value in pairs)
+    assert labelled(text) == pytest.approx(dict(pairs))
+
+
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=120))
 def test_no_text_breaks_the_reader(text: str) -> None:
     read_numbers(text)

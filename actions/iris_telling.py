@@ -1,0 +1,172 @@
+"""Tell a prediction as a teacher would: the answer, its reasons, and how firm it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.drawings import drawing
+from actions.replies import phrase
+from models import iris
+
+MOST_SHOWN = 10  # neighbours in the table; the votes are counted in full
+
+
+def tell_problem(
+    dispatcher: CollectingDispatcher, problem: iris.IrisError, feature: str = ""
+) -> None:
+    """Say what is wrong with a measurement and what would do."""
+    low, high = iris.data_range(feature)
+    dispatcher.utter_message(
+        response=f"utter_iris_wrong_{problem.reason}",
+        feature=spoken(feature),
+        given=str(problem.given),
+        usual_low=f"{low:g}",
+        usual_high=f"{high:g}",
+        high=f"{problem.high:g}",
+    )
+
+
+def spoken(feature: str) -> str:
+    """Return a feature's name as it is said."""
+    return feature.replace("_", " ")
+
+
+def measured(flower: iris.Flower) -> str:
+    """Return the four measurements, sepal first."""
+    sepal_length, sepal_width, petal_length, petal_width = (f"{v:g}" for v in flower.values())
+    return f"{sepal_length} × {sepal_width}, {petal_length} × {petal_width}"
+
+
+async def tell_prediction(
+    dispatcher: CollectingDispatcher,
+    domain: dict[str, Any],
+    flower: iris.Flower,
+    recipe: iris.Recipe,
+    units: Sequence[str] = (),
+) -> iris.Prediction:
+    """Classify a flower, explain the answer and show where the flower lies.
+
+    Args:
+        dispatcher: receives the messages.
+        domain: holds the wording.
+        flower: the flower in centimetres.
+        recipe: how the model is made.
+        units: units that were converted, which is said.
+    """
+    answer = await asyncio.to_thread(iris.predict, flower, recipe)
+    image = await drawing("among", recipe, flower)
+    dispatcher.utter_message(
+        response="utter_iris_result",
+        image=image,
+        explanation="\n\n".join(_paragraphs(domain, answer, units)),
+    )
+    return answer
+
+
+def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence[str]) -> list[str]:
+    recipe = answer.recipe
+
+    def say(response: str, **values: object) -> str:
+        return phrase(domain, response).format(**values)
+
+    votes = ", ".join(
+        f"{name} {count}" for name, count in zip(iris.SPECIES, answer.votes, strict=True) if count
+    )
+    winners = max(answer.votes)
+    which = "one" if recipe.k == 1 else "all" if winners == recipe.k else "some"
+    lines = [
+        say(
+            f"utter_iris_species_{which}",
+            species=answer.species,
+            count=winners,
+            k=recipe.k,
+            votes=votes,
+            probability=f"{answer.probability:.0%}",
+        ),
+        say("utter_iris_flower", **_values(answer.flower)),
+    ]
+    if units:
+        names = ", ".join(phrase(domain, f"utter_iris_unit_{unit}") for unit in units)
+        lines.append(say("utter_iris_converted", units=names))
+    if answer.unusual:
+        outside = ", ".join(_outside(domain, answer.flower, name) for name in answer.unusual)
+        lines.append(say("utter_iris_unusual", features=outside))
+    if answer.tied:
+        lines.append(say("utter_iris_tie", species=answer.species))
+    elif answer.close_vote:
+        lines.append(say("utter_iris_close", species=answer.species, other=answer.runner_up))
+    lines.append(_table(domain, answer))
+    lines.append(_other_k(domain, answer))
+    article = iris.Recipe()
+    changed = (
+        recipe
+        if (recipe.test_share, recipe.seed, recipe.scaled)
+        != (article.test_share, article.seed, article.scaled)
+        else None
+    )
+    lines.append(
+        say("utter_iris_recipe_own", **recipe_values(domain, recipe))
+        if changed
+        else say("utter_iris_recipe_article", training=iris.training_size(recipe), k=recipe.k)
+    )
+    return lines
+
+
+def recipe_values(domain: dict[str, Any], recipe: iris.Recipe) -> dict[str, str]:
+    """Return what the wording may say about a recipe."""
+    training = iris.training_size(recipe)
+    scaling = "scaled" if recipe.scaled else "unscaled"
+    return {
+        "k": str(recipe.k),
+        "training": str(training),
+        "test": str(iris.FLOWERS - training),
+        "share": f"{1 - recipe.test_share:.0%}",
+        "seed": str(recipe.seed),
+        "scaling": phrase(domain, f"utter_iris_{scaling}"),
+    }
+
+
+def _values(flower: iris.Flower) -> dict[str, str]:
+    return {
+        name: f"{value:.4g}" for name, value in zip(iris.FEATURES, flower.values(), strict=True)
+    }
+
+
+def _outside(domain: dict[str, Any], flower: iris.Flower, name: str) -> str:
+    low, high = iris.data_range(name)
+    value = flower.values()[iris.FEATURES.index(name)]
+    return phrase(domain, "utter_iris_outside").format(
+        feature=spoken(name), value=f"{value:g}", low=f"{low:g}", high=f"{high:g}"
+    )
+
+
+def _table(domain: dict[str, Any], answer: iris.Prediction) -> str:
+    head = "scaled" if answer.recipe.scaled else "cm"
+    rows = [phrase(domain, f"utter_iris_table_{head}"), "|---|---|---|---|"]
+    for number, neighbour in enumerate(answer.neighbours[:MOST_SHOWN], start=1):
+        rows.append(
+            f"| {number} | {neighbour.species} | {measured(neighbour.flower)}"
+            f" | {neighbour.distance:.2f} |"
+        )
+    if len(answer.neighbours) > MOST_SHOWN:
+        more = phrase(domain, "utter_iris_more_neighbours")
+        rows.append("\n" + more.format(count=len(answer.neighbours) - MOST_SHOWN))
+    return "\n".join(rows)
+
+
+def _other_k(domain: dict[str, Any], answer: iris.Prediction) -> str:
+    species = {other.species for other in answer.other_k}
+    if species == {answer.species}:
+        return phrase(domain, "utter_iris_other_k_same").format(
+            species=answer.species, low=answer.other_k[0].k, high=answer.other_k[-1].k
+        )
+    runs = []
+    for name, group in groupby(answer.other_k, key=lambda other: other.species):
+        ks = [str(other.k) for other in group]
+        runs.append(f"{name} (k = {', '.join(ks)})")
+    return phrase(domain, "utter_iris_other_k_differ").format(answers=", ".join(runs))

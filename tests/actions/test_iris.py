@@ -1,0 +1,429 @@
+"""The Iris demo's actions: the form, corrections, experiments, pictures and scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import drawings, iris_experiments, iris_requests
+from actions import iris as form
+from actions.iris_state import SLOTS
+from actions.pictures import find
+from models import iris
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = {
+    "responses": {
+        name: texts
+        for feature in ("iris", "pictures")
+        for name, texts in yaml.safe_load(
+            (ROOT / "nlu" / f"{feature}.yml").read_text(encoding="utf-8")
+        )["responses"].items()
+    }
+}
+FLOWER = [6.0, 2.7, 5.1, 1.6]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FATHOM_HOME", str(tmp_path))
+    return tmp_path
+
+
+class Conversation:
+    """A tracker whose slots follow the events that actions return."""
+
+    def __init__(self, **slots: Any) -> None:
+        self.slots: dict[str, Any] = dict(slots)
+        self.events: list[dict[str, Any]] = []
+        self.message: dict[str, Any] = {}
+        self.loop: dict[str, Any] = {}
+
+    def say(
+        self, text: str, intent: str, *values: Any, unit: str | None = None, **entities: Any
+    ) -> None:
+        found = []
+        for value in values:
+            role, number = value if isinstance(value, tuple) else (None, value)
+            found.append({"entity": "measurement", "value": number, "role": role, "group": unit})
+        found += [{"entity": name, "value": value} for name, value in entities.items()]
+        self.message = {"text": text, "intent": {"name": intent}, "entities": found}
+        self.events.append({"event": "user", "text": text})
+
+    def fill(self, **slots: Any) -> None:
+        for name, value in slots.items():
+            self.slots[name] = value
+            self.events.append({"event": "slot", "name": name, "value": value})
+
+    def run(self, action: Any) -> list[dict[str, Any]]:
+        dispatcher = CollectingDispatcher()
+        tracker = Tracker(
+            "someone", self.slots, self.message, self.events, False, None, self.loop, None
+        )
+        self.returned = asyncio.run(action.run(dispatcher, tracker, DOMAIN)) or []
+        for event in self.returned:
+            self.events.append(event)
+            if event["event"] == "slot":
+                self.slots[event["name"]] = event["value"]
+        for message in dispatcher.messages:
+            assert message["response"] in DOMAIN["responses"], message["response"]
+            template = DOMAIN["responses"][message["response"]][0]["text"]
+            message["said"] = template.format(**message)  # every value that it names is given
+            self.events.append({"event": "bot", "data": {"image": message.get("image")}})
+        return dispatcher.messages
+
+
+def responses(messages: list[dict[str, Any]]) -> list[str]:
+    return [message["response"] for message in messages]
+
+
+def test_four_numbers_fill_the_form() -> None:
+    talk = Conversation()
+    talk.say("5.1 3.5 1.4 0.2", "predict_iris", 5.1, 3.5, 1.4, 0.2)
+    assert talk.run(form.ValidateIrisForm()) == []
+    assert [talk.slots[slot] for slot in SLOTS] == [5.1, 3.5, 1.4, 0.2]
+
+
+def test_labelled_numbers_go_where_they_belong_and_the_others_stay() -> None:
+    talk = Conversation(iris_sepal_length=5.1, requested_slot="iris_sepal_width")
+    talk.say("petal width 0.2", "inform_measurement", ("petal_width", 0.2))
+    talk.run(form.ValidateIrisForm())
+    assert talk.slots["iris_petal_width"] == 0.2
+    assert talk.slots["iris_sepal_length"] == 5.1
+    assert talk.slots.get("iris_sepal_width") is None
+
+
+def test_a_lone_number_answers_what_was_asked() -> None:
+    talk = Conversation(iris_sepal_length=5.1, requested_slot="iris_petal_length")
+    talk.say("1.4", "inform_measurement", 1.4)
+    talk.run(form.ValidateIrisForm())
+    assert talk.slots["iris_petal_length"] == 1.4
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (-1, "negative"),
+        (0, "zero"),
+        (1000, "too_large"),
+        ("nan", "not_a_number"),
+    ],
+)
+def test_a_wrong_value_gets_its_reason_and_nothing_is_lost(value: Any, reason: str) -> None:
+    talk = Conversation(iris_sepal_length=5.1, requested_slot="iris_sepal_width")
+    talk.say(str(value), "inform_measurement", value)
+    said = talk.run(form.ValidateIrisForm())
+    assert responses(said) == [f"utter_iris_wrong_{reason}"]
+    assert "sepal width" in said[0]["said"]
+    assert "2 to 4.4" in said[0]["said"]
+    assert talk.slots["iris_sepal_length"] == 5.1
+    assert {"event": "slot", "timestamp": None, "name": "iris_sepal_width", "value": None} in (
+        talk.returned
+    )
+
+
+def test_a_correction_inside_the_form_changes_the_value_before() -> None:
+    talk = Conversation(requested_slot="iris_sepal_width")
+    talk.fill(iris_sepal_length=59.0)
+    talk.say("no, 5.9", "inform_measurement", 5.9)
+    talk.run(form.ValidateIrisForm())
+    assert talk.slots["iris_sepal_length"] == 5.9
+    assert talk.slots.get("iris_sepal_width") is None
+
+
+def test_after_a_refused_value_sorry_answers_the_same_question() -> None:
+    talk = Conversation(iris_sepal_length=5.1, requested_slot="iris_sepal_width")
+    talk.fill(iris_sepal_width=None)
+    talk.say("sorry, 3.5", "inform_measurement", 3.5)
+    talk.run(form.ValidateIrisForm())
+    assert talk.slots["iris_sepal_width"] == 3.5
+    assert talk.slots["iris_sepal_length"] == 5.1
+
+
+def test_too_many_numbers_are_not_guessed() -> None:
+    talk = Conversation(requested_slot="iris_sepal_length")
+    talk.say("1 2 3 4 5", "predict_iris", 1, 2, 3, 4, 5)
+    assert responses(talk.run(form.ValidateIrisForm())) == ["utter_iris_too_many"]
+    assert all(talk.slots.get(slot) is None for slot in SLOTS)
+
+
+def test_text_where_a_number_belongs_is_said_so() -> None:
+    talk = Conversation(requested_slot="iris_sepal_length")
+    talk.say("rather long", "out_of_scope")
+    assert responses(talk.run(form.ValidateIrisForm())) == ["utter_iris_no_number"]
+
+
+@pytest.mark.parametrize("intent", ["ask_topic", "cancel", "ask_accuracy", "greet", "try_iris"])
+def test_a_question_in_between_is_left_to_its_own_rule(intent: str) -> None:
+    talk = Conversation(requested_slot="iris_sepal_length")
+    talk.say("something else", intent)
+    assert talk.run(form.ValidateIrisForm()) == []
+    assert talk.returned == []
+
+
+def test_the_numbers_of_an_experiment_are_no_measurements() -> None:
+    talk = Conversation(requested_slot="iris_sepal_length")
+    talk.say("train on 60 %", "try_iris", 60, experiment="split")
+    talk.run(form.ValidateIrisForm())
+    assert talk.returned == []
+
+
+def test_asking_names_the_usual_range_and_shows_where_to_measure_once() -> None:
+    talk = Conversation()
+    talk.events.append({"event": "active_loop", "name": "iris_form"})
+    talk.say("iris", "predict_iris")
+    first = talk.run(form.ActionAskPetalWidth())[0]
+    assert "0.1 to 2.5" in first["said"]
+    assert find(first["image"])
+    again = talk.run(form.ActionAskPetalWidth())[0]
+    assert not again.get("image")
+
+
+def test_the_result_teaches() -> None:
+    talk = Conversation(**dict(zip(SLOTS, FLOWER, strict=True)), iris_units=["mm"])
+    talk.say("1.6", "inform_measurement", 1.6)
+    message = talk.run(form.ActionPredictIris())[0]
+    said = message["said"]
+    answer = iris.predict(iris.Flower(*FLOWER))
+    assert f"Iris {answer.species}" in said
+    assert "2 of the 3" in said
+    assert "close" in said
+    assert "versicolor (k = 1)" in said
+    assert "millimetres" in said
+    for neighbour in answer.neighbours:
+        assert f"{neighbour.distance:.2f}" in said
+    assert find(message["image"])
+    assert talk.slots["iris_flower"] == FLOWER
+    assert all(talk.slots[slot] is None for slot in SLOTS)
+    assert len(said) <= 4096
+
+
+def test_a_flower_outside_the_data_is_remarked_upon() -> None:
+    talk = Conversation(**dict(zip(SLOTS, [9.0, 3.0, 6.0, 2.0], strict=True)))
+    talk.say("2", "inform_measurement", 2)
+    assert "never seen" in talk.run(form.ActionPredictIris())[0]["said"]
+
+
+def test_many_neighbours_still_fit_into_a_message() -> None:
+    talk = Conversation(**dict(zip(SLOTS, FLOWER, strict=True)), iris_k=120)
+    talk.say("1.6", "inform_measurement", 1.6)
+    said = talk.run(form.ActionPredictIris())[0]["said"]
+    assert "110 more" in said
+    assert len(said) <= 4096
+
+
+def test_a_labelled_correction_changes_the_last_flower() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("no, petal width 1.8", "inform_measurement", ("petal_width", 1.8))
+    talk.run(form.ActionCorrectIris())
+    assert talk.slots["iris_flower"] == [6.0, 2.7, 5.1, 1.8]
+
+
+def test_a_bare_correction_changes_what_was_answered_last() -> None:
+    talk = Conversation(iris_flower=FLOWER, iris_answered="petal_width")
+    talk.say("no, 1.8", "inform_measurement", 1.8)
+    talk.run(form.ActionCorrectIris())
+    assert talk.slots["iris_flower"] == [6.0, 2.7, 5.1, 1.8]
+
+
+def test_a_bare_correction_of_four_at_once_is_asked_about() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("no, 1.8", "inform_measurement", 1.8)
+    assert responses(talk.run(form.ActionCorrectIris())) == ["utter_iris_which_measurement"]
+    assert talk.slots["iris_flower"] == FLOWER
+
+
+def test_a_first_measurement_opens_the_form() -> None:
+    talk = Conversation()
+    talk.say("petal width 1.8", "inform_measurement", ("petal_width", 1.8))
+    talk.run(form.ActionCorrectIris())
+    assert talk.returned == [{"event": "followup", "timestamp": None, "name": "iris_form"}]
+
+
+@pytest.mark.parametrize("given", ["0", "-3", "10000", "abc", "2.5"])
+def test_a_wrong_k_names_the_range_and_changes_nothing(given: str) -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say(f"k={given}", "set_k", k=given)
+    said = talk.run(iris_experiments.ActionSetIrisK())
+    assert responses(said) == ["utter_iris_wrong_k"]
+    assert "1 to 120" in said[0]["said"]
+    assert given in said[0]["said"]
+    assert talk.slots.get("iris_k") is None
+
+
+def test_another_k_answers_again() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("k=1", "set_k", k="1")
+    said = talk.run(iris_experiments.ActionSetIrisK())
+    assert "versicolor" in said[0]["said"]
+    assert talk.slots["iris_k"] == 1
+
+
+def test_two_conversations_do_not_share_their_k() -> None:
+    one, other = Conversation(iris_flower=FLOWER), Conversation(iris_flower=FLOWER)
+    one.say("k=1", "set_k", k="1")
+    one.run(iris_experiments.ActionSetIrisK())
+    other.say("why", "ask_iris_neighbours")
+    assert "virginica" in other.run(iris_experiments.ActionShowIrisNeighbours())[0]["said"]
+
+
+def test_the_neighbours_of_no_flower_cannot_be_shown() -> None:
+    talk = Conversation()
+    talk.say("which flowers decided", "ask_iris_neighbours")
+    said = talk.run(iris_experiments.ActionShowIrisNeighbours())
+    assert responses(said) == ["utter_iris_no_flower_yet"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("train on 60 %", "split", iris.Recipe(test_share=0.4)),
+        ("test size 0.3", "split", iris.Recipe(test_share=0.3)),
+        ("a 70/30 split", "split", iris.Recipe(test_share=0.3)),
+        ("train on 100 flowers", "split", iris.Recipe(test_share=0.3333)),
+        ("use seed 7", "another_split", iris.Recipe(seed=7)),
+        ("another split", "another_split", iris.Recipe(seed=43)),
+        ("scale the features", "scale", iris.Recipe(scaled=True)),
+    ],
+)
+def test_an_experiment_changes_the_recipe_and_reports_both_scores(
+    text: str, kind: str, expected: iris.Recipe
+) -> None:
+    talk = Conversation()
+    talk.say(text, "try_iris", experiment=kind)
+    said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    score = iris.accuracy(expected)
+    assert f"{score.correct} of {score.total} right" in said
+    assert f"{score.cross_validation.mean:.1%}" in said
+    assert talk.slots["iris_test_share"] == expected.test_share
+    assert (talk.slots["iris_seed"], talk.slots["iris_scaled"]) == (expected.seed, expected.scaled)
+
+
+def test_the_articles_recipe_comes_back() -> None:
+    talk = Conversation(iris_k=9, iris_seed=1, iris_scaled=True, iris_test_share=0.5)
+    talk.say("reset", "try_iris", experiment="reset")
+    assert "30 of 30" in talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    assert (talk.slots["iris_k"], talk.slots["iris_seed"]) == (3, 42)
+
+
+def test_a_split_too_small_for_k_is_refused() -> None:
+    talk = Conversation(iris_k=50)
+    talk.say("train on 20 %", "try_iris", experiment="split")
+    said = talk.run(iris_experiments.ActionTryIris())
+    assert responses(said) == ["utter_iris_split_too_small"]
+    assert "30" in said[0]["said"]
+    assert "iris_test_share" not in talk.slots
+
+
+@pytest.mark.parametrize(
+    ("text", "response"),
+    [
+        ("train on 0 %", "utter_iris_wrong_share"),
+        ("train on 100 %", "utter_iris_wrong_share"),
+        ("train on less", "utter_iris_which_share"),
+        ("seed -5", "utter_iris_wrong_seed"),
+    ],
+)
+def test_an_impossible_split_is_explained(text: str, response: str) -> None:
+    talk = Conversation()
+    talk.say(text, "try_iris", experiment="split")
+    assert responses(talk.run(iris_experiments.ActionTryIris())) == [response]
+
+
+def test_comparing_k_gives_a_table_a_picture_and_its_script() -> None:
+    talk = Conversation()
+    talk.say("compare k from 1 to 5", "try_iris", experiment="compare_k")
+    said = talk.run(iris_experiments.ActionTryIris())
+    assert responses(said) == ["utter_iris_compared", "utter_picture_accuracy"]
+    assert [f"| {k} |" in said[0]["said"] for k in range(1, 7)] == [True] * 5 + [False]
+    assert find(said[1]["image"])
+    talk.say("show me the code for what you just did", "try_iris", experiment="code")
+    code = talk.run(iris_experiments.ActionTryIris())[0]
+    assert code["response"] == "utter_iris_code_comparison"
+    assert "range(1, 6)" in code["said"]
+
+
+def test_the_script_is_that_of_the_last_experiment() -> None:
+    talk = Conversation(iris_flower=FLOWER, iris_k=1)
+    talk.say("why", "ask_iris_neighbours")
+    talk.run(iris_experiments.ActionShowIrisNeighbours())
+    talk.say("the code", "try_iris", experiment="code")
+    said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    assert iris.script("prediction", iris.Recipe(k=1), iris.Flower(*FLOWER)) in said
+    talk.say("which features matter", "try_iris", experiment="features")
+    talk.run(iris_experiments.ActionTryIris())
+    talk.say("the code", "try_iris", experiment="code")
+    said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    assert iris.script("features", iris.Recipe(k=1)) in said
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "among",
+        "regions",
+        "accuracy",
+        "confusion",
+        "features",
+        "anatomy",
+        "steps",
+        "nested",
+        "chart",
+        "network",
+    ],
+)
+@pytest.mark.parametrize("flower", [None, FLOWER])
+def test_every_picture_comes_with_words_for_those_who_cannot_see_it(
+    kind: str, flower: list[float] | None
+) -> None:
+    talk = Conversation(iris_flower=flower)
+    talk.say("show me", "show_picture", picture=kind)
+    message = talk.run(drawings.ActionShowPicture())[0]
+    assert find(message["image"])
+    assert len(message["said"]) > 60
+
+
+def test_a_picture_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = asyncio.run(drawings.drawing("nested"))
+    monkeypatch.setattr(drawings, "_draw", lambda *wanted: pytest.fail("drawn again"))
+    assert asyncio.run(drawings.drawing("nested")) == name
+
+
+def test_without_room_for_pictures_the_answer_still_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(png: bytes) -> str:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(drawings, "store", full)
+    drawings._drawn.cache_clear()
+    talk = Conversation(**dict(zip(SLOTS, FLOWER, strict=True)))
+    talk.say("1.6", "inform_measurement", 1.6)
+    assert "virginica" in talk.run(form.ActionPredictIris())[0]["said"]
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("train on 60 %", 0.4),
+        ("train on 60", 0.4),
+        ("test on 40 percent", 0.4),
+        ("test_size=0.25", 0.25),
+        ("80/20", 0.2),
+        ("train on 90% and test on 10%", 0.1),
+        ("keep 45 flowers for testing", 0.3),
+        ("training share 0.75", 0.25),
+        ("only 30 training flowers", 0.8),
+        ("half", None),
+    ],
+)
+def test_the_share_held_out_is_read(text: str, share: float | None) -> None:
+    found = iris_requests.share_held_out(text)
+    assert found is None if share is None else math.isclose(found or 0, share)
