@@ -11,6 +11,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.iris_state import recipe_of, remember_experiment
+from actions.knowledge import offer_also
 from actions.replies import entity_values, resume_form
 from models import iris, review
 
@@ -49,7 +50,7 @@ class ActionReportAccuracy(Action):
         if "review" in named:
             self._report_review(dispatcher)
         done = [remember_experiment("accuracy")] if "iris" in named else []
-        return [*done, *resume_form(tracker)]
+        return [*done, *offer_also(dispatcher, tracker, domain), *resume_form(tracker)]
 
     def _report_review(self, dispatcher: CollectingDispatcher) -> None:
         for model in review.models():

@@ -23,6 +23,7 @@ from actions.iris_state import (
     remember_experiment,
 )
 from actions.iris_telling import spoken, tell_prediction, tell_problem
+from actions.knowledge import offer_also
 from actions.replies import entity_value, intent_name
 from models import iris
 
@@ -185,6 +186,7 @@ class ActionPredictIris(Action):
             SlotSet("iris_units", None),
             remember_experiment("prediction"),
             *clear_form(),
+            *offer_also(dispatcher, tracker, domain),
         ]
 
 

@@ -61,6 +61,26 @@ async def tell(
     return events
 
 
+def offer_of(entry: dict[str, Any], tracker: Tracker, domain: dict[str, Any]) -> str | None:
+    """Return what a button says that leads to an entry of the ranking, if anything does."""
+    if entry.get("name") == "ask_topic":
+        field = tracker.get_slot("knowledge_field")
+        return library().resolve(str(entry.get("detail")), entry.get("field"), field).title
+    return phrase(domain, f"utter_offer_{entry.get('name')}") or None
+
+
+def offer_also(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> list[EventType]:
+    """Offer what a message asked for beside the thing that was just answered."""
+    also = entity_value(tracker, "also")
+    offer = offer_of(also, tracker, domain) if also else None
+    if offer is None:
+        return []
+    dispatcher.utter_message(response="utter_also", other=offer, buttons=[button(offer)])
+    return [SlotSet("knowledge_offer", [offer])]
+
+
 class ActionAnswerTopic(Action):
     """Answer a question about a topic."""
 
@@ -85,7 +105,8 @@ class ActionAnswerTopic(Action):
         aspect = entity_value(tracker, "aspect")
         if aspect == "code" and topic.name.endswith("_code"):
             aspect = None
-        return [*await tell(dispatcher, tracker, topic, aspect), *resume_form(tracker)]
+        events = await tell(dispatcher, tracker, topic, aspect)
+        return [*events, *offer_also(dispatcher, tracker, domain), *resume_form(tracker)]
 
 
 class ActionFollowUp(Action):
@@ -229,7 +250,12 @@ class ActionOfferTopics(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Offer the likeliest topics as buttons."""
-        titles = self._offers(tracker, domain)
+        ranking = tracker.latest_message.get("intent_ranking") or []
+        best = max((entry.get("confidence", 0.0) for entry in ranking), default=0.0)
+        likely = [entry for entry in ranking if entry.get("confidence", 0.0) >= OFFER_RATIO * best]
+        named = entity_value(tracker, "field")
+        found = [offer_of({**entry, "field": named}, tracker, domain) for entry in likely]
+        titles = list(dict.fromkeys(title for title in found if title))[:MOST_OFFERS]
         if not titles:
             dispatcher.utter_message(response="utter_out_of_scope")
             return resume_form(tracker)
@@ -237,19 +263,3 @@ class ActionOfferTopics(Action):
             response="utter_did_you_mean", buttons=[button(title) for title in titles]
         )
         return [SlotSet("knowledge_offer", titles), *resume_form(tracker)]
-
-    def _offers(self, tracker: Tracker, domain: dict[str, Any]) -> list[str]:
-        ranking = tracker.latest_message.get("intent_ranking") or []
-        best = max((entry.get("confidence", 0.0) for entry in ranking), default=0.0)
-        named = entity_value(tracker, "field")
-        titles: list[str] = []
-        for entry in ranking:
-            if entry.get("confidence", 0.0) < OFFER_RATIO * best:
-                continue
-            if entry.get("name") == "ask_topic":
-                field = tracker.get_slot("knowledge_field")
-                topic = library().resolve(str(entry.get("detail")), named, field)
-                titles.append(topic.title)
-            elif offer := phrase(domain, f"utter_offer_{entry.get('name')}"):
-                titles.append(offer)
-        return list(dict.fromkeys(titles))[:MOST_OFFERS]

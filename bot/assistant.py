@@ -7,6 +7,7 @@ from typing import Any
 from rasa.core.agent import Agent, load_agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.utils import AvailableEndpoints
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.action_endpoint import InProcessActions
@@ -64,6 +65,17 @@ class Assistant:
             UserMessage(clean(text), output, sender, input_channel=self._channel)
         )
         return with_text(output.messages, self._agent)
+
+    async def tracker(self, sender: str) -> DialogueStateTracker:
+        """Return everything that happened in a conversation.
+
+        Raises:
+            KeyError: if there is no such conversation.
+        """
+        tracker = await self._agent.tracker_store.retrieve(sender)
+        if tracker is None:
+            raise KeyError(sender)
+        return tracker
 
 
 def with_text(messages: list[Message], agent: Agent) -> list[Message]:

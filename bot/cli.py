@@ -126,6 +126,53 @@ def train(
 
 
 @app.command()
+def topics(
+    name: Annotated[
+        str | None, typer.Argument(help="A topic to compare with all others, such as rnn.")
+    ] = None,
+) -> None:
+    """List the topics, or see which others one topic collides with.
+
+    \b
+    Examples:
+      python -m bot topics
+      python -m bot topics regularization
+    """
+    from bot.terminal.topics import show_all, show_one
+    from models.knowledge import KnowledgeError
+
+    _settings()
+    try:
+        if name is None:
+            show_all()
+        else:
+            show_one(name)
+    except KnowledgeError as error:
+        fail(str(error))
+
+
+@app.command()
+def evaluate(
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to write the report [docs/understanding].")
+    ] = None,
+) -> None:
+    """Score the assistant on its held-out questions and dialogues.
+
+    \b
+    Example:
+      python -m bot evaluate
+    """
+    settings = _settings()
+    from bot.terminal.training import train_assistant
+
+    train_assistant(settings)
+    from bot.evaluation.run import REPORT, run
+
+    run(settings, folder or REPORT)
+
+
+@app.command()
 def check() -> None:
     """Run every check that CI runs.
 

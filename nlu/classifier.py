@@ -13,7 +13,10 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RESPONSE_KEY, TEX
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.evidence import settle
+from nlu.entities import find_entities
+from nlu.evidence import holds_flower, settle
+from nlu.phrases import find_field
+from nlu.requests import requests_in
 from nlu.topic_model import TopicModel
 
 _FILE = "topics.skops"
@@ -26,6 +29,23 @@ DETAIL_ENTITIES = {
     "try_iris": "experiment",
     "show_picture": "picture",
 }
+# What a message can ask for beside something else; "yes" or "thanks" beside it is no request.
+REQUESTS = (
+    "ask_topic",
+    "list_topics",
+    "ask_accuracy",
+    "predict_iris",
+    "try_iris",
+    "show_picture",
+    "classify_review",
+    "ask_help",
+)
+# What a message with a whole flower may ask for beside its species.
+ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask_help")
+# A part of a message must be as clear as this to be taken for a request of its own.
+CLEAR = 0.5
+
+Ranking = list[dict[str, Any]]
 
 
 def band(probability: float, answer: float, offer: float) -> str:
@@ -108,8 +128,21 @@ class TopicClassifier(GraphComponent):
     def _understand(self, message: Message) -> None:
         if self._model is None:
             raise RuntimeError("The classifier is used before it is trained")
-        text = message.get(TEXT) or ""
-        ranking = [_entry(label, score) for label, score in self._model.rank([text])[0]]
+        text, entities = message.get(TEXT) or "", message.get(ENTITIES, [])
+        reads_a_review = any(entity["entity"] == "review" for entity in entities)
+        parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
+        whole, *rankings = [
+            [_entry(label, score) for label, score in ranked]
+            for ranked in self._model.rank([text, *parts])
+        ]
+        ranking, others = whole, _distinct(parts, rankings)
+        if holds_flower(entities):
+            others = [other for other in others if other[1][0]["name"] in ELSEWHERE]
+        elif len(others) > 1 or (others and _is_less_clear(whole, others[0][1])):
+            text, ranking = others.pop(0)
+            entities = find_entities(text)
+        else:
+            others = []
         best = ranking[0]
         name, confidence = best["name"], best["confidence"]
         reach = band(confidence, self._config["answer_threshold"], self._config["offer_threshold"])
@@ -117,20 +150,36 @@ class TopicClassifier(GraphComponent):
             name = OUT_OF_SCOPE
         elif reach == "offer" and name != OUT_OF_SCOPE:
             name = FALLBACK
-        entities = message.get(ENTITIES, [])
+        if others and ranking is whole:  # the question beside the flower is offered, not answered
+            name, confidence = "predict_iris", CLEAR
         settled = settle(name, confidence, entities, text)
         if settled == best["name"] and best.get("detail") and settled in DETAIL_ENTITIES:
-            entities = [e for e in entities if e["entity"] != DETAIL_ENTITIES[settled]]
-            entities.append(
-                {
-                    "entity": DETAIL_ENTITIES[settled],
-                    "value": best["detail"],
-                    "extractor": "TopicClassifier",
-                }
-            )
-            message.set(ENTITIES, entities, add_to_output=True)
+            kind = DETAIL_ENTITIES[settled]
+            entities = [entity for entity in entities if entity["entity"] != kind]
+            entities.append(_entity(kind, best["detail"]))
+        for part, other in others[:1]:
+            entities = [*entities, _entity("also", {**other[0], "field": find_field(part)})]
+        message.set(ENTITIES, entities, add_to_output=True)
         message.set(INTENT, {"name": settled, "confidence": confidence}, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
+
+
+def _distinct(parts: list[str], rankings: list[Ranking]) -> list[tuple[str, Ranking]]:
+    """Return the parts that clearly ask for something, each thing once."""
+    found: dict[tuple[Any, Any], tuple[str, Ranking]] = {}
+    for part, ranking in zip(parts, rankings, strict=True):
+        best = ranking[0]
+        if best["name"] in REQUESTS and best["confidence"] >= CLEAR:
+            found.setdefault((best["name"], best.get("detail")), (part, ranking))
+    return list(found.values())
+
+
+def _is_less_clear(whole: Ranking, part: Ranking) -> bool:
+    return whole[0]["name"] not in REQUESTS or whole[0]["confidence"] < part[0]["confidence"]
+
+
+def _entity(kind: str, value: Any) -> dict[str, Any]:
+    return {"entity": kind, "value": value, "extractor": "TopicClassifier"}
 
 
 def _entry(label: str, score: float) -> dict[str, Any]:

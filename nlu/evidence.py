@@ -8,6 +8,7 @@ from typing import Any
 
 # At or above this the classifier's own reading of the words stands.
 SURE = 0.6
+FLOWER = 3
 # Numbers in these are no measurements: "train on 60 %", "compare k = 1, 3, 5".
 EXPERIMENTS = ("try_iris", "show_picture")
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -16,6 +17,11 @@ _FLOWER_WORDS = re.compile(
     r"|nan|point|zero|one|two|three|four|five|six|seven|eight|nine|half|k|with|centi\w*|milli\w*)",
     re.I,
 )
+
+
+def holds_flower(entities: Sequence[dict[str, Any]]) -> bool:
+    """Whether a message gives enough measurements to be about a flower, whatever it asks."""
+    return sum(entity["entity"] == "measurement" for entity in entities) >= FLOWER
 
 
 def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], text: str) -> str:
@@ -33,13 +39,13 @@ def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], t
     measurements = found.get("measurement", [])
     labelled = [entity for entity in measurements if entity.get("role")]
     about_topic = intent in ("ask_topic", "ask_accuracy") and confidence >= SURE
-    if "review" in found and not about_topic and len(measurements) < 3:
+    if "review" in found and not about_topic and len(measurements) < FLOWER:
         return "classify_review"
     if about_topic:
         return intent
     if intent in EXPERIMENTS and not labelled:
         return intent
-    if len(measurements) >= 3 or len(labelled) >= 2:
+    if len(measurements) >= FLOWER or len(labelled) >= 2:
         return (
             intent if intent == "inform_measurement" and len(measurements) < 4 else "predict_iris"
         )

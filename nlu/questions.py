@@ -1,4 +1,4 @@
-"""The questions of the topics, by subject: what the classifier learns from."""
+"""The questions of the topics and the examples of the intents: what the classifier learns from."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import yaml
 
-KNOWLEDGE = Path(__file__).parent / "knowledge"
+FOLDER = Path(__file__).parent
+KNOWLEDGE = FOLDER / "knowledge"
 INTENT_NAME = "ask_topic"
+# The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
@@ -18,7 +21,7 @@ def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
     """
     questions: dict[str, list[str]] = {}
     for file in sorted(folder.glob("*.yml")):
-        for topic in yaml.safe_load(file.read_text(encoding="utf-8"))["topics"]:
+        for topic in yaml.load(file.read_text(encoding="utf-8"), YAML_LOADER)["topics"]:
             subject = topic.get("subject", topic["topic"])
             texts = [str(question) for question in topic["questions"]] + [topic["title"]]
             questions.setdefault(subject, []).extend(texts)
@@ -27,3 +30,17 @@ def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
         subject: list({text.lower(): text for text in texts}.values())
         for subject, texts in questions.items()
     }
+
+
+def read_examples(folder: Path = FOLDER) -> list[tuple[str, str]]:
+    """Return every training example with its label, such as ``ask_topic/rnn`` or ``greet``."""
+    examples = [
+        (text, f"{INTENT_NAME}/{subject}")
+        for subject, texts in read_questions(folder / KNOWLEDGE.name).items()
+        for text in texts
+    ]
+    for file in sorted(folder.glob("*.yml")):
+        for block in yaml.load(file.read_text(encoding="utf-8"), YAML_LOADER).get("nlu", ()):
+            lines = (line.strip() for line in block["examples"].splitlines())
+            examples += [(line[2:], block["intent"]) for line in lines if line.startswith("- ")]
+    return examples

@@ -16,6 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from nlu.sentence_encoder import SentenceEncoder
+from nlu.vectors import encode
 
 MAX_CHARACTERS = 600
 
@@ -57,7 +58,7 @@ class TopicModel:
         vectors: NDArray[np.float32] | None = None,
     ) -> TopicModel:
         """Fit on texts and their labels; ``vectors`` saves encoding them a second time."""
-        texts = [_prepare(text) for text in texts]
+        texts = [prepare(text) for text in texts]
         model = cls(
             TfidfVectorizer(
                 ngram_range=(1, 2),
@@ -78,7 +79,7 @@ class TopicModel:
         )
         model._reduction.fit(model._lexical(texts))
         if vectors is None:
-            vectors = SentenceEncoder.load().encode(texts)
+            vectors = encode(texts)
         model._classifier.fit(model._features(texts, vectors), list(labels))
         return model
 
@@ -91,7 +92,7 @@ class TopicModel:
         self, texts: Sequence[str], vectors: NDArray[np.float32] | None = None
     ) -> NDArray[np.float64]:
         """Return one row a text and one column a label, in the order of ``labels``."""
-        texts = [_prepare(text) for text in texts]
+        texts = [prepare(text) for text in texts]
         if vectors is None:
             vectors = SentenceEncoder.load().encode(texts)
         return np.asarray(self._classifier.predict_proba(self._features(texts, vectors)))
@@ -133,5 +134,6 @@ class TopicModel:
         return np.hstack([vectors * VECTOR_WEIGHT, reduced * LEXICAL_WEIGHT]).astype(np.float32)
 
 
-def _prepare(text: str) -> str:
+def prepare(text: str) -> str:
+    """Return the text as the model reads it: cut, in one line, never empty."""
     return " ".join(text[:MAX_CHARACTERS].split()) or "?"

@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 START_UP_SECONDS = 3000  # training included, on a slow machine
+STOP_SECONDS = 120
 
 
 class Server:
@@ -84,7 +85,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
     finally:
         process.terminate()
-        process.wait(timeout=60)
+        try:
+            process.wait(timeout=STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:

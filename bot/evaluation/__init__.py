@@ -1,0 +1,1 @@
+"""Score the trained assistant on questions and dialogues that it was not trained on."""

@@ -1,0 +1,75 @@
+"""Sentence vectors of the training examples, kept so that training need not encode them again.
+
+``python -m nlu.vectors`` writes them anew after examples were added; what is missing is encoded
+when it is needed, so that nothing depends on the file but the time that training takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.sentence_encoder import DIMENSIONS, FOLDER, SentenceEncoder
+
+PATH = FOLDER / "examples.npz"
+
+Array = NDArray[np.float32]
+
+
+def encode(texts: Sequence[str], path: Path = PATH) -> Array:
+    """Return one unit vector a text, shape ``(len(texts), 384)``, from the file where it can."""
+    known = _read(path)
+    unknown = [text for text in dict.fromkeys(texts) if _key(text) not in known]
+    if unknown:
+        known |= zip(map(_key, unknown), SentenceEncoder.load().encode(unknown), strict=True)
+    if not texts:
+        return np.zeros((0, DIMENSIONS), dtype=np.float32)
+    return np.stack([known[_key(text)] for text in texts])
+
+
+def known_share(texts: Sequence[str], path: Path = PATH) -> float:
+    """Return the share of the texts whose vectors the file holds, 0 to 1."""
+    known = _read(path)
+    return sum(_key(text) in known for text in texts) / max(1, len(texts))
+
+
+def write(texts: Sequence[str], path: Path = PATH) -> None:
+    """Keep the vectors of these texts and of no others, in int8 with a scale a vector."""
+    unique = list(dict.fromkeys(texts))
+    vectors = encode(unique, path)
+    scale = np.abs(vectors).max(axis=1) / 127
+    np.savez_compressed(
+        path,
+        keys=np.array([_key(text) for text in unique]),
+        vectors=np.round(vectors / scale[:, None]).astype(np.int8),
+        scale=scale.astype(np.float32),
+    )
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _read(path: Path) -> dict[str, Array]:
+    if not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as stored:
+        vectors = stored["vectors"] * stored["scale"][:, None]
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return dict(zip(stored["keys"].tolist(), vectors, strict=True))
+
+
+def main() -> None:
+    """Encode every example that the assistant is trained on and keep the vectors."""
+    from nlu.questions import read_examples
+    from nlu.topic_model import prepare
+
+    write([prepare(text) for text, _ in read_examples()])
+
+
+if __name__ == "__main__":
+    main()
