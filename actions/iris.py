@@ -14,6 +14,7 @@ from actions.iris_state import (
     clear_form,
     converted_units,
     corrects,
+    fill_form,
     flower_of,
     given_alone,
     known_values,
@@ -21,6 +22,7 @@ from actions.iris_state import (
     read_flower,
     recipe_of,
     remember_experiment,
+    two_flowers,
 )
 from actions.iris_telling import spoken, tell_prediction, tell_problem
 from actions.knowledge import offer_also
@@ -92,7 +94,11 @@ class ValidateIrisForm(FormValidationAction):
         if _experiments(tracker):
             return []
         events = read_k(dispatcher, tracker)
-        count = len(measurements(tracker))
+        found = measurements(tracker)
+        count = len(found)
+        if flowers := two_flowers(found):
+            await tell_prediction(dispatcher, domain, flowers[0], recipe_of(tracker))
+            return [*events, *fill_form(flowers[1])]
         if count > len(iris.FEATURES):
             dispatcher.utter_message(response="utter_iris_too_many", count=count)
             return [*events, SlotSet(f"iris_{asked or iris.FEATURES[0]}", None)]

@@ -132,6 +132,23 @@ def read_flower(
     return values, problems
 
 
+def two_flowers(found: list[dict[str, Any]]) -> list[iris.Flower]:
+    """Return the two flowers that eight bare numbers describe, none for anything else."""
+    size = len(iris.FEATURES)
+    if len(found) != 2 * size or any(entity.get("role") for entity in found):
+        return []
+    try:
+        values = [iris.parse_measurement(entity["value"]) for entity in found]
+    except iris.MeasurementError:
+        return []
+    return [iris.Flower(*values[:size]), iris.Flower(*values[size:])]
+
+
+def fill_form(flower: iris.Flower) -> list[EventType]:
+    """Return the events that give the form a whole flower."""
+    return [SlotSet(slot, value) for slot, value in zip(SLOTS, flower.values(), strict=True)]
+
+
 def clear_form() -> list[EventType]:
     """Return the events that empty the form's slots."""
     return [SlotSet(slot, None) for slot in SLOTS]

@@ -154,6 +154,15 @@ def test_too_many_numbers_are_not_guessed() -> None:
     assert all(talk.slots.get(slot) is None for slot in SLOTS)
 
 
+def test_eight_numbers_are_two_flowers() -> None:
+    talk = Conversation()
+    talk.say("5.1 3.5 1.4 0.2 6.7 3.0 5.2 2.3", "predict_iris", *FLOWER, 6.7, 3.0, 5.2, 2.3)
+    first = talk.run(form.ValidateIrisForm())
+    second = talk.run(form.ActionPredictIris())
+    assert iris.predict(iris.Flower(*FLOWER)).species in first[0]["said"]
+    assert iris.predict(iris.Flower(6.7, 3.0, 5.2, 2.3)).species in second[0]["said"]
+
+
 def test_text_where_a_number_belongs_is_said_so() -> None:
     talk = Conversation(requested_slot="iris_sepal_length")
     talk.say("rather long", "out_of_scope")
