@@ -289,13 +289,13 @@ async def test_a_text_file_is_classified_as_a_review(
 async def test_a_table_comes_back_labelled_with_progress(
     api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: Any
 ) -> None:
-    from bot.channels.telegram import bulk
+    from bot.channels.telegram import tables
 
     def classify(text: str) -> tuple[str, float]:
         return ("positive", 0.9) if "good" in text else ("negative", 0.1)
 
-    monkeypatch.setattr(bulk, "classifier", lambda: classify)
-    monkeypatch.setattr(bulk, "_BETWEEN_EDITS", 0.0)
+    monkeypatch.setattr(tables, "classifier", lambda: classify)
+    monkeypatch.setattr(tables, "_BETWEEN_EDITS", 0.0)
     await connect()
     rows = "".join(f'{n},"a good, film"\n{n},bad\n' for n in range(40))
     api.upload(ADA, "reviews.csv", ("id,review\n" + rows).encode())

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.channels.telegram import health, receivers, wording
+from bot.channels.telegram import health, polling, wording
 from tests.bot.telegram.conftest import Brain, Connect
 from tests.bot.telegram.fake_api import TOKEN, FakeTelegram, Fault
 
@@ -15,7 +15,7 @@ ADA, BOB, GROUP, SUPERGROUP = 7, 8, -100500, -100900
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receivers, "_CONFLICT_PAUSE", 0.1)
+    monkeypatch.setattr(polling, "_CONFLICT_PAUSE", 0.1)
 
 
 async def test_429_delays_one_chat_and_not_another(
@@ -67,7 +67,7 @@ async def test_401_in_mid_run_is_said_and_mended_without_a_loss(
     await api.until(lambda: brain.asked)
     api.tokens.clear()
     await api.until(lambda: channel.health.state is health.State.UNAUTHORIZED)
-    assert any(receivers.TOKEN_REFUSED in record.getMessage() for record in caplog.records)
+    assert any(polling.TOKEN_REFUSED in record.getMessage() for record in caplog.records)
     gate.set()
     await api.until(lambda: api.called("sendMessage"))
     api.tokens.add(TOKEN)
@@ -86,7 +86,7 @@ async def test_409_in_mid_run_is_said_once_and_mended(
     await api.until(lambda: channel.health.state is health.State.CONFLICT)
     api.say(ADA, "hi")
     assert await api.answered(ADA) == ["You said: hi"]
-    said = [r for r in caplog.records if receivers.CONFLICT in r.getMessage()]
+    said = [r for r in caplog.records if polling.CONFLICT in r.getMessage()]
     assert len(said) == 1
 
 
@@ -236,15 +236,15 @@ async def test_a_server_that_is_not_there_yet_is_waited_for(
 async def test_a_receiver_that_dies_is_started_again(
     api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    once = receivers.Poller._once
+    once = polling.Poller._once
     broken = [True]
 
-    async def dies(self: receivers.Poller) -> None:
+    async def dies(self: polling.Poller) -> None:
         if broken and broken.pop():
             raise RuntimeError("a bug")
         await once(self)
 
-    monkeypatch.setattr(receivers.Poller, "_once", dies)
+    monkeypatch.setattr(polling.Poller, "_once", dies)
     await connect()
     api.say(ADA, "hi")
     assert await api.answered(ADA) == ["You said: hi"]
