@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -123,7 +124,7 @@ class FakeTelegram:
         self._updates: list[dict[str, Any]] = []
         self._news = asyncio.Event()
         self._changed = asyncio.Event()
-        self._update_id, self._message_id, self._file_id = 1000, 0, 0
+        self._update_id, self._message_id, self._file_id = int(time.time()), 0, 0
         self._queries: set[str] = set()
         self._runner: web.AppRunner | None = None
         self.url = ""
@@ -378,7 +379,7 @@ class FakeTelegram:
         chat = data["chat_id"]
         message = {
             "message_id": self._message_id,
-            "date": 1,
+            "date": int(time.time()),
             "from": BOT,
             **content,
             "chat": {"id": chat, "type": "private" if chat > 0 else "supergroup"},
@@ -422,7 +423,7 @@ class FakeTelegram:
             content["entities"] = entities
         return {
             "message_id": self._message_id,
-            "date": 1,
+            "date": int(time.time()),
             "chat": {"id": chat, "type": kind},
             "from": {"id": user or chat, "is_bot": False, "first_name": "Ada"},
             **content,
