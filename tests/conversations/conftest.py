@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.bot.telegram.fake_api import TOKEN
-from tests.conversations.phone import Phone
+from tests.bot.telegram.phone import Phone
 
 ROOT = Path(__file__).resolve().parents[2]
 START_UP_SECONDS = 3000  # training included, on a slow machine

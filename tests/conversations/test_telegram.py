@@ -11,8 +11,8 @@ import pytest
 
 from bot.channels.telegram import wording
 from tests.bot.telegram.fake_api import BOT, TOKEN
+from tests.bot.telegram.phone import Phone
 from tests.conversations.conftest import Server
-from tests.conversations.phone import Phone
 
 GROUP = -100500
 

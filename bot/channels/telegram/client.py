@@ -41,7 +41,8 @@ class TolerantRequest(HTTPXRequest):
         if code == httpx.codes.OK and b"false" in payload[:40]:
             answer = self.parse_json_payload(payload)
             if answer.get("ok") is False:
-                return int(answer.get("error_code") or httpx.codes.BAD_REQUEST), payload
+                said = int(answer.get("error_code") or 0)
+                return max(said, int(httpx.codes.BAD_REQUEST)), payload
         return code, payload
 
     @staticmethod

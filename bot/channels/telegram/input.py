@@ -94,12 +94,7 @@ class TelegramInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
             self._agent = getattr(app.ctx, "agent", None)
-            try:
-                self.start(on_new_message, int(os.environ.get("SANIC_WORKERS") or 1))
-            except (OSError, sqlite3.Error, TelegramError) as error:
-                # Raised here, it would take the other channels down.
-                problem = f"{self._home}/{STORE} cannot be used: {error}"
-                self.health.failing(State.STOPPED, problem)
+            self.launch(on_new_message)
 
         @blueprint.listener("before_server_stop")
         async def stop(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
@@ -125,6 +120,13 @@ class TelegramInput(InputChannel):
                 return response.text("")
 
         return blueprint
+
+    def launch(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> None:
+        """Start if that is possible; raising would take the other channels down."""
+        try:
+            self.start(on_new_message, int(os.environ.get("SANIC_WORKERS") or 1))
+        except (OSError, sqlite3.Error, TelegramError) as error:
+            self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
 
     def start(
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]], workers: int = 1
