@@ -15,6 +15,7 @@ from tests.bot.telegram.phone import Phone
 from tests.conversations.conftest import Server
 
 GROUP = -100500
+BAD = "The worst film ever made: boring, dull, badly acted, an awful waste of time. Avoid."
 
 
 @pytest.fixture
@@ -45,9 +46,11 @@ def test_an_answer_is_formatted_and_has_thumbs_and_a_quiz(phone: Phone, chat: in
 
 
 def test_pictures_are_photos_and_code_is_a_file(phone: Phone, chat: int) -> None:
-    phone.say(chat, "show me a picture of a neural network")
-    assert "photo" in phone.api.sent[chat][-1]
-    messages = phone.replies(chat, lambda: phone.api.say(chat, "show me the iris code"), 2)
+    phone.say(chat, "what is deep learning?")
+    (picture,) = phone.replies(chat, lambda: phone.api.say(chat, "show me a picture"))
+    assert "photo" in picture
+    phone.say(chat, "show me the iris code")
+    messages = phone.replies(chat, lambda: phone.api.say(chat, "show me the code"), 2)
     (name,) = files(phone, messages)
     code = files(phone, messages)[name]
     compile(code, name, "exec")
@@ -66,9 +69,9 @@ def test_iris_in_one_line_and_cancel_in_the_middle(phone: Phone, chat: int) -> N
 def test_a_review_as_a_reply_as_a_command_and_as_a_file(phone: Phone, chat: int) -> None:
     phone.say(chat, "/review")
     assert "positive" in phone.say(chat, "A wonderful film, one of the best I have seen.").lower()
-    assert "negative" in phone.say(chat, "/review Awful. A boring, terrible waste of time.").lower()
-    text = b"One of the worst films ever made, dull and badly acted."
-    (answer,) = phone.replies(chat, lambda: phone.api.upload(chat, "review.txt", text))
+    assert "negative" in phone.say(chat, f"/review {BAD}").lower()
+    upload = BAD.encode()
+    (answer,) = phone.replies(chat, lambda: phone.api.upload(chat, "review.txt", upload))
     assert "negative" in answer["text"].lower()
 
 

@@ -156,6 +156,7 @@ class TelegramInput(InputChannel):
             from bot.channels.telegram.erase import erase
 
             await erase(self._agent, origin.conversation)
+            notes.scrub()
 
         answers = Answers(
             Turns(on_new_message, self._output, lambda: self._agent),

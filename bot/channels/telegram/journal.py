@@ -106,6 +106,10 @@ class Journal:
         query = "SELECT count(*) FROM updates WHERE body IS NOT NULL"
         return int(self._db.execute(query).fetchone()[0])
 
+    def scrub(self) -> None:
+        """Remove from the disk what was forgotten, which the log of writes still holds."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def moved(self, old: int, new: int) -> None:
         """Write down that a group became a supergroup."""
         self._db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?)", (old, new))
