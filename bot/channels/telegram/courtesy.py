@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Telegram shows the sign for five seconds.
 REFRESH = 4.0
-_HEAD_START = 0.05
+_HEAD_START = 0.01
 _GRACE = 0.5
 
 

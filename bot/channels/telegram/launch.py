@@ -26,6 +26,8 @@ def channel(settings: Settings) -> TelegramInput:
 
     # Whether it is receiving is worth a line, and no line of this package holds people's words.
     logging.getLogger("bot.channels.telegram").setLevel(logging.INFO)
+    # PTB's debug lines do hold them.
+    logging.getLogger("telegram").setLevel(logging.WARNING)
     return TelegramInput(
         TelegramSettings.from_environment(),
         settings.home,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,16 @@ def test_a_secret_is_masked_in_messages_arguments_and_tracebacks(
     text = caplog.text
     assert tail not in text and SECRET not in text and "***" in text
     assert "refused ***" in text
+
+
+def test_a_crash_does_not_show_the_token(capsys: pytest.CaptureFixture[str]) -> None:
+    redaction.install(TOKEN)
+    try:
+        raise ValueError(f"refused {TOKEN}")
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    said = capsys.readouterr().err
+    assert "refused ***" in said and TOKEN.split(":")[1] not in said
 
 
 def test_another_bots_token_is_masked_by_its_shape() -> None:
