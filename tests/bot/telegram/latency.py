@@ -82,14 +82,14 @@ async def compare(title: str, chats: int, ways: dict[str, Ask]) -> None:
         await ways[name](chat, text)
         times[name].append(time.perf_counter() - begin)
 
-    for number in range(ROUNDS if chats == 1 else 2):
+    for number in range(ROUNDS if chats == 1 else 1):
         for text in MESSAGES:
             for name in ways:
                 first = 1000 * (number + 1)
                 await asyncio.gather(*(one(name, first + n, text) for n in range(chats)))
     for name, found in times.items():
         median, p95 = statistics.median(found), statistics.quantiles(found, n=20)[-1]
-        print(f"{title}, {name}: median {median * 1000:.0f}, p95 {p95 * 1000:.0f} ms")
+        print(f"{title}, {name}: median {median * 1000:.0f}, p95 {p95 * 1000:.0f} ms", flush=True)
 
 
 if __name__ == "__main__":

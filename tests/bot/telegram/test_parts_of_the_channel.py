@@ -91,8 +91,14 @@ def test_a_secret_is_masked_in_messages_arguments_and_tracebacks(
     assert "refused ***" in text
 
 
-def test_a_crash_does_not_show_the_token(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_crash_does_not_show_the_token(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    monkeypatch.setitem(redaction._state, "installed", False)
+    records = logging.getLogRecordFactory()
     redaction.install(TOKEN)
+    logging.setLogRecordFactory(records)
     try:
         raise ValueError(f"refused {TOKEN}")
     except ValueError as error:
