@@ -42,7 +42,9 @@ def test_an_answer_is_formatted_and_has_thumbs_and_a_quiz(phone: Phone, chat: in
     assert wording.say("thumb_up") in phone.api.buttons(chat)
     (poll,) = phone.press(chat, wording.say("quiz_button"))
     assert len(poll["poll"]["options"]) == 4
-    assert "overfit" not in poll["poll"]["question"].lower()
+    asked = phone.api.called("sendPoll")[-1].data
+    answer = json.loads(asked["options"])[asked["correct_option_id"]]["text"]
+    assert answer.lower() not in asked["question"].lower() and asked["explanation"]
 
 
 def test_pictures_are_photos_and_code_is_a_file(phone: Phone, chat: int) -> None:
@@ -76,11 +78,8 @@ def test_a_review_as_a_reply_as_a_command_and_as_a_file(phone: Phone, chat: int)
 
 
 def test_a_table_of_reviews_comes_back_labelled(phone: Phone, chat: int) -> None:
-    rows = (
-        'id,text\n1,"A wonderful, moving film. I loved it."\n2,A terrible boring waste of time.\n'
-    )
-    upload = rows.encode()
-    messages = phone.replies(chat, lambda: phone.api.upload(chat, "reviews.csv", upload), 2)
+    rows = f'id,text\n1,A wonderful film. I loved it.\n2,"{BAD}"\n'.encode()
+    messages = phone.replies(chat, lambda: phone.api.upload(chat, "reviews.csv", rows), 2)
     lines = files(phone, messages)["labelled.csv"].splitlines()
     assert lines[0] == "id,text,label,probability"
     assert ",positive," in lines[1] and ",negative," in lines[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import ssl
@@ -38,11 +39,13 @@ class TolerantRequest(HTTPXRequest):
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         """Return status and payload; the status in the payload counts where it says failure."""
         code, payload = await super().do_request(*args, **kwargs)
-        if code == httpx.codes.OK and b"false" in payload[:40]:
-            answer = self.parse_json_payload(payload)
-            if answer.get("ok") is False:
-                said = int(answer.get("error_code") or 0)
-                return max(said, int(httpx.codes.BAD_REQUEST)), payload
+        if code == httpx.codes.OK and payload.startswith(b"{") and b"false" in payload[:40]:
+            # A downloaded file may begin so and be anything.
+            with contextlib.suppress(TelegramError):
+                answer = self.parse_json_payload(payload)
+                if answer.get("ok") is False:
+                    said = int(answer.get("error_code") or 0)
+                    return max(said, int(httpx.codes.BAD_REQUEST)), payload
         return code, payload
 
     @staticmethod

@@ -289,6 +289,8 @@ async def test_a_text_file_is_classified_as_a_review(
     assert brain.texts() == ["/review", "Ein schöner Film."]
     api.upload(ADA, "big.txt", b"x" * (2 * 2**20 + 1))
     assert "2 MB" in (await api.answered(ADA, 2))[1]
+    api.upload(ADA, "odd.txt", b"{ a false start")
+    assert (await api.answered(ADA, 3))[2] == "You said: { a false start"
 
 
 async def test_a_table_comes_back_labelled_with_progress(
