@@ -17,6 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.bot.telegram.fake_api import TOKEN
+from tests.bot.telegram.phone import Phone
+
 ROOT = Path(__file__).resolve().parents[2]
 START_UP_SECONDS = 3000  # training included, on a slow machine
 STOP_SECONDS = 120
@@ -25,8 +28,8 @@ STOP_SECONDS = 120
 class Server:
     """A running server: post bodies, or talk in a conversation of one's own."""
 
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
+    def __init__(self, origin: str, log: Path, database: Path) -> None:
+        self.origin, self.log, self.database = origin, log, database
 
     def post(self, body: bytes) -> tuple[int, Any]:
         request = urllib.request.Request(
@@ -57,20 +60,33 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def phone() -> Iterator[Phone]:
+    phone = Phone()
+    phone.start()
+    yield phone
+    phone.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, phone: Phone) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     home = os.environ.get("FATHOM_HOME") or str(ROOT / "var")
-    database = tmp_path_factory.mktemp("server") / "conversations.db"
+    folder = tmp_path_factory.mktemp("server")
+    database = folder / "conversations.db"
     environment = {
         **os.environ,
         "FATHOM_HOME": home,
         "TRACKER_STORE_URL": f"sqlite:///{database}",
         "PORT": str(port),
     }
-    environment.pop("TELEGRAM_BOT_TOKEN", None)
-    log = tmp_path_factory.mktemp("server") / "server.log"
+    environment |= {
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_API_BASE_URL": phone.api.url,
+        "TELEGRAM_ALLOWED_CHATS": "groups",
+    }
+    log = folder / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", "serve"],
@@ -79,7 +95,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    running = Server(f"http://127.0.0.1:{port}")
+    running = Server(f"http://127.0.0.1:{port}", log, database)
     try:
         _wait(running, process, log)
         yield running

@@ -14,7 +14,6 @@ from telegram.error import (
     ChatMigrated,
     Forbidden,
     InvalidToken,
-    NetworkError,
     RetryAfter,
     TelegramError,
 )
@@ -25,32 +24,46 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Note = Callable[[bool], None]
-# How long, in seconds, a reply waits for Telegram to be reachable and willing again.
+# How long, in seconds, a reply and a download wait for Telegram to be reachable and willing.
 PATIENCE = 900.0
+READING = 60.0
+# What PTB raises for an answer that lacks something: the request itself was carried out.
+UNREADABLE = (AssertionError, AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
 class UncertainError(Exception):
     """The request may or may not have been carried out."""
 
 
+class MissingMethodError(Exception):
+    """The server does not have this method."""
+
+
 def no_note(tried: bool) -> None:
     """Note nothing."""
 
 
-async def carry_out(call: Callable[[], Awaitable[T]], note: Note = no_note) -> T:
-    """Repeat a request as long as it surely was not carried out.
+async def carry_out(
+    call: Callable[[], Awaitable[T]], note: Note = no_note, *, reading: bool = False
+) -> T | None:
+    """Repeat a request as long as it surely was not carried out, or it is only ``reading``.
 
-    ``note`` learns before each try that it may be carried out, and after one that was not.
+    ``note`` learns before each try that it may be carried out, and after one that was not. The
+    result is None where the server's answer cannot be read.
 
     Raises:
         UncertainError: if it may have been carried out.
+        MissingMethodError: if the server does not have the method.
         TelegramError: if Telegram refused it.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + (READING if reading else PATIENCE)
     for pause in _pauses():
         note(True)
         try:
             return await call()
+        except UNREADABLE as error:
+            logger.warning("An answer of the server could not be read: %s", type(error).__name__)
+            return None
         except RetryAfter as error:
             pause = seconds(error)
             if time.monotonic() + pause > deadline:
@@ -58,8 +71,10 @@ async def carry_out(call: Callable[[], Awaitable[T]], note: Note = no_note) -> T
             logger.info("Telegram asks to wait %.0f s before the next message", pause)
         except (BadRequest, Forbidden, ChatMigrated):
             raise
-        except (InvalidToken, NetworkError) as error:
-            if not never_sent(error):
+        except TelegramError as error:
+            if is_missing(error):
+                raise MissingMethodError from error
+            if not never_sent(error) and not reading:
                 raise UncertainError(type(error).__name__) from error
             if time.monotonic() + pause > deadline:
                 raise
@@ -71,11 +86,15 @@ async def carry_out(call: Callable[[], Awaitable[T]], note: Note = no_note) -> T
 
 def never_sent(error: TelegramError) -> bool:
     """Whether a failed request surely had no effect."""
-    if isinstance(error, InvalidToken):
-        # PTB says so of 404 as well, but that is a method the server does not have.
-        return "not found" not in error.message.lower()
+    if isinstance(error, InvalidToken) or "too many requests" in error.message.lower():
+        return True
     cause = error.__cause__
     return isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+
+
+def is_missing(error: TelegramError) -> bool:
+    """Whether a request met a 404; PTB makes no difference to a 401, for the token."""
+    return isinstance(error, InvalidToken) and "not found" in error.message.lower()
 
 
 def _pauses() -> Iterator[float]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.channels.telegram.updates import Origin
+
 LIFETIME = 7 * 24 * 3600.0
+_ROW_WIDTH, _ROW_LENGTH = 30, 3
 
 
 class Kind(str, Enum):
@@ -46,7 +52,7 @@ class ButtonStore:
         self._db = connection
         self._lifetime = lifetime
 
-    def issue(self, chat: int, user: int | None, buttons: list[Button]) -> list[str]:
+    def issue(self, chat: int, user: int | None, buttons: Sequence[Button]) -> list[str]:
         """Return one token a button, for this chat and, where given, this person only."""
         now, keyboard = time.time(), secrets.token_urlsafe(8)
         self._db.execute("DELETE FROM buttons WHERE expires < ?", (now,))
@@ -107,3 +113,25 @@ class ButtonStore:
         self._db.execute(
             "DELETE FROM buttons WHERE chat = ? AND (user IS NULL OR user = ?)", (chat, user)
         )
+
+
+def markup(
+    store: ButtonStore, buttons: Sequence[Button], origin: Origin, chat: int
+) -> InlineKeyboardMarkup | None:
+    """Return buttons laid out for a chat, in a group for its person only."""
+    if not buttons:
+        return None
+    user = None if origin.private else origin.user
+    tokens = store.issue(chat, user, buttons)
+    rows: list[list[InlineKeyboardButton]] = []
+    width, last = 0, None
+    for button, token in zip(buttons, tokens, strict=True):
+        width += len(button.title)
+        # What is about the answer itself stands apart from where to go next.
+        apart = (button.kind is Kind.TEXT) != (last is Kind.TEXT)
+        if not rows or apart or width > _ROW_WIDTH or len(rows[-1]) == _ROW_LENGTH:
+            rows.append([])
+            width = len(button.title)
+        rows[-1].append(InlineKeyboardButton(button.title, callback_data=token))
+        last = button.kind
+    return InlineKeyboardMarkup(rows)

@@ -1,7 +1,16 @@
-"""The Bot API client: PTB's, with a hidden token and this channel's limits."""
+"""The Bot API client: PTB's, with a hidden token, this channel's limits and a tolerant reader."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import json
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from telegram.error import TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
@@ -9,6 +18,11 @@ from bot.channels.telegram.limiter import ChatLimiter
 from bot.channels.telegram.settings import TelegramSettings
 
 POOL = 64
+# Many servers close an idle connection after five seconds; ours must be given up before.
+_KEPT_ALIVE = 3.0
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# Later than any date in seconds, so it is in milliseconds.
+_MILLISECONDS = 10**11
 
 
 class TelegramBot(ExtBot[int]):
@@ -19,22 +33,86 @@ class TelegramBot(ExtBot[int]):
         return f"TelegramBot({self._bot_user.name if self._bot_user else 'not started'})"
 
 
+class TolerantRequest(HTTPXRequest):
+    """Read what other Bot API servers answer, who leave out what PTB takes for granted."""
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """Return status and payload; the status in the payload counts where it says failure."""
+        code, payload = await super().do_request(*args, **kwargs)
+        if code == httpx.codes.OK and payload.startswith(b"{") and b"false" in payload[:40]:
+            # A downloaded file may begin so and be anything.
+            with contextlib.suppress(TelegramError):
+                answer = self.parse_json_payload(payload)
+                if answer.get("ok") is False:
+                    said = int(answer.get("error_code") or 0)
+                    return max(said, int(httpx.codes.BAD_REQUEST)), payload
+        return code, payload
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Return an answer with everything in it that PTB needs.
+
+        Raises:
+            TelegramError: if it is not JSON.
+        """
+        try:
+            answer = json.loads(payload.decode("utf-8", "replace"))
+        except ValueError as error:
+            raise TelegramError("the answer of the server is not JSON") from error
+        complete(answer)
+        return answer if isinstance(answer, dict) else {}
+
+
+def complete(found: Any) -> None:
+    """Fill in what PTB requires of messages, people and presses and a server may leave out."""
+    if isinstance(found, list):
+        for entry in found:
+            complete(entry)
+    if not isinstance(found, dict):
+        return
+    for entry in found.values():
+        complete(entry)
+    if isinstance(chat := found.get("chat"), dict) and isinstance(chat.get("id"), int):
+        chat.setdefault("type", "private" if chat["id"] > 0 else "supergroup")
+        found.setdefault("message_id", 0)
+        date = found.setdefault("date", 0)
+        if isinstance(date, int) and date > _MILLISECONDS:
+            found["date"] = date // 1000
+    if "first_name" in found and "type" not in found:
+        found.setdefault("is_bot", False)
+    if "from" in found and "data" in found:
+        found.setdefault("chat_instance", "")
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Return whom to trust, which takes half a second to read, for every connection."""
+    return httpx.create_ssl_context()
+
+
 def create(settings: TelegramSettings) -> TelegramBot:
     """Return a client that has not connected yet.
 
     A send waits long for its answer, because after a time-out nobody knows whether it arrived.
     """
+    local = urlsplit(settings.api_base_url).hostname in _LOOPBACK
+
+    def options(connections: int) -> dict[str, Any]:
+        # No proxy of the environment leads to this machine itself.
+        limits = httpx.Limits(max_connections=connections, keepalive_expiry=_KEPT_ALIVE)
+        return {"limits": limits, "trust_env": not local, "verify": _certificates()}
+
     return TelegramBot(
         token=settings.token.reveal(),
         base_url=f"{settings.api_base_url}/bot",
         base_file_url=f"{settings.api_base_url}/file/bot",
-        request=HTTPXRequest(
-            connection_pool_size=POOL,
+        request=TolerantRequest(
             connect_timeout=10,
             read_timeout=30,
             write_timeout=30,
             pool_timeout=30,
+            httpx_kwargs=options(POOL),
         ),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, connect_timeout=10),
+        get_updates_request=TolerantRequest(connect_timeout=10, httpx_kwargs=options(2)),
         rate_limiter=ChatLimiter(),
     )

@@ -13,6 +13,7 @@ from rasa.core.tracker_store import (
     SQLTrackerStore,
     TrackerStore,
 )
+from sqlalchemy import text
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -48,6 +49,9 @@ def _actual(store: TrackerStore) -> list[TrackerStore]:
 def _erase(store: TrackerStore, conversation: str) -> None:
     if isinstance(store, SQLTrackerStore):
         with store.session_scope() as session:
+            if store.engine.dialect.name == "sqlite":
+                # Deleted text must not stay in free pages.
+                session.execute(text("PRAGMA secure_delete = ON"))
             rows = session.query(store.SQLEvent).filter_by(sender_id=conversation)
             rows.delete(synchronize_session=False)
             session.commit()

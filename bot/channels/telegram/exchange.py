@@ -8,12 +8,12 @@ import logging
 from typing import Any
 
 from telegram import Update
-from telegram.error import TelegramError
 
 from bot.channels.telegram import files, parts, updates, wording
 from bot.channels.telegram.answers import Answers
-from bot.channels.telegram.buttons import Button, ButtonStore, ExpiredError, ForeignError, Kind
-from bot.channels.telegram.client import TelegramBot
+from bot.channels.telegram.buttons import Button, ButtonStore, Kind
+from bot.channels.telegram.client import TelegramBot, complete
+from bot.channels.telegram.courtesy import acknowledge, typing
 from bot.channels.telegram.delivery import Delivery, Outcome
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.journal import Journal
@@ -21,13 +21,14 @@ from bot.channels.telegram.output import Message
 from bot.channels.telegram.parts import Part
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.tables import Tables
-from bot.channels.telegram.typing_sign import typing
 from bot.channels.telegram.updates import Incoming, Origin, Press, Upload, Words
 
 logger = logging.getLogger(__name__)
 
 MOST_WAITING = 500
 _ANSWER_FIRST = 2.0
+# Seconds before each offer of an answer that may be lost, as long as it may be lost as well.
+OFFERS = (0.0, 2.0, 10.0)
 
 
 class Exchange:
@@ -53,32 +54,29 @@ class Exchange:
         self._tables = Tables(bot, delivery, answers.download)
 
     def receive(self, raw: dict[str, Any]) -> bool:
-        """Take an update as Telegram sends it; false if it is no update or known already."""
-        update = self._read(raw)
-        if update is None:
+        """Take an update as Telegram sends it; false if there is nothing to do about it."""
+        update, incoming = self._read(raw)
+        if update is None or incoming is None or not self._welcome(incoming.origin):
             return False
         key = updates.key(update)
-        incoming = updates.read(update, self._bot.bot)
-        if incoming is None or not self._welcome(incoming.origin):
-            return False
         if self._dispatcher.waiting(key) >= MOST_WAITING:
             logger.warning("A chat sends faster than it can be answered; an update is dropped")
             return False
-        if not self._journal.add(update.update_id, key, json.dumps(raw)):
+        number = self._journal.add(update.update_id, json.dumps(raw, sort_keys=True))
+        if number is None:
             return False
-        self._start(update.update_id, key, incoming, None)
+        self._start(number, key, incoming, None)
         return True
 
     def resume(self) -> int:
         """Go on with what a former run left over; return how many updates."""
         count = 0
-        for update_id, body, reply in self._journal.open_updates():
-            update = self._read(json.loads(body))
-            incoming = updates.read(update, self._bot.bot) if update else None
+        for number, body, reply in self._journal.open_updates():
+            update, incoming = self._read(json.loads(body))
             if update is None or incoming is None:
-                self._journal.close(update_id)
+                self._journal.close(number)
                 continue
-            self._start(update_id, updates.key(update), incoming, reply)
+            self._start(number, updates.key(update), incoming, reply)
             count += 1
         return count
 
@@ -101,44 +99,52 @@ class Exchange:
         """Return how many updates are not answered yet."""
         return self._journal.waiting()
 
-    def _read(self, raw: dict[str, Any]) -> Update | None:
+    def _read(self, raw: dict[str, Any]) -> tuple[Update | None, Incoming | None]:
         try:
-            return Update.de_json(raw, self._bot)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            complete(raw)
+            update = Update.de_json(raw, self._bot)
+            message = update.message
+            if message and message.migrate_to_chat_id:
+                self._delivery.moved(message.chat.id, message.migrate_to_chat_id)
+            return update, updates.read(update, self._bot.bot)
+        except Exception as error:
+            # Whatever one update holds, the next must be read.
             logger.error("An update could not be read: %s", type(error).__name__)
-            return None
+            return None, None
 
     def _welcome(self, origin: Origin) -> bool:
         if self._settings.welcomes(origin.chat, origin.private):
             return True
+        if self._delivery.was_moved(origin.chat):
+            return True
         logger.debug("A chat that is not on the list was ignored")
         return False
 
-    def _start(self, update_id: int, key: int, incoming: Incoming, reply: str | None) -> None:
+    def _start(self, number: int, key: int, incoming: Incoming, reply: str | None) -> None:
         self._delivery.blocked.discard(incoming.origin.chat)
         first: asyncio.Task[None] | None = None
         if isinstance(incoming, Press):
             # Telegram shows a waiting button until it is answered; the turn may take its time.
-            first = asyncio.create_task(self._acknowledge(incoming))
-        self._dispatcher.put(key, lambda: self._see_through(update_id, incoming, reply, first))
+            first = asyncio.create_task(acknowledge(self._bot, self._buttons, incoming))
+        self._dispatcher.put(key, lambda: self._see_through(number, incoming, reply, first))
 
     async def _see_through(
         self,
-        update_id: int,
+        number: int,
         incoming: Incoming,
         reply: str | None,
         first: asyncio.Task[None] | None,
     ) -> None:
         if reply is not None:
-            await self._deliver(update_id, parts.load(reply), incoming.origin)
+            await self._deliver(number, parts.load(reply), incoming.origin)
             return
-        if not self._journal.begin(update_id):
-            logger.error("Update %d failed twice and is given up", update_id)
+        if not self._journal.begin(number):
+            logger.error("Update %d failed twice and is given up", number)
             return
         if isinstance(incoming, Upload) and files.kind(incoming.name) == "csv":
             # A table is read beside the chat, which stays free for other messages.
-            self._tables.start(
-                incoming, lambda answer: self._deliver(update_id, answer, incoming.origin)
+            await self._tables.start(
+                incoming, lambda answer: self._deliver(number, answer, incoming.origin)
             )
             return
         try:
@@ -147,10 +153,10 @@ class Exchange:
             # The person is told, the log has the reason, and the next update is answered.
             logger.exception("An update could not be answered")
             answer = [parts.text(wording.say("trouble"))]
-        self._journal.answer(update_id, parts.dump(answer))
+        self._journal.answer(number, parts.dump(answer))
         if first is not None:
             await asyncio.wait({first}, timeout=_ANSWER_FIRST)
-        await self._deliver(update_id, answer, incoming.origin)
+        await self._deliver(number, answer, incoming.origin)
 
     async def _answer(self, incoming: Incoming) -> list[Part]:
         if isinstance(incoming, Words | Press | Upload):
@@ -158,18 +164,18 @@ class Exchange:
                 return await self._answers.to(incoming)
         return await self._answers.to(incoming)
 
-    async def _deliver(self, update_id: int, reply: list[Part], origin: Origin) -> None:
+    async def _deliver(self, number: int, reply: list[Part], origin: Origin) -> None:
         """Send a reply part by part, keeping what surely was not sent for after a crash."""
         unclear: list[Part] = []
         for index, part in enumerate(reply):
 
             def note(tried: bool, index: int = index) -> None:
-                self._journal.answer(update_id, parts.dump(reply[index + tried :]))
+                self._journal.answer(number, parts.dump(reply[index + tried :]))
 
             receipt = await self._delivery.send(part, origin, note)
             if receipt.outcome is Outcome.UNCERTAIN:
                 unclear.append(part)
-        self._journal.close(update_id)
+        self._journal.close(number)
         if unclear:
             await self._offer_again(unclear, origin)
 
@@ -178,25 +184,14 @@ class Exchange:
             await self._delivery.send(part, origin)
 
     async def _offer_again(self, unclear: list[Part], origin: Origin) -> None:
-        """Let the person decide whether an answer is to be sent again: only they can see."""
-        button = Button(wording.say("uncertain_button"), parts.dump(unclear), Kind.RECALL)
-        await self._delivery.send(parts.text(wording.say("uncertain"), button), origin)
+        """Let the person decide whether an answer is to be sent again: only they can see.
 
-    async def _acknowledge(self, press: Press) -> None:
-        """Answer a press and clear what it used up."""
-        origin = press.origin
-        words, button = "", None
-        try:
-            button = self._buttons.look(press.token, origin.chat, origin.user)
-        except ExpiredError:
-            words = wording.say("pressed_old")
-        except ForeignError:
-            words = wording.say("pressed_foreign")
-        if button and button.kind is Kind.FEEDBACK:
-            words = wording.say("feedback_thanks")
-        try:
-            await self._bot.answer_callback_query(press.query, text=words or None)
-            if button and button.kind is not Kind.FEEDBACK:
-                await self._bot.edit_message_reply_markup(origin.chat, origin.message)
-        except TelegramError as error:
-            logger.debug("A press was not acknowledged: %s", error.message)
+        The offer itself may come twice; an answer never does.
+        """
+        button = Button(wording.say("uncertain_button"), parts.dump(unclear), Kind.RECALL)
+        offer = parts.text(wording.say("uncertain"), button)
+        for pause in OFFERS:
+            await asyncio.sleep(pause)
+            receipt = await self._delivery.send(offer, origin)
+            if receipt.outcome is not Outcome.UNCERTAIN:
+                return

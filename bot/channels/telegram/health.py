@@ -9,8 +9,12 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-STALE = 60.0
+STALE = 50.0
 _REMIND = 600.0
+
+TOKEN_REFUSED = "Telegram refuses the token; check TELEGRAM_BOT_TOKEN. Trying again."
+CONFLICT = "another program receives this bot's updates; stop it or use another bot. Trying again."
+UNREACHABLE = "the Bot API server cannot be reached. Trying again."
 
 
 class State(str, Enum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,21 +16,21 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from telegram.error import TelegramError
 
-from bot.channels.telegram import client, files, redaction, store
+from bot.channels.telegram import client, files, journal, redaction
 from bot.channels.telegram.answers import Answers
-from bot.channels.telegram.attempts import carry_out
+from bot.channels.telegram.attempts import MissingMethodError, UncertainError, carry_out
 from bot.channels.telegram.buttons import ButtonStore
 from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.exchange import Exchange
 from bot.channels.telegram.health import Health, State
-from bot.channels.telegram.journal import Journal
 from bot.channels.telegram.output import NAME, Message, TelegramOutput
+from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.quiz import Subject
-from bot.channels.telegram.receivers import Poller, Webhook
 from bot.channels.telegram.settings import Mode, TelegramSettings
 from bot.channels.telegram.supervisor import Supervisor
 from bot.channels.telegram.turns import Turns
 from bot.channels.telegram.updates import Origin, Upload
+from bot.channels.telegram.webhook import Webhook
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -93,7 +94,7 @@ class TelegramInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
             self._agent = getattr(app.ctx, "agent", None)
-            self.start(on_new_message, int(os.environ.get("SANIC_WORKERS") or 1))
+            self.launch(on_new_message)
 
         @blueprint.listener("before_server_stop")
         async def stop(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
@@ -120,22 +121,33 @@ class TelegramInput(InputChannel):
 
         return blueprint
 
+    def launch(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> None:
+        """Start if that is possible; raising would take the other channels down."""
+        try:
+            self.start(on_new_message, int(os.environ.get("SANIC_WORKERS") or 1))
+        except (OSError, sqlite3.Error, TelegramError) as error:
+            self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
+
     def start(
         self, on_new_message: Callable[[UserMessage], Awaitable[Any]], workers: int = 1
     ) -> None:
         """Put the parts together and start receiving; needs a running event loop."""
-        connection = store.connect(self._home / STORE if self._home else None)
+        connection = journal.connect(self._home / STORE if self._home else None)
+        notes = journal.Journal(connection)
         bot = client.create(self._settings)
         buttons = ButtonStore(connection)
-        delivery = Delivery(bot, buttons, self._pictures)
+        delivery = Delivery(bot, buttons, notes, self._pictures)
 
         async def fetch(upload: Upload) -> bytes:
             try:
-                file = await carry_out(lambda: bot.get_file(upload.file))
-                return bytes(await carry_out(file.download_as_bytearray))
-            except Exception as error:
+                file = await carry_out(lambda: bot.get_file(upload.file), reading=True)
+                if file is None:
+                    raise files.FileError("file_unreadable")
+                content = await carry_out(file.download_as_bytearray, reading=True)
+            except (TelegramError, UncertainError, MissingMethodError, RuntimeError) as error:
                 logger.warning("A file could not be fetched: %s", type(error).__name__)
                 raise files.FileError("file_unreadable") from error
+            return bytes(content or b"")
 
         async def forget(origin: Origin) -> None:
             if self._agent is None:
@@ -144,6 +156,7 @@ class TelegramInput(InputChannel):
             from bot.channels.telegram.erase import erase
 
             await erase(self._agent, origin.conversation)
+            notes.scrub()
 
         answers = Answers(
             Turns(on_new_message, self._output, lambda: self._agent),
@@ -153,7 +166,7 @@ class TelegramInput(InputChannel):
             forget,
             self._subjects,
         )
-        exchange = Exchange(self._settings, bot, Journal(connection), buttons, delivery, answers)
+        exchange = Exchange(self._settings, bot, notes, buttons, delivery, answers)
         receiver: Poller | Webhook
         if self._settings.mode is Mode.WEBHOOK:
             receiver = self._webhook = Webhook(self._settings, bot, exchange.receive, self.health)
@@ -178,24 +191,3 @@ class TelegramInput(InputChannel):
             logger.error("A message cannot be sent before the channel has started")
             return
         await self._exchange.send_now(origin, messages)
-
-
-async def username(settings: TelegramSettings) -> str:
-    """Return the bot's name, which proves the token.
-
-    Raises:
-        telegram.error.InvalidToken: if Telegram refuses the token.
-        telegram.error.NetworkError: if it cannot be reached.
-    """
-    redaction.install(settings.token.reveal())
-    bot = client.create(settings)
-    try:
-        await bot.initialize()
-        return bot.username
-    except TelegramError as error:
-        # PTB's own text holds the token.
-        error.message = redaction.redact(error.message)
-        error.args = (error.message,)
-        raise error from None
-    finally:
-        await bot.shutdown()

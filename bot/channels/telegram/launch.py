@@ -9,7 +9,8 @@ import sys
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot.channels.telegram.input import TelegramInput, username
+from bot.channels.telegram import client, redaction
+from bot.channels.telegram.input import TelegramInput
 from bot.channels.telegram.settings import Mode, TelegramSettings
 from bot.settings import Settings, SettingsError
 
@@ -21,10 +22,12 @@ def channel(settings: Settings) -> TelegramInput:
         SettingsError: if a setting is missing or cannot be used.
     """
     from actions import feedback, pictures
-    from bot.channels.telegram.topics import subjects
+    from bot.channels.telegram.quiz import subjects
 
     # Whether it is receiving is worth a line, and no line of this package holds people's words.
     logging.getLogger("bot.channels.telegram").setLevel(logging.INFO)
+    # PTB's debug lines do hold them.
+    logging.getLogger("telegram").setLevel(logging.WARNING)
     return TelegramInput(
         TelegramSettings.from_environment(),
         settings.home,
@@ -56,3 +59,24 @@ def check() -> None:
         print("fathom: Telegram cannot be reached yet; trying again", file=sys.stderr)
     finally:
         loop.close()
+
+
+async def username(settings: TelegramSettings) -> str:
+    """Return the bot's name, which proves the token.
+
+    Raises:
+        telegram.error.InvalidToken: if Telegram refuses the token.
+        telegram.error.NetworkError: if it cannot be reached.
+    """
+    redaction.install(settings.token.reveal())
+    bot = client.create(settings)
+    try:
+        await bot.initialize()
+        return bot.username
+    except TelegramError as error:
+        # PTB's own text holds the token.
+        error.message = redaction.redact(error.message)
+        error.args = (error.message,)
+        raise error from None
+    finally:
+        await bot.shutdown()

@@ -13,24 +13,23 @@ from telegram.ext import BaseRateLimiter
 
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
-# One message a second in a private chat, short bursts allowed.
-PRIVATE_BURST = 20
 _KEPT = 2_000
 # What only decorates a reply is dropped rather than queued.
 _DISPENSABLE = ("sendChatAction", "editMessageReplyMarkup", "editMessageText")
 
 
 class ChatLimiter(BaseRateLimiter[int]):
-    """Overall, group and private limits, and silence after a 429, chat by chat.
+    """Overall and group limits, and silence after a 429, chat by chat.
 
     Who sends decides whether to try again. PTB's AIORateLimiter holds back every chat when one
-    is told to wait.
+    is told to wait. A private chat gets one message for each of its own, which Telegram allows in
+    bursts and stops with a 429 otherwise; so there the 429 is the only limit.
     """
 
     def __init__(self) -> None:
         """Start with nothing sent yet."""
         self._overall = AsyncLimiter(float(FloodLimit.MESSAGES_PER_SECOND), 1)
-        self._chats: dict[str, AsyncLimiter] = {}
+        self._groups: dict[str, AsyncLimiter] = {}
         self._closed: dict[str, float] = {}
 
     async def initialize(self) -> None:
@@ -61,12 +60,14 @@ class ChatLimiter(BaseRateLimiter[int]):
                 raise RetryAfter(int(self._wait(chat)) + 1)
             return await callback(*args, **kwargs)
         await asyncio.sleep(self._wait(chat))
-        async with self._of(chat), self._overall:
-            try:
-                return await callback(*args, **kwargs)
-            except RetryAfter as error:
-                self._closed[chat] = asyncio.get_running_loop().time() + seconds(error)
-                raise
+        if chat.startswith("-"):
+            await self._group(chat).acquire()
+        await self._overall.acquire()
+        try:
+            return await callback(*args, **kwargs)
+        except RetryAfter as error:
+            self._closed[chat] = asyncio.get_running_loop().time() + seconds(error)
+            raise
 
     def _wait(self, chat: str) -> float:
         until = self._closed.get(chat, 0.0)
@@ -75,19 +76,14 @@ class ChatLimiter(BaseRateLimiter[int]):
             self._closed.pop(chat, None)
         return max(left, 0.0)
 
-    def _of(self, chat: str) -> AsyncLimiter:
-        if len(self._chats) > _KEPT:
-            for known, limiter in list(self._chats.items()):
+    def _group(self, chat: str) -> AsyncLimiter:
+        if len(self._groups) > _KEPT:
+            for known, limiter in list(self._groups.items()):
                 if limiter.has_capacity(limiter.max_rate):
-                    del self._chats[known]
-        if chat not in self._chats:
-            rate, period = (
-                (float(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60.0)
-                if chat.startswith("-")
-                else (float(PRIVATE_BURST), float(PRIVATE_BURST))
-            )
-            self._chats[chat] = AsyncLimiter(rate, period)
-        return self._chats[chat]
+                    del self._groups[known]
+        if chat not in self._groups:
+            self._groups[chat] = AsyncLimiter(float(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60)
+        return self._groups[chat]
 
 
 def seconds(error: RetryAfter) -> float:

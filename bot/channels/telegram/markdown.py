@@ -12,7 +12,7 @@ _FENCE = re.compile(
 )
 _TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 _BULLET = re.compile(r"^([ \t]*)[-*+] (?=\S)", re.MULTILINE)
-_RULE = re.compile(r":?-{2,}:?")
+_RULE = re.compile(r":?-+:?")
 _INLINE = re.compile(
     r"\\(?P<escaped>[\\`*_|])"
     r"|`(?P<code>[^`\n]+)`"
@@ -94,7 +94,8 @@ def _aligned(table: str) -> str:
         ["".join(span.text for span in _inline(cell.strip(), ())) for cell in _cells(line)]
         for line in table.strip().splitlines()
     ]
-    rows = [row for row in rows if not all(_RULE.fullmatch(cell) for cell in row)]
+    if all(_RULE.fullmatch(cell) for cell in rows[1]):
+        del rows[1]
     columns = max((len(row) for row in rows), default=0)
     widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(columns)]
     lines = ["  ".join(cell.ljust(widths[i]) for i, cell in enumerate(row)) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import re
 from collections.abc import Sequence
@@ -84,3 +85,20 @@ def _masked(clue: str, title: str) -> str:
     for word in re.findall(r"[A-Za-z]{4,}", title):
         clue = re.sub(rf"\b{re.escape(word)}\w*", "…", clue, flags=re.IGNORECASE)
     return clue
+
+
+@functools.lru_cache(maxsize=1)
+def subjects() -> tuple[Subject, ...]:
+    """Return every topic of the knowledge base."""
+    from models import knowledge
+
+    return tuple(
+        Subject(
+            topic.name,
+            topic.title,
+            topic.aspects.get("simple", topic.detail),
+            topic.answer,
+            topic.group,
+        )
+        for topic in knowledge.library().topics
+    )

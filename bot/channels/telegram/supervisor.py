@@ -11,17 +11,18 @@ from telegram import BotCommand
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.channels.telegram import commands, wording
+from bot.channels.telegram.attempts import UNREADABLE
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.exchange import Exchange
-from bot.channels.telegram.health import Health, State
+from bot.channels.telegram.health import TOKEN_REFUSED, UNREACHABLE, Health, State
 from bot.channels.telegram.limiter import seconds
-from bot.channels.telegram.receivers import TOKEN_REFUSED, UNREACHABLE, Poller, Webhook
+from bot.channels.telegram.polling import LONGEST_PAUSE, Poller
+from bot.channels.telegram.webhook import Webhook
 
 logger = logging.getLogger(__name__)
 
-_WATCH = 15.0
+_WATCH = 5.0
 _DRAIN = 8.0
-_LONGEST_PAUSE = 30.0
 
 
 class Supervisor:
@@ -84,10 +85,10 @@ class Supervisor:
                 self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
             except RetryAfter as error:
                 pause = seconds(error)
-            except TelegramError:
+            except (TelegramError, *UNREADABLE):
                 self._health.failing(State.UNREACHABLE, UNREACHABLE)
             await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _register_menu(self) -> None:
         menu = [BotCommand(name, wording.say(f"command_{name}")) for name in commands.MENU]
@@ -99,6 +100,8 @@ class Supervisor:
                 pause = seconds(error)
             except NetworkError as error:
                 logger.debug("The menu was not set: %s", error.message)
+            except UNREADABLE:
+                return
             except TelegramError as error:
                 logger.warning("The menu of commands could not be set: %s", error.message)
                 return

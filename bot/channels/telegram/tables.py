@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from telegram.error import TelegramError
 
-from bot.channels.telegram import bulk, files, parts, wording
+from bot.channels.telegram import files, parts, wording
+from bot.channels.telegram.attempts import UNREADABLE
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.delivery import Delivery
 from bot.channels.telegram.parts import Part
@@ -16,6 +19,12 @@ from bot.channels.telegram.updates import Origin, Upload
 
 logger = logging.getLogger(__name__)
 
+_CHUNK = 25
+# Telegram wants few edits of one message.
+_BETWEEN_EDITS = 3.0
+
+Classify = Callable[[str], tuple[str, float]]
+Progress = Callable[[str], Awaitable[None]]
 Finish = Callable[[list[Part]], Awaitable[None]]
 
 
@@ -33,27 +42,24 @@ class Tables:
         self._delivery = delivery
         self._download = download
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._refusals: set[asyncio.Task[None]] = set()
 
-    def start(self, upload: Upload, finish: Finish) -> None:
-        """Label a table and hand the answer to ``finish``."""
+    async def start(self, upload: Upload, finish: Finish) -> None:
+        """Label a table in a task of its own, which hands the answer to ``finish``."""
         chat = upload.origin.chat
         if chat in self._tasks:
-            task = asyncio.create_task(_finished(finish, [parts.text(wording.say("csv_busy"))]))
-            self._refusals.add(task)
-            task.add_done_callback(self._refusals.discard)
+            await finish([parts.text(wording.say("csv_busy"))])
             return
         self._tasks[chat] = asyncio.create_task(self._label(upload, finish))
         self._tasks[chat].add_done_callback(lambda _: self._tasks.pop(chat, None))
 
     def cancel(self) -> None:
         """Stop; what is not done is taken up at the next start."""
-        for task in [*self._tasks.values(), *self._refusals]:
+        for task in self._tasks.values():
             task.cancel()
 
     async def idle(self) -> None:
         """Wait until every table is done."""
-        while tasks := [*self._tasks.values(), *self._refusals]:
+        while tasks := list(self._tasks.values()):
             await asyncio.wait(tasks)
 
     async def _label(self, upload: Upload, finish: Finish) -> None:
@@ -61,7 +67,7 @@ class Tables:
             content = await self._download(upload)
             table = await asyncio.to_thread(lambda: files.table(files.decode(content)))
             progress = await self._progress(upload.origin, len(table.rows))
-            answer = [await bulk.labelled(table, bulk.classifier(), progress)]
+            answer = [await labelled(table, classifier(), progress)]
         except files.FileError as error:
             answer = [parts.text(wording.say(error.sentence, **error.values))]
         except Exception:
@@ -70,7 +76,7 @@ class Tables:
             answer = [parts.text(wording.say("csv_unavailable"))]
         await finish(answer)
 
-    async def _progress(self, origin: Origin, total: int) -> Callable[[str], Awaitable[None]]:
+    async def _progress(self, origin: Origin, total: int) -> Progress:
         """Send the progress message and return what changes it."""
         said = wording.say("csv_progress", done=0, total=total)
         receipt = await self._delivery.send(parts.text(said), origin)
@@ -79,13 +85,50 @@ class Tables:
             try:
                 if receipt.message is not None:
                     await self._bot.edit_message_text(
-                        words, chat_id=origin.chat, message_id=receipt.message
+                        words, chat_id=receipt.chat, message_id=receipt.message
                     )
-            except TelegramError as error:
-                logger.debug("The progress message was not changed: %s", error.message)
+            except (TelegramError, *UNREADABLE) as error:
+                logger.debug("The progress message was not changed: %s", error)
 
         return change
 
 
-async def _finished(finish: Finish, answer: list[Part]) -> None:
-    await finish(answer)
+def classifier() -> Classify:
+    """Return the review model as a function of one text."""
+    from models import review
+
+    def classify(said: str) -> tuple[str, float]:
+        verdict = review.classify(said)
+        label = "unsure" if verdict.label == "no_opinion" else verdict.label
+        return label, verdict.probability
+
+    return classify
+
+
+async def labelled(table: files.Table, classify: Classify, progress: Progress) -> Part:
+    """Return the table with label and probability, as a document with a caption.
+
+    The model runs beside the event loop, a few reviews at a time.
+    """
+    reviews = table.reviews()
+    results: list[tuple[str, str]] = []
+    told = time.monotonic()
+    for start in range(0, len(reviews), _CHUNK):
+        results += await asyncio.to_thread(files.label, reviews[start : start + _CHUNK], classify)
+        if time.monotonic() - told >= _BETWEEN_EDITS and len(results) < len(reviews):
+            told = time.monotonic()
+            await progress(wording.say("csv_progress", done=len(results), total=len(reviews)))
+    await progress(wording.say("csv_progress", done=len(reviews), total=len(reviews)))
+    counts = Counter(label for label, _ in results)
+    positive, negative = counts["positive"], counts["negative"]
+    caption = parts.text(
+        wording.say(
+            "csv_result",
+            total=len(results),
+            positive=positive,
+            negative=negative,
+            unsure=len(results) - positive - negative,
+        )
+    )
+    content = table.with_columns(("label", "probability"), results)
+    return Part(caption.html, caption.plain, document="labelled.csv", content=content)

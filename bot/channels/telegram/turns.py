@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 LONGEST_TURN = 300.0
 REVIEW_FORM = "review_form"
-# Turns share one processor; more of them at once would only hold memory.
-_AT_ONCE = 16
+# Turns share one processor: more of them at once end no earlier, and keep it from polls and sends.
+_AT_ONCE = 4
 
 
 class Turns:

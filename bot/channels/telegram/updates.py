@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from telegram import Message, MessageEntity, Update, User
+from telegram import CallbackQuery, Message, Update, User
 
 from bot.channels.intake import clean
 from bot.channels.telegram import commands
 
 ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
+_COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
 
 
 @dataclass(frozen=True)
@@ -84,35 +86,27 @@ Incoming = Words | Press | Upload | Unreadable | Own
 
 def read(update: Update, bot: User) -> Incoming | None:
     """Return what an update asks for, or nothing if it is not for the bot to answer."""
-    if query := update.callback_query:
-        message = query.message
-        if message is None or not query.data:
-            return None
-        private = message.chat.type == message.chat.PRIVATE
-        thread = message.message_thread_id if isinstance(message, Message) else None
-        forum = isinstance(message, Message) and message.is_topic_message
-        origin = Origin(
-            message.chat.id,
-            query.from_user.id,
-            private,
-            message.message_id,
-            thread if forum else None,
-        )
-        return Press(origin, query.id, query.data)
+    if update.callback_query:
+        return _press(update.callback_query)
     message = update.message
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None
-    origin = _origin(message)
+    origin = _origin(message, message.from_user)
     if not origin.private and not _addressed(message, bot):
         return None
     if message.text is not None:
-        return _words(message, message.text, origin, bot)
+        return _words(message.text, origin, bot)
     if message.document and not message.animation:
         document = message.document
         return Upload(origin, document.file_id, document.file_name or "", document.file_size)
     if message.effective_attachment:
         return Unreadable(origin, message.media_group_id)
     return None
+
+
+def is_update(raw: object) -> bool:
+    """Whether something that was received has the shape of an update."""
+    return isinstance(raw, dict) and isinstance(raw.get("update_id"), int)
 
 
 def key(update: Update) -> int:
@@ -122,46 +116,41 @@ def key(update: Update) -> int:
     return chat.id if chat else user.id if user else 0
 
 
-def _origin(message: Message) -> Origin:
-    sender = message.from_user
+def _press(query: CallbackQuery) -> Press | None:
+    message = query.message
+    if not query.data:
+        return None
+    if isinstance(message, Message):
+        return Press(_origin(message, query.from_user), query.id, query.data)
+    # What lies under an old button is not sent any more.
+    chat = message.chat if message else None
+    private = chat is None or chat.type == chat.PRIVATE
+    origin = Origin(chat.id if chat else query.from_user.id, query.from_user.id, private)
+    return Press(origin, query.id, query.data)
+
+
+def _origin(message: Message, person: User) -> Origin:
     return Origin(
         message.chat.id,
-        sender.id if sender else message.chat.id,
+        person.id,
         message.chat.type == message.chat.PRIVATE,
         message.message_id,
         message.message_thread_id if message.is_topic_message else None,
     )
 
 
-def _words(message: Message, text: str, origin: Origin, bot: User) -> Incoming | None:
-    command, addressee, rest = _command(message, text)
-    if command:
+def _words(text: str, origin: Origin, bot: User) -> Incoming | None:
+    if found := _COMMAND.match(text):
+        command, addressee, rest = found[1].lower(), found[2], text[found.end() :].strip()
         if addressee and addressee.lower() != (bot.username or "").lower():
             return None
         if command in commands.CONNECTOR:
             return Own(origin, command)
-        found = commands.texts(command, clean(rest))
-        return Words(origin, tuple(clean(part) for part in found))
-    return Words(origin, (commands.harmless(clean(_without_mentions(message, text, bot))),))
-
-
-def _command(message: Message, text: str) -> tuple[str, str, str]:
-    """Return the command, whom it names, and the rest of the text.
-
-    An entity marks it; a client that sends none is understood as well.
-    """
-    word, _, rest = text.partition(" ")
-    if "\n" in word:
-        word, _, rest = text.partition("\n")
-    name, _, addressee = word.partition("@")
-    known = name[1:].lower() if name.startswith("/") else ""
-    marked = any(
-        entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
-        for entity in message.entities
-    )
-    if known and (marked or known in commands.ASSISTANT + commands.CONNECTOR):
-        return known, addressee, rest.strip()
-    return "", "", text
+        said = commands.texts(command, clean(rest))
+        return Words(origin, tuple(clean(part) for part in said))
+    if not origin.private:
+        text = _mention(bot).sub("", text)
+    return Words(origin, (commands.harmless(clean(text)),))
 
 
 def _addressed(message: Message, bot: User) -> bool:
@@ -169,25 +158,12 @@ def _addressed(message: Message, bot: User) -> bool:
     replied = message.reply_to_message
     if replied and replied.from_user and replied.from_user.id == bot.id:
         return True
-    name = f"@{bot.username}".lower()
-    for entity, text in {**message.parse_entities(), **message.parse_caption_entities()}.items():
-        if entity.type == MessageEntity.MENTION and text.lower() == name:
-            return True
-        if entity.type == MessageEntity.BOT_COMMAND and text.lower().endswith(name):
-            return True
-        if entity.type == MessageEntity.TEXT_MENTION and entity.user and entity.user.id == bot.id:
-            return True
-    return False
+    text = message.text or message.caption or ""
+    command = _COMMAND.match(text)
+    if command and command[2]:
+        return command[2].lower() == (bot.username or "").lower()
+    return bool(_mention(bot).search(text))
 
 
-def _without_mentions(message: Message, text: str, bot: User) -> str:
-    """Return a text without the words that only call the bot."""
-    raw = text.encode("utf-16-le", "surrogatepass")
-    for entity in sorted(message.entities, key=lambda found: found.offset, reverse=True):
-        start, end = entity.offset * 2, (entity.offset + entity.length) * 2
-        word = raw[start:end].decode("utf-16-le", "replace")
-        named = entity.type == MessageEntity.MENTION and word.lower() == f"@{bot.username}".lower()
-        linked = entity.type == MessageEntity.TEXT_MENTION and entity.user == bot
-        if named or linked:
-            raw = raw[:start] + raw[end:]
-    return raw.decode("utf-16-le", "replace")
+def _mention(bot: User) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w@/]){re.escape('@' + (bot.username or ''))}(?!\w)", re.IGNORECASE)

@@ -84,7 +84,13 @@ async def connect(api: FakeTelegram, brain: Brain, tmp_path: Path) -> AsyncItera
         settings = TelegramSettings.from_environment(
             {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": api.url, **environment}
         )
-        channel = TelegramInput(settings, tmp_path, lambda: tmp_path / "pictures", lambda: SUBJECTS)
+        channel = TelegramInput(
+            settings,
+            tmp_path,
+            lambda: tmp_path / "pictures",
+            lambda: SUBJECTS,
+            lambda topic, helpful: brain.thumbs.append((topic, helpful)),
+        )
         channel.start(brain)
         running.append(channel)
         if ready:

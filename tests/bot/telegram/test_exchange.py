@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
-from bot.channels.telegram import wording
+import pytest
+
+from bot.channels.telegram import tables, wording
 from tests.bot.telegram.conftest import Brain, Connect, png
 from tests.bot.telegram.fake_api import BOT, FakeTelegram
 
@@ -169,17 +172,19 @@ async def test_twenty_chats_at_once_are_each_answered_in_order(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:
     await connect()
-    for n in range(4):
+    for n in range(3):
         for chat in range(1, 21):
             api.say(chat, f"{chat}-{n}")
     for chat in range(1, 21):
-        assert await api.answered(chat, 4) == [f"You said: {chat}-{n}" for n in range(4)]
+        assert await api.answered(chat, 3) == [f"You said: {chat}-{n}" for n in range(3)]
 
 
 async def test_duplicates_edits_and_service_messages_are_not_answered(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:
     channel = await connect()
+    allowed = json.loads(api.called("getUpdates")[0].data["allowed_updates"])
+    assert allowed == ["message", "callback_query"]
     body = api.message(ADA, text="once")
     for _ in range(3):
         api.push(update_id=5000, message=body)
@@ -284,18 +289,18 @@ async def test_a_text_file_is_classified_as_a_review(
     assert brain.texts() == ["/review", "Ein schöner Film."]
     api.upload(ADA, "big.txt", b"x" * (2 * 2**20 + 1))
     assert "2 MB" in (await api.answered(ADA, 2))[1]
+    api.upload(ADA, "odd.txt", b"{ a false start")
+    assert (await api.answered(ADA, 3))[2] == "You said: { a false start"
 
 
 async def test_a_table_comes_back_labelled_with_progress(
     api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: Any
 ) -> None:
-    from bot.channels.telegram import bulk
-
     def classify(text: str) -> tuple[str, float]:
         return ("positive", 0.9) if "good" in text else ("negative", 0.1)
 
-    monkeypatch.setattr(bulk, "classifier", lambda: classify)
-    monkeypatch.setattr(bulk, "_BETWEEN_EDITS", 0.0)
+    monkeypatch.setattr(tables, "classifier", lambda: classify)
+    monkeypatch.setattr(tables, "_BETWEEN_EDITS", 0.0)
     await connect()
     rows = "".join(f'{n},"a good, film"\n{n},bad\n' for n in range(40))
     api.upload(ADA, "reviews.csv", ("id,review\n" + rows).encode())
@@ -373,6 +378,42 @@ async def test_the_menu_is_registered_and_privacy_answers(
         "delete",
     ]
     assert not brain.asked
+
+
+async def test_a_deletion_asks_first_and_says_when_it_fails(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    await connect()
+    api.say(ADA, "/delete")
+    assert await api.answered(ADA) == [wording.say("delete_ask")]
+    api.press(ADA, wording.say("delete_no"))
+    assert (await api.answered(ADA, 2))[1] == wording.say("delete_kept")
+    api.say(ADA, "/delete")
+    await api.answered(ADA, 3)
+    # There is no assistant here whose conversations could be deleted.
+    api.press(ADA, wording.say("delete_yes"))
+    assert (await api.answered(ADA, 4))[3] == wording.say("delete_failed")
+
+
+async def test_a_second_table_waits_for_the_first_while_the_chat_goes_on(
+    api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def classify(text: str) -> tuple[str, float]:
+        go_on.wait(30)
+        return "positive", 0.9
+
+    monkeypatch.setattr(tables, "classifier", lambda: classify)
+    await connect()
+    api.upload(ADA, "one.csv", b"text\ngood\n")
+    await api.answered(ADA)
+    api.upload(ADA, "two.csv", b"text\ngood\n")
+    api.say(ADA, "hi")
+    texts = await api.answered(ADA, 3)
+    assert texts[1:] == [wording.say("csv_busy"), "You said: hi"]
+    go_on.set()
+    assert "1 positive" in (await api.answered(ADA, 4))[3]
 
 
 async def test_only_listed_people_may_talk(

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.channels.telegram import health, receivers, wording
+from bot.channels.telegram import health, polling, supervisor, wording
 from tests.bot.telegram.conftest import Brain, Connect
 from tests.bot.telegram.fake_api import TOKEN, FakeTelegram, Fault
 
@@ -15,7 +15,7 @@ ADA, BOB, GROUP, SUPERGROUP = 7, 8, -100500, -100900
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receivers, "_CONFLICT_PAUSE", 0.1)
+    monkeypatch.setattr(polling, "_CONFLICT_PAUSE", 0.1)
 
 
 async def test_429_delays_one_chat_and_not_another(
@@ -67,7 +67,7 @@ async def test_401_in_mid_run_is_said_and_mended_without_a_loss(
     await api.until(lambda: brain.asked)
     api.tokens.clear()
     await api.until(lambda: channel.health.state is health.State.UNAUTHORIZED)
-    assert any(receivers.TOKEN_REFUSED in record.getMessage() for record in caplog.records)
+    assert any(polling.TOKEN_REFUSED in record.getMessage() for record in caplog.records)
     gate.set()
     await api.until(lambda: api.called("sendMessage"))
     api.tokens.add(TOKEN)
@@ -86,7 +86,7 @@ async def test_409_in_mid_run_is_said_once_and_mended(
     await api.until(lambda: channel.health.state is health.State.CONFLICT)
     api.say(ADA, "hi")
     assert await api.answered(ADA) == ["You said: hi"]
-    said = [r for r in caplog.records if receivers.CONFLICT in r.getMessage()]
+    said = [r for r in caplog.records if polling.CONFLICT in r.getMessage()]
     assert len(said) == 1
 
 
@@ -131,7 +131,7 @@ async def test_a_person_who_blocked_the_bot_does_not_disturb_others(
 async def test_a_group_that_became_a_supergroup_is_followed(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:
-    await connect(TELEGRAM_ALLOWED_CHATS="groups")
+    await connect(TELEGRAM_ALLOWED_CHATS=str(GROUP))
     api.chats.add(SUPERGROUP)
     api.faults["sendMessage"].append(
         Fault(
@@ -142,6 +142,18 @@ async def test_a_group_that_became_a_supergroup_is_followed(
         )
     )
     api.say(GROUP, "@fathom_test_bot hi", user=ADA)
+    assert await api.answered(SUPERGROUP) == ["You said: hi"]
+    api.say(SUPERGROUP, "@fathom_test_bot still there?", user=ADA)
+    await api.answered(SUPERGROUP, 2)
+    assert not api.sent[GROUP]
+
+
+async def test_a_group_that_says_it_became_a_supergroup_is_still_welcome(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    await connect(TELEGRAM_ALLOWED_CHATS=str(GROUP))
+    api.push(message=api.message(GROUP, user=ADA, migrate_to_chat_id=SUPERGROUP))
+    api.say(SUPERGROUP, "@fathom_test_bot hi", user=ADA)
     assert await api.answered(SUPERGROUP) == ["You said: hi"]
 
 
@@ -161,8 +173,6 @@ async def test_a_parse_error_goes_out_plain_with_its_buttons(
 async def test_updates_that_wait_survive_a_restart_and_are_answered_once(
     api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.channels.telegram import supervisor
-
     monkeypatch.setattr(supervisor, "_DRAIN", 0.1)
     first = await connect()
     brain.hold("slow")
@@ -184,8 +194,6 @@ async def test_updates_that_wait_survive_a_restart_and_are_answered_once(
 async def test_an_answer_that_was_surely_not_sent_is_sent_after_a_restart(
     api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.channels.telegram import supervisor
-
     monkeypatch.setattr(supervisor, "_DRAIN", 0.1)
     first = await connect()
     wait = {"retry_after": 60}
@@ -201,8 +209,6 @@ async def test_an_answer_that_was_surely_not_sent_is_sent_after_a_restart(
 async def test_an_update_that_kills_the_program_is_given_up_after_two_tries(
     api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.channels.telegram import supervisor
-
     monkeypatch.setattr(supervisor, "_DRAIN", 0.0)
     brain.hold("poison")
     api.say(ADA, "poison")
@@ -236,16 +242,38 @@ async def test_a_server_that_is_not_there_yet_is_waited_for(
 async def test_a_receiver_that_dies_is_started_again(
     api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    once = receivers.Poller._once
+    once = polling.Poller._once
     broken = [True]
 
-    async def dies(self: receivers.Poller) -> None:
+    async def dies(self: polling.Poller) -> None:
         if broken and broken.pop():
             raise RuntimeError("a bug")
         await once(self)
 
-    monkeypatch.setattr(receivers.Poller, "_once", dies)
+    monkeypatch.setattr(polling.Poller, "_once", dies)
     await connect()
+    api.say(ADA, "hi")
+    assert await api.answered(ADA) == ["You said: hi"]
+
+
+async def test_a_receiver_that_hangs_is_started_again(
+    api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert health.STALE + supervisor._WATCH < 60
+    monkeypatch.setattr(health, "STALE", 0.5)
+    monkeypatch.setattr(supervisor, "_WATCH", 0.1)
+    once = polling.Poller._once
+    calls = [0]
+
+    async def hangs(self: polling.Poller) -> None:
+        calls[0] += 1
+        if calls[0] == 2:
+            await asyncio.Event().wait()
+        await once(self)
+
+    monkeypatch.setattr(polling.Poller, "_once", hangs)
+    await connect()
+    await api.until(lambda: calls[0] > 2)
     api.say(ADA, "hi")
     assert await api.answered(ADA) == ["You said: hi"]
 

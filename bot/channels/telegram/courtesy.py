@@ -1,4 +1,4 @@
-"""Show that the bot is typing while a turn runs."""
+"""What a person sees before the answer: the typing sign, and that a press was noticed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from contextlib import asynccontextmanager
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
+from bot.channels.telegram import wording
+from bot.channels.telegram.attempts import UNREADABLE
+from bot.channels.telegram.buttons import ButtonStore, ExpiredError, ForeignError, Kind
 from bot.channels.telegram.client import TelegramBot
-from bot.channels.telegram.updates import Origin
+from bot.channels.telegram.updates import Origin, Press
 
 logger = logging.getLogger(__name__)
 
 # Telegram shows the sign for five seconds.
 REFRESH = 4.0
-_HEAD_START = 0.05
+_HEAD_START = 0.01
 _GRACE = 0.5
 
 
@@ -39,6 +42,26 @@ async def typing(bot: TelegramBot, origin: Origin) -> AsyncIterator[None]:
         first.cancel()
 
 
+async def acknowledge(bot: TelegramBot, buttons: ButtonStore, press: Press) -> None:
+    """Answer a press and clear what it used up."""
+    origin = press.origin
+    words, button = "", None
+    try:
+        button = buttons.look(press.token, origin.chat, origin.user)
+    except ExpiredError:
+        words = wording.say("pressed_old")
+    except ForeignError:
+        words = wording.say("pressed_foreign")
+    if button and button.kind is Kind.FEEDBACK:
+        words = wording.say("feedback_thanks")
+    try:
+        await bot.answer_callback_query(press.query, text=words or None)
+        if button and button.kind is not Kind.FEEDBACK and origin.message:
+            await bot.edit_message_reply_markup(origin.chat, origin.message)
+    except (TelegramError, *UNREADABLE) as error:
+        logger.debug("A press was not acknowledged: %s", error)
+
+
 async def _repeat(bot: TelegramBot, origin: Origin) -> None:
     while True:
         await asyncio.sleep(REFRESH)
@@ -48,5 +71,5 @@ async def _repeat(bot: TelegramBot, origin: Origin) -> None:
 async def _show(bot: TelegramBot, origin: Origin) -> None:
     try:
         await bot.send_chat_action(origin.chat, ChatAction.TYPING, message_thread_id=origin.thread)
-    except TelegramError as error:
-        logger.debug("The typing sign was not shown: %s", error.message)
+    except (TelegramError, *UNREADABLE) as error:
+        logger.debug("The typing sign was not shown: %s", error)
