@@ -1,0 +1,135 @@
+"""A small convolution over word vectors, learned from windows of reviews.
+
+It sees three words at a time, takes the mean and the maximum of each filter over the text
+and weighs them. Its teacher is the labels and, for unlabelled reviews, the n-gram model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.review.ngrams import Floats
+from models.review.tokens import PADDING, Ids
+
+WIDTH = 3
+_RATE = 1e-3
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of the network and of what it learns from.
+
+    Attributes:
+        words: word ids from this one up are unknown to it.
+        dimensions: of a word vector.
+        filters: number of patterns of three words.
+        epochs: how often to go through the reviews.
+        batch: reviews a step.
+        window: words of a long window.
+        crop: words of a short one, at most.
+    """
+
+    words: int = 30_000
+    dimensions: int = 48
+    filters: int = 64
+    epochs: int = 5
+    batch: int = 128
+    window: int = 128
+    crop: int = 40
+
+
+def build(shape: Shape, vectors: Floats) -> Any:
+    """Return the untrained Keras model: (reviews, words) ids in, (reviews, 1) logits out."""
+    import tensorflow as tf
+    from tensorflow import keras
+
+    ids = keras.Input((None,), dtype="int32")
+    start = keras.initializers.Constant(0.3 * vectors[: shape.words])
+    embedding = keras.layers.Embedding(
+        shape.words, shape.dimensions, embeddings_initializer=start, name="vectors"
+    )
+    there = tf.cast(ids != PADDING, tf.float32)[:, :, None]
+    read = keras.layers.SpatialDropout1D(0.1)(embedding(ids) * there)
+    seen = keras.layers.Conv1D(
+        shape.filters, WIDTH, padding="same", activation="relu", name="filters"
+    )(read)
+    seen = seen * there
+    mean = tf.reduce_sum(seen, axis=1) / tf.maximum(tf.reduce_sum(there, axis=1), 1)
+    both = keras.layers.Concatenate()([mean, tf.reduce_max(seen, axis=1)])
+    logit = keras.layers.Dense(1, name="weigh")(keras.layers.Dropout(0.4)(both))
+    return keras.Model(ids, logit)
+
+
+def windows(reviews: Sequence[Ids], sizes: Ids, words: int, random: Any) -> npt.NDArray[np.int32]:
+    """Return a random stretch of each review, padded: shape (reviews, largest size)."""
+    padded = np.zeros((len(reviews), int(sizes.max())), np.int32)
+    for row, ids, size in zip(padded, reviews, sizes, strict=True):
+        start = int(random.integers(0, max(1, len(ids) - int(size) + 1)))
+        part = ids[start : start + int(size)]
+        row[: len(part)] = np.where(part < words, part, 1)
+    return padded
+
+
+def fit(
+    reviews: Sequence[Ids],
+    targets: Floats,
+    vectors: Floats,
+    shape: Shape,
+    seed: int,
+    told: Callable[[int, float, Any], None],
+) -> Any:
+    """Train the network; every second step is on short stretches.
+
+    Args:
+        reviews: word ids of each review.
+        targets: how likely each review is positive.
+        vectors: to start from, shape (words, dimensions).
+        shape: sizes of everything.
+        seed: of weights, order and windows.
+        told: called after each epoch with its number, the mean loss and the network.
+    """
+    import tensorflow as tf
+    from tensorflow import keras
+
+    keras.utils.set_random_seed(seed)
+    random = np.random.default_rng(seed)
+    network = build(shape, vectors)
+    steps = -(-len(reviews) // shape.batch)
+    rate = keras.optimizers.schedules.CosineDecay(_RATE, 2 * steps * shape.epochs)
+    optimizer = keras.optimizers.Adam(rate)
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec((None, None), tf.int32),
+            tf.TensorSpec((None, 1), tf.float32),
+            tf.TensorSpec((), tf.float32),
+        ]
+    )
+    def step(ids: Any, wanted: Any, importance: Any) -> Any:
+        with tf.GradientTape() as tape:
+            value = loss(wanted, network(ids, training=True))
+            weighted = value * importance
+        gradients = tape.gradient(weighted, network.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
+        return value
+
+    for epoch in range(1, shape.epochs + 1):
+        order = random.permutation(len(reviews))
+        total = 0.0
+        for start in range(0, len(order), shape.batch):
+            chosen = order[start : start + shape.batch]
+            texts = [reviews[i] for i in chosen]
+            wanted = targets[chosen][:, None]
+            long = windows(texts, np.full(len(chosen), shape.window), shape.words, random)
+            total += float(step(long, wanted, 1.0))
+            sizes = random.integers(5, shape.crop + 1, len(chosen))
+            short = windows(texts, sizes, shape.words, random)
+            step(short, wanted, 0.5)
+        told(epoch, total / steps, network)
+    return network
