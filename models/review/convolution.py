@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.review.mixing import Mix
+from models.review.network import Bytes, Tables
 from models.review.ngrams import Floats
 from models.review.tokens import PADDING, Ids
 
@@ -69,7 +71,8 @@ def windows(reviews: Sequence[Ids], sizes: Ids, words: int, random: Any) -> npt.
     """Return a random stretch of each review, padded: shape (reviews, largest size)."""
     padded = np.zeros((len(reviews), int(sizes.max())), np.int32)
     for row, ids, size in zip(padded, reviews, sizes, strict=True):
-        start = int(random.integers(0, max(1, len(ids) - int(size) + 1)))
+        spare = len(ids) - int(size)
+        start = int(random.integers(0, spare + 1)) if spare > 0 else 0
         part = ids[start : start + int(size)]
         row[: len(part)] = np.where(part < words, part, 1)
     return padded
@@ -116,7 +119,8 @@ def fit(
             value = loss(wanted, network(ids, training=True))
             weighted = value * importance
         gradients = tape.gradient(weighted, network.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, network.trainable_variables, strict=True))
+        # TensorFlow's own zip, which stands in here, knows no strict.
+        optimizer.apply_gradients(zip(gradients, network.trainable_variables))  # noqa: B905
         return value
 
     for epoch in range(1, shape.epochs + 1):
@@ -133,3 +137,39 @@ def fit(
             step(short, wanted, 0.5)
         told(epoch, total / steps, network)
     return network
+
+
+def logits(network: Any, reviews: Sequence[Ids], words: int, batch: int = 256) -> Floats:
+    """Return the logit of each review, shape (reviews,); like lengths go together."""
+    found = np.zeros(len(reviews), np.float32)
+    sizes = np.array([len(ids) for ids in reviews])
+    order = np.argsort(sizes, kind="stable")
+    for start in range(0, len(order), batch):
+        chosen = order[start : start + batch]
+        padded = windows([reviews[i] for i in chosen], sizes[chosen], words, None)
+        found[chosen] = network(padded, training=False).numpy()[:, 0]
+    return found
+
+
+def tables(
+    network: Any, weights: Bytes, negator: Bytes, step: float, mix: Mix, bias: float
+) -> Tables:
+    """Return the tables of the whole model; the word vectors are rounded to eight bits.
+
+    Args:
+        network: the trained filters.
+        weights: of the n-grams, in units of ``step``.
+        negator: 1 for each word id that negates.
+        step: size of one unit.
+        mix: of logits that hold their own bias.
+        bias: of the n-grams.
+    """
+    (vectors,) = network.get_layer("vectors").get_weights()
+    kernel, threshold = network.get_layer("filters").get_weights()
+    weigh, own_bias = network.get_layer("weigh").get_weights()
+    grain = float(np.abs(vectors).max()) / 127
+    return Tables(
+        *(weights, negator, step, np.rint(vectors / grain).astype(np.int8), grain),
+        *(kernel, threshold, weigh[: len(threshold), 0], weigh[len(threshold) :, 0]),
+        mix.with_biases(bias, float(own_bias[0])),
+    )

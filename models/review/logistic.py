@@ -6,17 +6,13 @@ bigrams: simple, good sentiment and topic classification", 2012) and by the leng
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.optimize import minimize
 
 from models.review.ngrams import Floats
-
-Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class Examples:
 
     held: sparse.csr_matrix
     scale: Floats
-    targets: Floats
+    targets: npt.NDArray[np.int64]
     importance: Floats
 
     def __add__(self, other: Examples) -> Examples:
@@ -61,53 +57,35 @@ class Fitted:
 def ratios(examples: Examples, smoothing: float = 1.0) -> Floats:
     """Return the log-count ratio of each column: above zero where praise holds it more."""
     turned = examples.held.T
-    praise = turned @ (examples.importance * examples.targets) + np.float32(smoothing)
-    blame = turned @ (examples.importance * (1 - examples.targets)) + np.float32(smoothing)
+    praised = (examples.importance * examples.targets).astype(np.float32)
+    praise = turned @ praised + np.float32(smoothing)
+    blame = turned @ (examples.importance - praised) + np.float32(smoothing)
     result: Floats = np.log(praise / praise.sum() / (blame / blame.sum())).astype(np.float32)
     return result
 
 
-def fit(
-    examples: Examples,
-    strength: float,
-    steps: int,
-    told: Callable[[int, float, Fitted], None] | None = None,
-) -> Fitted:
-    """Minimise the weighted cross-entropy with a squared penalty, by L-BFGS.
+def fit(examples: Examples, strength: float, rounds: int, seed: int) -> Fitted:
+    """Minimise the weighted cross-entropy with a squared penalty, by liblinear.
 
     Args:
         examples: what to learn from.
         strength: inverse of the penalty (``C`` of scikit-learn).
-        steps: at most so many steps; few of them regularise, too.
-        told: called after each step with its number, the mean loss and the model so far.
+        rounds: how often to go through the examples; few rounds regularise, too.
+        seed: of the order of the examples.
     """
-    held, turned, ratio = examples.held, examples.held.T, ratios(examples)
-    signs = (2 * examples.targets - 1).astype(np.float32)
-    total = float(examples.importance.sum())
-    step, loss = 0, 0.0
+    import warnings
 
-    def fitted(point: Doubles) -> Fitted:
-        return Fitted(point[:-1].astype(np.float32) * ratio, float(point[-1]))
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
 
-    def value(point: Doubles) -> tuple[float, Doubles]:
-        nonlocal loss
-        model = fitted(point)
-        margin = signs * model.logits(held, examples.scale)
-        loss = float(examples.importance @ np.logaddexp(0, -margin)) / total
-        slope = -examples.importance * signs / (1 + np.exp(np.minimum(margin, 60)))
-        down = np.empty_like(point)
-        down[:-1] = ratio * (turned @ (slope * examples.scale).astype(np.float32))
-        down[:-1] += point[:-1] / strength
-        down[-1] = slope.sum()
-        return loss * total + 0.5 / strength * float(point[:-1] @ point[:-1]), down
-
-    def after(point: Doubles) -> None:
-        nonlocal step
-        step += 1
-        if told:
-            told(step, loss, fitted(point))
-
-    start = np.zeros(held.shape[1] + 1)
-    options = {"maxiter": steps, "maxcor": 6}
-    found = minimize(value, start, jac=True, method="L-BFGS-B", callback=after, options=options)
-    return fitted(found.x)
+    ratio = ratios(examples)
+    held = examples.held
+    values = np.repeat(examples.scale, np.diff(held.indptr)) * ratio[held.indices]
+    scaled = sparse.csr_matrix((values.astype(np.float64), held.indices, held.indptr), held.shape)
+    solver = LogisticRegression(
+        C=strength, solver="liblinear", dual=True, max_iter=rounds, tol=1e-4, random_state=seed
+    )
+    with warnings.catch_warnings():  # stopping early is meant
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        solver.fit(scaled, examples.targets, examples.importance.astype(np.float64))
+    return Fitted((solver.coef_[0] * ratio).astype(np.float32), float(solver.intercept_[0]))

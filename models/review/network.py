@@ -13,25 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from models.review.mixing import LONG, SHORT, Mix, Shares
 from models.review.ngrams import FINISH, MULTIPLIERS, SCOPE, Floats
 from models.review.tokens import FIRST, PADDING, UNKNOWN
 
 Bytes = npt.NDArray[np.int8]
 
-SHORT, LONG = 10, 100
 NGRAMS, FILTERS, BLEND = "ngrams", "filters", "blend"
-
-
-@dataclass(frozen=True)
-class Mix:
-    """How much each part counts in texts of up to ``SHORT`` and of ``LONG`` words or more.
-
-    In between it changes evenly. Each attribute holds the share of the n-grams, that of the
-    filters, and a bias.
-    """
-
-    short: tuple[float, float, float]
-    long: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -76,7 +64,7 @@ def layers() -> dict[str, Any]:
         """A layer of arrays that were learned elsewhere, kept in its configuration by shape."""
 
         def __init__(self, shapes: dict[str, Any], **rest: Any) -> None:
-            super().__init__(trainable=False, **rest)
+            super().__init__(**rest)
             self.shapes = shapes
 
         def build(self, shape: Any) -> None:
@@ -145,19 +133,18 @@ def layers() -> dict[str, Any]:
     class Blend(keras.layers.Layer):  # type: ignore[misc]
         """Add the two parts as much as the number of words says."""
 
-        def __init__(self, short: Any, long: Any, **rest: Any) -> None:
-            super().__init__(trainable=False, **rest)
-            self.mix = Mix(tuple(short), tuple(long))
+        def __init__(self, short: Shares, long: Shares, **rest: Any) -> None:
+            super().__init__(**rest)
+            self.mix = Mix((*short,), (*long,))
 
         def call(self, parts: Any) -> Any:
             ids, ngrams, filters = parts
             count = tf.reduce_sum(tf.cast(ids != PADDING, tf.float32), axis=1, keepdims=True)
             share = tf.clip_by_value((count - SHORT) / (LONG - SHORT), 0, 1)
-            a, b, c = (
-                low + (high - low) * share
-                for low, high in zip(self.mix.short, self.mix.long, strict=True)
-            )
-            return a * ngrams + b * filters + c
+            low, high = tf.constant([self.mix.short]), tf.constant([self.mix.long])
+            shares = low + (high - low) * share
+            sums = tf.concat([ngrams, filters, tf.ones_like(ngrams)], axis=1)
+            return tf.reduce_sum(shares * sums, axis=1, keepdims=True)
 
         def get_config(self) -> dict[str, Any]:
             return {**super().get_config(), **asdict(self.mix)}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from models.review.network import LONG, SHORT, Tables
-from models.review.ngrams import Floats, extract, scales
+from models.review.network import Tables
+from models.review.ngrams import extract, scales
 from models.review.tokens import PADDING, UNKNOWN, Ids
 
 Doubles = npt.NDArray[np.float64]
@@ -49,17 +49,10 @@ class Scorer:
         self._threshold = tables.threshold
         self._mean, self._highest = tables.mean, tables.highest
 
-    def shares(self, sizes: npt.ArrayLike) -> Floats:
-        """Return what n-grams, filters and bias count in texts of so many words, shape (3, n)."""
-        long = np.clip((np.asarray(sizes, np.float32) - SHORT) / (LONG - SHORT), 0, 1)
-        low, high = np.array(self._mix.short)[:, None], np.array(self._mix.long)[:, None]
-        result: Floats = low + (high - low) * long
-        return result
-
     def explain(self, reviews: Sequence[Ids]) -> list[Evidence]:
         """Return what each word of each review added to its logit."""
         sizes = np.array([len(ids) for ids in reviews], np.int64)
-        shares = self.shares(sizes)
+        shares = self._mix.shares(sizes)
         if not sizes.sum():
             return [Evidence(np.zeros(0), float(bias)) for bias in shares[2]]
         ids, owner = np.concatenate(reviews), np.repeat(np.arange(len(reviews)), sizes)

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from models.review.ngrams import Floats
 from models.review.tokens import FIRST, Ids
 
 REACH = 3
 _CONTEXTS = 2000
-_PAIRS = 8_000_000
 _SPARE, _ROUNDS = 16, 3
 _SMOOTHING = 0.75
 
@@ -50,15 +48,11 @@ def _count(stream: Ids, words: int, contexts: int) -> Floats:
     """Count how often each context word stands within ``REACH`` words of each word."""
     counts = np.zeros(words * contexts, np.float32)
     for distance in range(1, REACH + 1):
-        for word, context in ((stream[distance:], stream[:-distance]),) * 1 + (
-            (stream[:-distance], stream[distance:]),
-        ):
-            for start in range(0, len(word), _PAIRS):
-                near = context[start : start + _PAIRS]
-                fits = np.flatnonzero((near >= FIRST) & (near < contexts))
-                keys = word[start : start + _PAIRS][fits] * contexts + near[fits]
-                places, times = np.unique(keys, return_counts=True)
-                counts[places] += times
+        one, other = stream[distance:], stream[:-distance]
+        for word, context in ((one, other), (other, one)):
+            fits = (word < words) & (context >= FIRST) & (context < contexts)
+            keys = word[fits] * np.int64(contexts) + context[fits]
+            counts += np.bincount(keys, minlength=len(counts))
     return counts.reshape(words, contexts)
 
 
