@@ -10,11 +10,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import drawing
 from actions.replies import button, entity_value, phrase, resume_form
+from actions.review import follows_verdict
+from actions.review_explained import explain_last
 from models.knowledge import GROUPS, Topic, library
 
 MOST_OFFERS = 3
 # An offer far less likely than the best one only distracts.
 OFFER_RATIO = 0.25
+# After a verdict on a review these ask about the verdict, not about the topic before it.
+_ABOUT_VERDICT = ("why", "picture")
 
 
 def remember(topic: Topic, offer: list[str]) -> list[EventType]:
@@ -99,6 +103,8 @@ class ActionFollowUp(Action):
         """Tell another side of the current topic, or go to another one."""
         topic = current_topic(tracker)
         aspect = str(entity_value(tracker, "aspect"))
+        if aspect in _ABOUT_VERDICT and follows_verdict(tracker):
+            return await explain_last(dispatcher, tracker, domain)
         if topic is None:
             return [*await _without_topic(dispatcher, tracker, aspect), *resume_form(tracker)]
         if aspect in ("other_field", "both"):

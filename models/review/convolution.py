@@ -19,7 +19,7 @@ from models.review.ngrams import Floats
 from models.review.tokens import PADDING, Ids
 
 WIDTH = 3
-_RATE = 1e-3
+_RATE, _SHORT = 2e-3, 0.5
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Shape:
         filters: number of patterns of three words.
         epochs: how often to go through the reviews.
         batch: reviews a step.
+        drawn: unlabelled reviews an epoch.
         window: words of a long window.
         crop: words of a short one, at most.
     """
@@ -39,9 +40,10 @@ class Shape:
     words: int = 30_000
     dimensions: int = 48
     filters: int = 64
-    epochs: int = 5
-    batch: int = 128
-    window: int = 128
+    epochs: int = 4
+    batch: int = 256
+    drawn: int = 25_000
+    window: int = 96
     crop: int = 40
 
 
@@ -69,7 +71,7 @@ def build(shape: Shape, vectors: Floats) -> Any:
 
 def windows(reviews: Sequence[Ids], sizes: Ids, words: int, random: Any) -> npt.NDArray[np.int32]:
     """Return a random stretch of each review, padded: shape (reviews, largest size)."""
-    padded = np.zeros((len(reviews), int(sizes.max())), np.int32)
+    padded = np.zeros((len(reviews), max(1, int(sizes.max()))), np.int32)
     for row, ids, size in zip(padded, reviews, sizes, strict=True):
         spare = len(ids) - int(size)
         start = int(random.integers(0, spare + 1)) if spare > 0 else 0
@@ -81,16 +83,18 @@ def windows(reviews: Sequence[Ids], sizes: Ids, words: int, random: Any) -> npt.
 def fit(
     reviews: Sequence[Ids],
     targets: Floats,
+    labelled: int,
     vectors: Floats,
     shape: Shape,
     seed: int,
     told: Callable[[int, float, Any], None],
 ) -> Any:
-    """Train the network; every second step is on short stretches.
+    """Train the network on a long and a short window of each review.
 
     Args:
         reviews: word ids of each review.
         targets: how likely each review is positive.
+        labelled: so many reviews at the beginning are part of every epoch.
         vectors: to start from, shape (words, dimensions).
         shape: sizes of everything.
         seed: of weights, order and windows.
@@ -102,39 +106,36 @@ def fit(
     keras.utils.set_random_seed(seed)
     random = np.random.default_rng(seed)
     network = build(shape, vectors)
-    steps = -(-len(reviews) // shape.batch)
-    rate = keras.optimizers.schedules.CosineDecay(_RATE, 2 * steps * shape.epochs)
-    optimizer = keras.optimizers.Adam(rate)
-    loss = keras.losses.BinaryCrossentropy(from_logits=True)
-
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec((None, None), tf.int32),
-            tf.TensorSpec((None, 1), tf.float32),
-            tf.TensorSpec((), tf.float32),
-        ]
+    drawn = min(shape.drawn, len(reviews) - labelled)
+    steps = -(-(labelled + drawn) // shape.batch)
+    optimizer = keras.optimizers.Adam(
+        keras.optimizers.schedules.CosineDecay(_RATE, steps * shape.epochs)
     )
-    def step(ids: Any, wanted: Any, importance: Any) -> Any:
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+
+    ids_of, target_of = tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 1), tf.float32)
+
+    @tf.function(input_signature=[ids_of, ids_of, target_of])
+    def step(long: Any, short: Any, wanted: Any) -> Any:
         with tf.GradientTape() as tape:
-            value = loss(wanted, network(ids, training=True))
-            weighted = value * importance
-        gradients = tape.gradient(weighted, network.trainable_variables)
+            loss = entropy(wanted, network(long, training=True))
+            both = loss + _SHORT * entropy(wanted, network(short, training=True))
+        gradients = tape.gradient(both, network.trainable_variables)
         # TensorFlow's own zip, which stands in here, knows no strict.
         optimizer.apply_gradients(zip(gradients, network.trainable_variables))  # noqa: B905
-        return value
+        return loss
 
     for epoch in range(1, shape.epochs + 1):
-        order = random.permutation(len(reviews))
+        more = labelled + random.choice(len(reviews) - labelled, drawn, replace=False)
+        order = random.permutation(np.concatenate([np.arange(labelled), more]))
         total = 0.0
         for start in range(0, len(order), shape.batch):
             chosen = order[start : start + shape.batch]
             texts = [reviews[i] for i in chosen]
-            wanted = targets[chosen][:, None]
             long = windows(texts, np.full(len(chosen), shape.window), shape.words, random)
-            total += float(step(long, wanted, 1.0))
             sizes = random.integers(5, shape.crop + 1, len(chosen))
             short = windows(texts, sizes, shape.words, random)
-            step(short, wanted, 0.5)
+            total += float(step(long, short, targets[chosen][:, None]))
         told(epoch, total / steps, network)
     return network
 

@@ -124,7 +124,8 @@ class Teaching:
             self.history["filters"].append(accuracy)
             self._progress(Step("filters", epoch, shape.epochs, loss, accuracy))
 
-        return convolution.fit(everything, targets, found, shape, self._seed, told)
+        first = len(self._texts.ids)
+        return convolution.fit(everything, targets, first, found, shape, self._seed, told)
 
     def _mix(self, model: Fitted, network: Any) -> Mix:
         """Fit the shares of both parts on whole validation reviews and stretches of them."""

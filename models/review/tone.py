@@ -8,24 +8,30 @@ what the words added to the logit, so that the parts still sum to it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 LONGEST = 40
-LUKEWARM_GAIN = 0.2
-BEFORE, AFTER = 0.4, 1.3
+LUKEWARM_GAIN = 0.1
+BEFORE, AFTER = 0.5, 1.2
 
+_OK = r"(?:ok|okay|alright|average|fine|so[- ]so|decent enough|passable|meh)"
+_HEDGE = (
+    r"(?:just|only|was|is|it's|were|pretty|quite|kinda|kind of|sort of|rather|about|an?|i guess)"
+)
+_GOOD = r"(?:good|great|amazing|brilliant|excellent|wonderful)"
+_BAD = r"(?:bad|terrible|awful|horrible|poor)"
+_NOT = r"(?:not|nor|isn't|wasn't|neither)\s+(?:particularly |exactly |really |that |too |very )?"
+_OVER = r"\W*$|\s*[.,;:!)]|\s+(?:but|though|i guess|i suppose|overall|really|film|movie|stuff)\b"
 _LUKEWARM = re.compile(
-    r"\b(?:(?:just|only|was|is|it's|were|pretty|quite|kinda|kind of)\s+(?:ok|okay|alright|average|"
-    r"fine|so-so|decent enough|passable|meh)|so[- ]so|meh|mixed (?:bag|feelings)|"
-    r"neither\b.{1,40}\bnor|(?:not|isn't|wasn't)\s+(?:particularly |exactly |really |that )?"
-    r"(?:good|great|amazing|brilliant)\b.{0,20}\b(?:not|nor|isn't|wasn't)\s+"
-    r"(?:particularly |exactly |really |that )?(?:bad|terrible|awful|horrible)|"
-    r"(?:not|isn't|wasn't)\s+(?:bad|terrible|awful|horrible)\b.{0,20}\b(?:not|nor|isn't|wasn't)\s+"
-    r"(?:good|great|amazing|brilliant)|not sure (?:what|how|if|whether)|(?:don't|do not) know what "
-    r"to (?:think|make)|has its moments|middle of the road|take it or leave it|"
-    r"some good\b.{0,30}\bbad|half good|on the fence)\b",
+    rf"^\W*(?:{_HEDGE}\s+)*{_OK}\W*$|\b(?:{_HEDGE}\s+{_OK}(?={_OVER})|so[- ]so\b|meh\b|middling|"
+    rf"mixed (?:bag|feelings)|neither\b.{{1,40}}\bnor\b|"
+    rf"{_NOT}{_GOOD}\b.{{0,20}}\b{_NOT}{_BAD}|{_NOT}{_BAD}\b.{{0,20}}\b{_NOT}{_GOOD}|"
+    r"not sure (?:what|how|if|whether)|(?:don't|do not) know what to (?:think|make)|"
+    r"has its moments|middle of the road|take it or leave it|(?:good|bad) and (?:bad|good)|"
+    r"half good|on the fence|neutral about)",
     re.IGNORECASE,
 )
 _TURNS = frozenset({"but", "however", "yet", "nevertheless", "nonetheless"})
@@ -37,12 +43,12 @@ def is_lukewarm(text: str) -> bool:
 
 
 def weigh(
-    words: npt.NDArray[np.float64], tokens: list[str], lukewarm: bool
+    words: npt.NDArray[np.float64], tokens: Sequence[str], lukewarm: bool
 ) -> npt.NDArray[np.float64]:
     """Return what the words of a short text add once the rules have been applied.
 
     Args:
-        words: what each word added before.
+        words: what each word added before, shape (words,).
         tokens: the words, in lower case.
         lukewarm: whether the text takes no side.
     """
