@@ -71,12 +71,17 @@ def test_the_readme_says_what_was_measured() -> None:
         assert f"{review.metrics(model).test.accuracy:.1%}" in readme
 
 
+shipped = pytest.mark.skipif("default" not in review.models(), reason="no default model yet")
+
+
+@shipped
 def test_the_default_model_is_good_and_calibrated() -> None:
     figures = review.metrics("default").test
     assert figures.accuracy >= 0.92
     assert figures.ece <= 0.03
 
 
+@shipped
 @pytest.mark.parametrize(
     ("text", "label"),
     [
@@ -99,6 +104,7 @@ def test_short_texts(text: str, label: str) -> None:
     assert review.classify(text).label == label
 
 
+@shipped
 def test_the_words_of_a_long_review_sum_to_its_logit() -> None:
     verdict = review.classify(PRAISE + BLAME * 2 + PRAISE)
     logit = math.log(verdict.probability / (1 - verdict.probability))
