@@ -6,6 +6,8 @@ import json
 import urllib.request
 from collections.abc import Callable
 
+import pytest
+
 from models import iris, review
 
 Say = Callable[[str], str]
@@ -73,6 +75,7 @@ def test_reviews_at_once_and_after_asking(say: Say) -> None:
     assert "negative" in say(hated).lower()
 
 
+@pytest.mark.skipif("default" not in review.models(), reason="no default model yet")
 def test_a_verdict_is_explained_and_compared(say: Say) -> None:
     say("classify this review: the cast is superb, but the story is awful and boring")
     for question in ("why?", "explain that verdict"):
