@@ -11,7 +11,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.iris_state import recipe_of, remember_experiment
-from actions.knowledge import offer_also
+from actions.offers import offer_also
 from actions.replies import entity_values, resume_form
 from models import iris, review
 

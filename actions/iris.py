@@ -25,7 +25,7 @@ from actions.iris_state import (
     two_flowers,
 )
 from actions.iris_telling import spoken, tell_prediction, tell_problem
-from actions.knowledge import offer_also
+from actions.offers import offer_also
 from actions.replies import entity_value, intent_name
 from models import iris
 

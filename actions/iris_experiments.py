@@ -139,7 +139,8 @@ class ActionTryIris(Action):
         if kind == "features":
             return await self._features(dispatcher, tracker, recipe)
         if kind == "code":
-            return self._code(dispatcher, tracker, recipe)
+            tell_code(dispatcher, tracker)
+            return resume_form(tracker)
         if kind == "split":
             return await self._split(dispatcher, tracker, domain, recipe)
         if kind == "another_split":
@@ -246,13 +247,13 @@ class ActionTryIris(Action):
             return resume_form(tracker)
         return await _try_recipe(dispatcher, tracker, domain, changed, "utter_iris_tried_seed")
 
-    def _code(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, recipe: iris.Recipe
-    ) -> list[EventType]:
-        done = tracker.get_slot("iris_experiment") or {"kind": "accuracy", "ks": []}
-        kind, flower = str(done["kind"]), flower_of(tracker)
-        if kind == "prediction" and flower is None:
-            kind = "accuracy"
-        source = iris.script(kind, recipe, flower, done.get("ks") or DEFAULT_KS)
-        dispatcher.utter_message(response=f"utter_iris_code_{kind}", code=source)
-        return resume_form(tracker)
+
+def tell_code(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Send the script that repeats what was done last."""
+    recipe, flower = recipe_of(tracker), flower_of(tracker)
+    done = tracker.get_slot("iris_experiment") or {"kind": "accuracy", "ks": []}
+    kind = str(done["kind"])
+    if kind == "prediction" and flower is None:
+        kind = "accuracy"
+    source = iris.script(kind, recipe, flower, done.get("ks") or DEFAULT_KS)
+    dispatcher.utter_message(response=f"utter_iris_code_{kind}", code=source)

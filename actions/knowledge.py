@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import show
+from actions.iris_experiments import tell_code
 from actions.iris_state import talks_of_flower
-from actions.replies import button, entity_value, phrase, resume_form
+from actions.offers import offer_also, offer_of
+from actions.replies import button, entity_value, resume_form
+from actions.review import follows_verdict
+from actions.review_explained import explain_last
 from models.knowledge import GROUPS, Topic, library
 
 MOST_OFFERS = 3
 # An offer far less likely than the best one only distracts.
 OFFER_RATIO = 0.25
+# After a verdict on a review these ask about the verdict, not about the topic before it.
+_ABOUT_VERDICT = ("why", "picture")
+_ABOUT_FLOWER = ("why", "picture", "code")
 
 
 def remember(topic: Topic, offer: list[str]) -> list[EventType]:
@@ -61,26 +68,6 @@ async def tell(
     return events
 
 
-def offer_of(entry: dict[str, Any], tracker: Tracker, domain: dict[str, Any]) -> str | None:
-    """Return what a button says that leads to an entry of the ranking, if anything does."""
-    if entry.get("name") == "ask_topic":
-        field = tracker.get_slot("knowledge_field")
-        return library().resolve(str(entry.get("detail")), entry.get("field"), field).title
-    return phrase(domain, f"utter_offer_{entry.get('name')}") or None
-
-
-def offer_also(
-    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-) -> list[EventType]:
-    """Offer what a message asked for beside the thing that was just answered."""
-    also = entity_value(tracker, "also")
-    offer = offer_of(also, tracker, domain) if also else None
-    if offer is None:
-        return []
-    dispatcher.utter_message(response="utter_also", other=offer, buttons=[button(offer)])
-    return [SlotSet("knowledge_offer", [offer])]
-
-
 class ActionAnswerTopic(Action):
     """Answer a question about a topic."""
 
@@ -124,9 +111,10 @@ class ActionFollowUp(Action):
         aspect = str(entity_value(tracker, "aspect"))
         if aspect == "repeat":
             return [*_repeat(dispatcher, tracker), *resume_form(tracker)]
-        if aspect == "picture" and talks_of_flower(tracker):
-            await show(dispatcher, tracker, "among")
-            return resume_form(tracker)
+        if aspect in _ABOUT_VERDICT and follows_verdict(tracker):
+            return await explain_last(dispatcher, tracker, domain)
+        if aspect in _ABOUT_FLOWER and talks_of_flower(tracker):
+            return await self._about_flower(dispatcher, tracker, aspect)
         if topic is None:
             return [*await _without_topic(dispatcher, tracker, aspect), *resume_form(tracker)]
         if aspect in ("other_field", "both"):
@@ -136,6 +124,17 @@ class ActionFollowUp(Action):
         else:
             events = await tell(dispatcher, tracker, topic, aspect)
         return [*events, *resume_form(tracker)]
+
+    async def _about_flower(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, aspect: str
+    ) -> list[EventType]:
+        if aspect == "why":
+            return [FollowupAction("action_show_iris_neighbours")]
+        if aspect == "code":
+            tell_code(dispatcher, tracker)
+        else:
+            await show(dispatcher, tracker, "among")
+        return resume_form(tracker)
 
 
 def _repeat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:

@@ -47,6 +47,19 @@ def active_form(tracker: Tracker) -> str | None:
     return str(name) if name else None
 
 
+def last_action(tracker: Tracker) -> str | None:
+    """Return what the assistant did last before the message it answers now."""
+    heard = False
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            if heard:
+                return None
+            heard = True
+        elif heard and event.get("event") == "action" and event.get("name") != "action_listen":
+            return str(event["name"])
+    return None
+
+
 def resume_form(tracker: Tracker) -> list[EventType]:
     """Return what makes an interrupted form ask again, after the interruption was answered."""
     form = active_form(tracker)

@@ -11,7 +11,7 @@ from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.replies import confidence, entity_value, intent_name, text_of
+from actions.replies import confidence, entity_value, intent_name, last_action, text_of
 from models import review
 from models.review import explain
 
@@ -40,6 +40,19 @@ def interrupts(tracker: Tracker) -> bool:
         return confidence(tracker) >= _SURE
     asks = intent in _QUESTIONS and confidence(tracker) >= _SURE
     return asks and words <= _MOST_WORDS_QUESTION and bool(_QUESTION.search(text))
+
+
+_VERDICTS = (
+    "action_classify_review",
+    "action_classify_opinion",
+    "action_explain_review",
+    "action_compare_review_models",
+)
+
+
+def follows_verdict(tracker: Tracker) -> bool:
+    """Whether the last thing that the assistant did was to speak about a review."""
+    return last_action(tracker) in _VERDICTS
 
 
 async def tell_verdict(dispatcher: CollectingDispatcher, text: str) -> None:
@@ -99,8 +112,9 @@ class ActionClassifyReview(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Tell the verdict and make room for the next review."""
-        await tell_verdict(dispatcher, str(tracker.get_slot("review_text") or ""))
-        return [SlotSet("review_text", None)]
+        text = str(tracker.get_slot("review_text") or "")
+        await tell_verdict(dispatcher, text)
+        return [SlotSet("review_text", None), SlotSet("review_last", text)]
 
 
 class ActionClassifyOpinion(Action):
@@ -115,4 +129,4 @@ class ActionClassifyOpinion(Action):
     ) -> list[EventType]:
         """Tell the verdict on the message itself."""
         await tell_verdict(dispatcher, text_of(tracker))
-        return []
+        return [SlotSet("review_last", text_of(tracker))]

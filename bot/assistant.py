@@ -10,6 +10,7 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot import warm_up
 from bot.action_endpoint import InProcessActions
 from bot.channels.intake import clean
 from bot.channels.output import WholeMessages
@@ -56,6 +57,7 @@ class Assistant:
             raise AssistantError(
                 "The trained assistant cannot be loaded; `make train` makes it anew"
             )
+        warm_up.start()
         return cls(agent, channel)
 
     async def reply(self, sender: str, text: str) -> list[Message]:

@@ -95,7 +95,7 @@ def serve(
 @app.command()
 def train(
     what: Annotated[str, typer.Argument(help="assistant or review.")] = "assistant",
-    model: Annotated[str, typer.Option(help="Which review model to train.")] = "article",
+    model: Annotated[str, typer.Option(help="Which review model to train.")] = "default",
     data: Annotated[
         Path | None,
         typer.Option(help="Folder that holds the reviews; without it they are downloaded."),

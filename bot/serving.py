@@ -11,7 +11,7 @@ from rasa.core.channels.channel import InputChannel
 from rasa.core.run import configure_app, load_agent_on_start
 from sanic import Sanic
 
-from bot import logs
+from bot import logs, warm_up
 from bot.assistant import endpoints
 from bot.channels import telegram
 from bot.channels.rest import MAX_BODY, RestChannel
@@ -39,6 +39,7 @@ def create_app(settings: Settings) -> Sanic:
         functools.partial(load_agent_on_start, str(ensure_trained(settings)), stores, None),
         "before_server_start",
     )
+    app.register_listener(lambda *_: warm_up.start(), "after_server_start")
     app.register_listener(rasa.core.run.close_resources, "after_server_stop")
     logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))
     return app

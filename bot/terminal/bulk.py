@@ -24,7 +24,7 @@ def classify(source: Path, target: Path) -> None:
         def show(done: int, size: int) -> None:
             progress.update(task, completed=done, total=size, news=f"{done} of {size} bytes")
 
-        report = bulk.classify_file(source, target, review.classify, show)
+        report = bulk.classify_file(source, target, review.classify_many, show)
     console = Console(stderr=True, highlight=False)
     for row in report.bad:
         console.print(f"row {row.number}: {row.problem}", markup=False)

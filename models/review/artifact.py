@@ -94,7 +94,9 @@ def load_network(folder: Path) -> Any:
     verify(folder)
     from tensorflow import keras
 
+    from models.review.network import layers
+
     try:
-        return keras.models.load_model(folder / MODEL, compile=False)
+        return keras.models.load_model(folder / MODEL, custom_objects=layers(), compile=False)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise ReviewModelError(f"The review model {folder.name!r} cannot be loaded") from error

@@ -6,11 +6,13 @@ from models.review.evaluation import Metrics, Score
 
 _ABOUT = {
     "default": (
-        "Weighted n-grams: every word, pair and triple of words has a weight, their sum over the "
-        "square root of the length is the logit. A word within three words after a negation "
-        "counts as another word. Learned from whole reviews, from short stretches of them and "
-        "from phrases made of its own strongest words, plain and negated. Rules, not learning, "
-        'handle lukewarm phrases and what follows a "but" in short texts.',
+        "Two parts, added. Weighted n-grams: every word, pair and triple of words has a weight, "
+        "their sum over the square root of the length counts, and a word within three words "
+        "after a negation is another word. Filters: a small convolution over word vectors sees "
+        "three words at a time. They learned from whole reviews, from short stretches of them, "
+        "from phrases made of the strongest words, plain and negated, and from each other's "
+        "labels of unlabelled reviews. How much each counts depends on the length. Rules, not "
+        'learning, handle lukewarm phrases and what follows a "but" in short texts.',
         "To say whether an English film review is positive or negative, and which words say so. "
         "Not for other languages, other products or anything that matters to a person.",
     ),
@@ -50,6 +52,7 @@ def write(metrics: Metrics) -> str:
         "|---|---|---|---|---|---|---|---|",
         *(_row(name, result) for name, result in rows),
         "",
+        *_short(metrics),
         f"Files: {metrics.size_bytes / 1e6:.2f} MB, {metrics.parameters:,} weights. "
         f"Median answer for a review of 230 words: {metrics.latency_ms:.2f} ms. "
         f"Training took {metrics.seconds:.0f} s with seed {metrics.seed}. "
@@ -66,6 +69,22 @@ def write(metrics: Metrics) -> str:
         + ".",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _short(metrics: Metrics) -> list[str]:
+    """Return what is known about short texts and doubt, a paragraph or none."""
+    if "short" not in metrics.extra:
+        return []
+    figures = [f"{name}: {percent(value)}" for name, value in metrics.extra["short"].items()]
+    limits = metrics.extra["thresholds"]
+    bands = [f"{low:.2f} to {high:.2f} for {name} texts" for name, (low, high) in limits.items()]
+    return [
+        f"Accuracy on short texts. {'; '.join(figures)}.",
+        "",
+        f"It is unsure at probabilities of {' and '.join(bands)}; among whole test reviews "
+        f"these are {percent(metrics.extra['unsure'])}.",
+        "",
+    ]
 
 
 def _row(name: str, score: Score) -> str:

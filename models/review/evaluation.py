@@ -131,6 +131,13 @@ def score(
     )
 
 
+def accuracy(
+    probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
+) -> float:
+    """Return the share of texts on the right side of 0.5."""
+    return float(((probabilities >= 0.5) == (labels == 1)).mean())
+
+
 def calibration_error(
     probabilities: npt.NDArray[np.floating[Any]],
     labels: npt.NDArray[np.integer[Any]],

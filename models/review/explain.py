@@ -13,6 +13,12 @@ PHRASES = 3
 _UNREADABLE = re.compile(r"[^\w'’!?:;()=-]|_")
 # Less than this share of the strongest phrase is not worth a mention.
 WORTH = 0.25
+# Fewer sentences than this need no account of their own.
+SENTENCES = 4
+LONGEST_SENTENCE = 200
+LONGEST_MARKED = 600
+_MARKS = re.compile(r"<[^<>]{1,40}>|[*_`\[\]<>#|~{}\\]")
+_LOOSE_MARK = re.compile(r" (?=[.,!?;:)])")
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,65 @@ def driving(text: str, verdict: Verdict, most: int = PHRASES) -> Driving:
     for side in (praise, blame):
         side.pop("", None)
     return Driving(tuple(praise)[:most], tuple(blame)[:most])
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A whole explanation of a verdict.
+
+    Attributes:
+        marked: the text, or the beginning of a long one, with its strong words marked.
+        praise: what all words that raised the logit added.
+        blame: what all words that lowered it added, zero or below.
+        best_sentence: the one that raised it most; None for a text of few sentences.
+        worst_sentence: the one that lowered it most; None likewise.
+    """
+
+    marked: str
+    praise: float
+    blame: float
+    best_sentence: str | None
+    worst_sentence: str | None
+
+
+def summarise(text: str, verdict: Verdict) -> Summary:
+    """Return the explanation of a judged text; the parts and the bias sum to the logit."""
+    best = worst = None
+    if len(verdict.sentences) >= SENTENCES:
+        first = max(verdict.sentences, key=lambda sentence: sentence.weight)
+        last = min(verdict.sentences, key=lambda sentence: sentence.weight)
+        best = _prose(text, first)[:LONGEST_SENTENCE] if first.weight > 0 else None
+        worst = _prose(text, last)[:LONGEST_SENTENCE] if last.weight < 0 else None
+    return Summary(
+        marked=marked(text, verdict),
+        praise=sum(word.weight for word in verdict.words if word.weight > 0),
+        blame=sum(word.weight for word in verdict.words if word.weight < 0),
+        best_sentence=best,
+        worst_sentence=worst,
+    )
+
+
+def marked(text: str, verdict: Verdict, longest: int = LONGEST_MARKED) -> str:
+    """Return the text with its strong phrases in bold, led by their sign."""
+    parts, at = [], 0
+    found = sorted(phrases(text, verdict.words), key=lambda phrase: -abs(phrase.weight))
+    least = WORTH * abs(found[0].weight) if found else 0.0
+    for phrase in sorted(phrase for phrase in found if abs(phrase.weight) >= least):
+        if phrase.end > longest:
+            break
+        sign = "+" if phrase.weight > 0 else "−"
+        parts += [_plain(text[at : phrase.start]), f" **{sign}{_prose(text, phrase)}** "]
+        at = phrase.end
+    parts.append(_plain(text[at : max(at, longest)]) + (" …" if len(text) > longest else ""))
+    return _LOOSE_MARK.sub("", " ".join("".join(parts).split()))
+
+
+def _plain(text: str) -> str:
+    return _MARKS.sub(" ", text)
+
+
+def _prose(text: str, part: Contribution) -> str:
+    return " ".join(_plain(text[part.start : part.end]).split())
 
 
 def phrases(text: str, words: Sequence[Contribution]) -> list[Contribution]:

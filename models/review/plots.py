@@ -34,6 +34,15 @@ def draw_history(folder: Path, history: Mapping[str, Sequence[float]]) -> None:
     figure.savefig(folder / "training.png", dpi=_DOTS_PER_INCH)
 
 
+def draw_stages(folder: Path, history: Mapping[str, Sequence[float]]) -> None:
+    """Write the curve of the validation accuracy over the stages of each part."""
+    figure, axes = _figure("Training curve", "stage of the part", "validation accuracy")
+    for marker, (name, values) in zip("os^", history.items(), strict=False):
+        axes.plot(range(1, len(values) + 1), values, marker=marker, label=name)
+    axes.legend()
+    figure.savefig(folder / "training.png", dpi=_DOTS_PER_INCH)
+
+
 def _figure(title: str, across: str, up: str) -> tuple[Any, Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

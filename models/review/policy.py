@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from models.review.errors import ReviewModelError
 from models.review.verdict import Label, Reason
+
+# So many answers of "unsure" are as bad as one that is wrong.
+_UNSURE_PER_WRONG = 2.4
+_WIDEST = 0.15
 
 
 @dataclass(frozen=True)
@@ -34,25 +41,42 @@ class Thresholds:
             return "negative", None
         return "unsure", "undecided"
 
+    def write(self, path: Path) -> None:
+        """Write the numbers as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Thresholds:
+        """Read what ``write`` wrote.
+
+        Raises:
+            ReviewModelError: if the file is missing or not of that form.
+        """
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            (short_low, short_high), (long_low, long_high) = values["short"], values["long"]
+            return cls(values["short_words"], (short_low, short_high), (long_low, long_high))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReviewModelError(f"The settings in {path.name} cannot be read") from error
+
 
 def choose(
-    probabilities: npt.NDArray[np.floating[Any]],
-    labels: npt.NDArray[np.integer[Any]],
-    accuracy: float,
-    widest: float = 0.20,
+    probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
 ) -> tuple[float, float]:
-    """Return the narrowest doubt around 0.5 that leaves answers of the given accuracy.
+    """Return the doubt around 0.5 that costs least on labelled texts.
+
+    A wrong answer costs 1; "unsure" costs 1 / 2.4, so that it pays only where the model is
+    hardly better than a coin.
 
     Args:
         probabilities: of a positive review, shape (reviews,).
         labels: 1 positive, 0 negative.
-        accuracy: wanted among the reviews outside the doubt, 0 to 1.
-        widest: the doubt never reaches further than this from 0.5.
     """
-    right = (probabilities >= 0.5) == (labels == 1)
+    wrong = (probabilities >= 0.5) != (labels == 1)
     distance = np.abs(probabilities - 0.5)
-    for half in np.arange(0.05, widest, 0.01):
-        answered = distance >= half
-        if answered.any() and right[answered].mean() >= accuracy:
-            return round(0.5 - float(half), 2), round(0.5 + float(half), 2)
-    return round(0.5 - widest, 2), round(0.5 + widest, 2)
+    halves = np.arange(0.0, _WIDEST + 0.001, 0.01)
+    costs = [
+        np.where(distance < half, 1 / _UNSURE_PER_WRONG, wrong).mean() for half in halves.tolist()
+    ]
+    half = float(halves[int(np.argmin(costs))])
+    return round(0.5 - half, 2), round(0.5 + half, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from models.review import artifact
@@ -54,6 +55,14 @@ class ReviewClassifier:
         probability = float(scorer.probabilities([ids])[0])
         label, doubt = self._thresholds.label(probability, known)
         return Verdict(label, probability, known, name, doubt)
+
+    def classify_many(self, texts: Sequence[str]) -> list[Verdict]:
+        """Judge several texts, one after the other.
+
+        Raises:
+            ReviewModelError: if the model cannot be loaded.
+        """
+        return [self.classify(text) for text in texts]
 
 
 def _nothing(text: str, known: int, ids: int) -> Reason | None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from models.review import article, artifact, card, evaluation, plots
+from models.review import article, artifact, card, default_training, evaluation, plots
 from models.review import data as reviews_data
 from models.review.progress import Progress, silent
 from models.review.text import Vocabulary
 
-MODELS = ("article",)
+MODELS = ("default", "article")
 SEED = 7
 
 
 def train(
-    model: str = "article",
+    model: str = "default",
     data: Path | None = None,
     progress: Progress | None = None,
     output: Path | None = None,
@@ -38,7 +38,8 @@ def train(
     """
     if model not in MODELS:
         raise ValueError(f"There is no review model {model!r}, only {', '.join(MODELS)}")
-    return _train_article(data, progress or silent, output or artifact.FOLDER / model, seed)
+    run = default_training.train if model == "default" else _train_article
+    return run(data, progress or silent, output or artifact.FOLDER / model, seed)
 
 
 def _train_article(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Label = Literal["positive", "negative", "unsure", "no_opinion"]
 Reason = Literal["empty", "unknown_words", "foreign", "not_a_review", "mixed", "undecided"]
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(NamedTuple):
     """A stretch of the text and what it added to the logit.
 
     Attributes:

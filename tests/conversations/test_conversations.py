@@ -6,6 +6,8 @@ import json
 import urllib.request
 from collections.abc import Callable
 
+import pytest
+
 from models import iris, review
 
 Say = Callable[[str], str]
@@ -71,6 +73,19 @@ def test_reviews_at_once_and_after_asking(say: Say) -> None:
     assert "positive" in say(f"classify this review: {loved}").lower()
     say("classify a review")
     assert "negative" in say(hated).lower()
+
+
+@pytest.mark.skipif("default" not in review.models(), reason="no default model yet")
+def test_a_verdict_is_explained_and_compared(say: Say) -> None:
+    say("classify this review: the cast is superb, but the story is awful and boring")
+    for question in ("why?", "explain that verdict"):
+        answer = say(question)
+        assert "**−" in answer and "awful" in answer
+    answer = say("compare with the article's model")
+    for model in review.models():
+        assert f"{review.metrics(model).test.accuracy:.1%}" in answer
+    say("what is overfitting")
+    assert "**−" not in say("why?")
 
 
 def test_a_review_may_say_stop_and_bye(say: Say) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,11 @@ from models.review import Contribution, ReviewModelError, Verdict
 from models.review.bulk import classify_file
 
 
-def classify(text: str) -> Verdict:
+def classify(texts: Sequence[str]) -> list[Verdict]:
+    return [judge(text) for text in texts]
+
+
+def judge(text: str) -> Verdict:
     """Praise if the text holds "good", else blame; its first word is what drove it."""
     if text.startswith("?"):
         return Verdict("no_opinion", 0.5, 0, "fake", "empty")

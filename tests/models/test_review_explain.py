@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from models.review import Contribution, Verdict
-from models.review.explain import driving, phrases
+from models.review.explain import driving, phrases, summarise
+from models.review.pictures import explained
+from models.review.sentences import sentences
 
 TEXT = "A truly superb cast, an awful  plot. Superb!"
 
@@ -39,3 +41,30 @@ def test_weak_phrases_are_not_mentioned() -> None:
 
 def test_a_verdict_without_words_has_no_phrases() -> None:
     assert driving("", Verdict("no_opinion", 0.5, 0, "x")).praise == ()
+
+
+def test_a_summary_marks_the_strong_words_and_adds_everything_up() -> None:
+    weights = words(0.1, 0.5, 1.0, 0.0, 0.0, -0.9, -0.3, 0.6)
+    summary = summarise(TEXT, Verdict("positive", 0.7, 8, "x", words=weights))
+    assert summary.marked == "A **+truly superb** cast, an **−awful plot**. **+Superb**!"
+    assert (round(summary.praise, 2), round(summary.blame, 2)) == (2.2, -1.2)
+    assert summary.best_sentence is None
+
+
+def test_the_sentences_of_a_long_text_are_named() -> None:
+    text = "It was fun. It was superb! It was sad? It was awful."
+    places = [(0, 10, 0.5), (12, 25, 1.0), (27, 37, -0.2), (39, 51, -1.0)]
+    parts = tuple(Contribution(*place) for place in places)
+    verdict = Verdict("unsure", 0.5, 8, "x", words=parts, sentences=sentences(text, parts))
+    assert len(verdict.sentences) == 4
+    summary = summarise(text, verdict)
+    assert (summary.best_sentence, summary.worst_sentence) == ("It was superb", "It was awful")
+
+
+def test_a_picture_of_any_text_is_a_png_and_the_same_each_time() -> None:
+    weights = words(0.1, 0.5, 1.0, 0.0, 0.0, -0.9, -0.3, 0.6)
+    for text in (TEXT, TEXT + " \U0001f60d<br />$x$ " + "a" * 300, TEXT + " word" * 900):
+        verdict = Verdict("positive", 0.7, 8, "x", words=weights, sentences=weights)
+        picture = explained(text, verdict)
+        assert picture.startswith(b"\x89PNG")
+        assert picture == explained(text, verdict)

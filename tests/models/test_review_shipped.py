@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import pytest
 
 from models import review
@@ -60,6 +63,53 @@ def test_the_figures_belong_to_the_official_test_reviews(model: str) -> None:
 def test_the_card_belongs_to_the_figures(model: str) -> None:
     written = (artifact.FOLDER / model / artifact.CARD).read_text(encoding="utf-8")
     assert written == card.write(review.metrics(model))
+
+
+def test_the_readme_says_what_was_measured() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    for model in review.models():
+        assert f"{review.metrics(model).test.accuracy:.1%}" in readme
+
+
+shipped = pytest.mark.skipif("default" not in review.models(), reason="no default model yet")
+
+
+@shipped
+def test_the_default_model_is_good_and_calibrated() -> None:
+    figures = review.metrics("default").test
+    assert figures.accuracy >= 0.92
+    assert figures.ece <= 0.03
+
+
+@shipped
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("A delight from start to finish.", "positive"),
+        ("not bad at all", "positive"),
+        ("Never boring.", "positive"),
+        ("terrible", "negative"),
+        ("not good", "negative"),
+        ("I wanted to love it but I fell asleep.", "negative"),
+        ("it was ok", "unsure"),
+        ("neither good nor bad", "unsure"),
+        ("so-so", "unsure"),
+        ("average", "unsure"),
+        ("the capital of France is Paris", "no_opinion"),
+        ("\U0001f3ac", "no_opinion"),
+        ("El perro come en la cocina de su madre", "no_opinion"),
+    ],
+)
+def test_short_texts(text: str, label: str) -> None:
+    assert review.classify(text).label == label
+
+
+@shipped
+def test_the_words_of_a_long_review_sum_to_its_logit() -> None:
+    verdict = review.classify(PRAISE + BLAME * 2 + PRAISE)
+    logit = math.log(verdict.probability / (1 - verdict.probability))
+    for parts in (verdict.words, verdict.sentences):
+        assert sum(part.weight for part in parts) + verdict.bias == pytest.approx(logit, abs=1e-6)
 
 
 def test_the_article_network_reaches_what_its_recipe_gives() -> None:

@@ -1,0 +1,119 @@
+"""Say why a review came out as it did, and what the other model makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import pictures
+from actions.replies import phrase, resume_form
+from models import review
+from models.review import explain
+
+logger = logging.getLogger(__name__)
+
+
+async def explain_last(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> list[EventType]:
+    """Tell which words and sentences drove the last verdict, and send the picture of it."""
+    text = tracker.get_slot("review_last")
+    if not text:
+        dispatcher.utter_message(response="utter_review_none_yet")
+        return resume_form(tracker)
+    try:
+        verdict = await asyncio.to_thread(review.classify, text)
+    except review.ReviewModelError:
+        logger.exception("The review model cannot be used")
+        dispatcher.utter_message(response="utter_review_unavailable")
+        return resume_form(tracker)
+    if not verdict.words:
+        dispatcher.utter_message(response="utter_review_no_words")
+        return resume_form(tracker)
+    summary = explain.summarise(text, verdict)
+    image = await asyncio.to_thread(_draw, text, verdict)
+    dispatcher.utter_message(
+        response="utter_review_why",
+        image=image,
+        marked=summary.marked,
+        praise=f"{summary.praise:+.2f}",
+        blame=f"{summary.blame:+.2f}",
+        bias=f"{verdict.bias:+.2f}",
+        sum=f"{summary.praise + summary.blame + verdict.bias:+.2f}",
+        positive=f"{verdict.probability:.0%}",
+    )
+    if summary.best_sentence and summary.worst_sentence:
+        dispatcher.utter_message(
+            response="utter_review_why_sentences",
+            best=summary.best_sentence,
+            worst=summary.worst_sentence,
+        )
+    return resume_form(tracker)
+
+
+class ActionExplainReview(Action):
+    """Explain the last verdict on a review."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_explain_review"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Tell the words, the sentences and their sum."""
+        return await explain_last(dispatcher, tracker, domain)
+
+
+class ActionCompareReviewModels(Action):
+    """Show what each model makes of the last review, and how good each one is."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_compare_review_models"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Ask every model; without a review, compare only what was measured."""
+        text = tracker.get_slot("review_last")
+        try:
+            for model in review.models():
+                await _tell_model(dispatcher, domain, model, text)
+        except review.ReviewModelError:
+            logger.exception("A review model cannot be used")
+            dispatcher.utter_message(response="utter_review_unavailable")
+        return resume_form(tracker)
+
+
+async def _tell_model(
+    dispatcher: CollectingDispatcher, domain: dict[str, Any], model: str, text: str | None
+) -> None:
+    score = review.metrics(model).test
+    values = {
+        "model": phrase(domain, f"utter_review_model_{model}"),
+        "accuracy": f"{score.accuracy:.1%}",
+        "total": f"{score.n:,}",
+    }
+    if not text:
+        dispatcher.utter_message(response="utter_review_model_accuracy", **values)
+        return
+    verdict = await asyncio.to_thread(review.classify, text, model)
+    dispatcher.utter_message(
+        response="utter_review_model_verdict",
+        verdict=phrase(domain, f"utter_review_label_{verdict.label}"),
+        positive=f"{verdict.probability:.0%}",
+        **values,
+    )
+
+
+def _draw(text: str, verdict: review.Verdict) -> str:
+    # matplotlib takes seconds to import, so only who asks for a picture waits for it.
+    from models.review.pictures import explained
+
+    return pictures.store(explained(text, verdict))

@@ -1,0 +1,132 @@
+"""Judge texts with the default model: rules first, then the weighed words."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.review import artifact, tone
+from models.review.language import is_foreign
+from models.review.network import tables_of
+from models.review.policy import Thresholds
+from models.review.scorer import Evidence, Scorer
+from models.review.sentences import sentences
+from models.review.tokens import UNKNOWN, Ids, Lexicon, read
+from models.review.verdict import Contribution, Reason, Verdict
+
+POLICY = "policy.json"
+# A short text without any word of this weight is about something else.
+_EVIDENCE = 0.9
+# Praise and blame that both add more than this to the logit are mixed feelings.
+_MIXED = 0.8
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text that was split into words."""
+
+    text: str
+    words: list[str]
+    places: list[tuple[int, int]]
+    ids: Ids
+
+    @property
+    def known(self) -> int:
+        return int((self.ids > UNKNOWN).sum())
+
+    @property
+    def nothing(self) -> Reason | None:
+        """Why there is nothing to judge, if so."""
+        if not any(word[0].isalnum() or word in (":)", ":(") for word in self.words):
+            return "empty"
+        if is_foreign(self.text):
+            return "foreign"
+        return "unknown_words" if self.known * 4 < len(self.words) else None
+
+
+class DefaultClassifier:
+    """The default model, ready to answer; safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember where the model is; nothing is read yet."""
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._loaded: tuple[Lexicon, Scorer, Thresholds] | None = None
+
+    def load(self) -> tuple[Lexicon, Scorer, Thresholds]:
+        """Load the model unless that is done.
+
+        Raises:
+            ReviewModelError: if its files are missing or damaged.
+        """
+        if self._loaded is None:
+            with self._lock:
+                if self._loaded is None:
+                    network = artifact.load_network(self._folder)
+                    self._loaded = (
+                        Lexicon.read(self._folder / artifact.VOCABULARY),
+                        Scorer(tables_of(network)),
+                        Thresholds.read(self._folder / POLICY),
+                    )
+        return self._loaded
+
+    def classify(self, text: str) -> Verdict:
+        """Judge a text of any length.
+
+        Raises:
+            ReviewModelError: if the model cannot be loaded.
+        """
+        return self.classify_many([text])[0]
+
+    def classify_many(self, texts: Sequence[str]) -> list[Verdict]:
+        """Judge several texts at once, which takes less time for each.
+
+        Raises:
+            ReviewModelError: if the model cannot be loaded.
+        """
+        lexicon, scorer, thresholds = self.load()
+        judge = Judge(lexicon, scorer, thresholds, self._folder.name)
+        return judge(texts)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Everything that answering needs."""
+
+    lexicon: Lexicon
+    scorer: Scorer
+    thresholds: Thresholds
+    name: str
+
+    def __call__(self, texts: Sequence[str]) -> list[Verdict]:
+        """Judge texts of any length."""
+        split = [_Text(text, *(got := read(text)), self.lexicon.number(got[0])) for text in texts]
+        found = self.scorer.explain([text.ids for text in split])
+        return [self._judge(text, evidence) for text, evidence in zip(split, found, strict=True)]
+
+    def _judge(self, text: _Text, evidence: Evidence) -> Verdict:
+        known = text.known
+        if nothing := text.nothing:
+            return Verdict("no_opinion", 0.5, known, self.name, nothing)
+        each, bias, lukewarm = evidence.words, evidence.bias, False
+        if len(text.words) <= tone.LONGEST:
+            if np.abs(each).max() * math.sqrt(len(each) + 1) < _EVIDENCE:
+                return Verdict("no_opinion", 0.5, known, self.name, "not_a_review")
+            lukewarm = tone.is_lukewarm(text.text)
+            each = tone.weigh(each, text.words, lukewarm)
+        logit = float(each.sum()) + bias
+        probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        label, reason = self.thresholds.label(probability, known)
+        if reason and (lukewarm or min(each[each > 0].sum(), -each[each < 0].sum()) > _MIXED):
+            reason = "mixed"
+        words = tuple(
+            Contribution(start, end, weight)
+            for (start, end), weight in zip(text.places, each.tolist(), strict=True)
+        )
+        parts = sentences(text.text, words)
+        return Verdict(label, probability, known, self.name, reason, words, parts, bias)

@@ -1,0 +1,140 @@
+"""A verdict as a picture: the text with its words coloured, and how its sentences pull."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgba
+
+from models.canvas import BLUE, INK, ORANGE, blank, figure, png, style
+from models.review.verdict import Contribution, Verdict
+
+_WIDTH, _MARGIN, _SIZE, _LINE = 7.2, 0.25, 13, 0.34
+_ASPECT = 0.602  # of a letter of the monospaced font: its width by its size
+_LINES, _CURVE = 26, 4
+_FAINT = 0.08
+_FIRST_WITHOUT_GLYPH = 0x2500
+_MARKUP = re.compile(r"<[^<>]{1,40}>")
+_CHUNK = re.compile(r"\S{1,60}")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A stretch of text on one line, with the weight of the word it is, 0 for none."""
+
+    text: str
+    column: int
+    line: int
+    weight: float
+
+
+def explained(text: str, verdict: Verdict) -> bytes:
+    """Draw a text with every word on the colour of its side, the stronger the fuller.
+
+    Long texts get the weights of their sentences as a curve beneath, and end after 26 lines.
+    Blue with a line above speaks for the film, orange with a line below against it.
+
+    Args:
+        text: what was judged.
+        verdict: with the weights of its words.
+    """
+    columns = int((_WIDTH - 2 * _MARGIN) * 72 / (_SIZE * _ASPECT))
+    pieces = _laid_out(text, verdict.words, columns)
+    lines = 1 + max((piece.line for piece in pieces), default=0)
+    curve = 2.6 if len(verdict.sentences) >= _CURVE else 0.0
+    height = 1.1 + lines * _LINE + curve
+    drawing = figure(_WIDTH, height)
+    with style():
+        axes = blank(drawing, _WIDTH, height)
+        axes.text(
+            *(_MARGIN, height - 0.45),
+            f"{verdict.probability:.0%} positive",
+            fontsize=17,
+            fontweight="bold",
+        )
+        axes.text(_WIDTH - _MARGIN, height - 0.45, "for it", ha="right", color=BLUE, fontsize=12)
+        axes.text(
+            *(_WIDTH - _MARGIN - 0.8, height - 0.45),
+            "against it",
+            ha="right",
+            color="#8F5F00",
+            fontsize=12,
+        )
+        _write(axes, pieces, height - 0.95)
+        if curve:
+            _sentences(drawing, verdict.sentences, height)
+        return png(drawing)
+
+
+def _laid_out(text: str, words: tuple[Contribution, ...], columns: int) -> list[_Piece]:
+    """Break a text into lines of so many letters and cut it where words begin and end."""
+    weights = [0.0] * len(text)
+    for word in words:
+        weights[word.start : word.end] = [word.weight] * (word.end - word.start)
+    shown = "".join(letter if _is_drawn(letter) else " " for letter in _MARKUP.sub(_blank, text))
+    pieces: list[_Piece] = []
+    line = column = 0
+    for found in _CHUNK.finditer(shown):
+        if column and column + len(found.group()) > columns:
+            line, column = line + 1, 0
+        if line == _LINES:
+            return [*pieces, _Piece("…", 0, _LINES, 0.0)]
+        for weight, places in groupby(range(*found.span()), key=weights.__getitem__):
+            run = list(places)
+            pieces.append(_Piece(shown[run[0] : run[-1] + 1], column, line, weight))
+            column += len(run)
+        column += 1
+    return pieces
+
+
+def _is_drawn(letter: str) -> bool:
+    return letter.isprintable() and ord(letter) < _FIRST_WITHOUT_GLYPH
+
+
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def _write(axes: Any, pieces: list[_Piece], top: float) -> None:
+    """Write the lines; few artists, since each one costs time."""
+    letter = _SIZE * _ASPECT / 72
+    strongest = max((abs(piece.weight) for piece in pieces), default=0.0) or 1.0
+    boxes, colours, edges, sides = [], [], [], []
+    for piece in pieces:
+        share = piece.weight / strongest
+        if abs(share) <= _FAINT:
+            continue
+        y = top - piece.line * _LINE
+        left, low, high = _MARGIN + piece.column * letter, y - 0.08, y + 0.22
+        right = left + len(piece.text) * letter
+        side, edge = (BLUE, high) if share > 0 else (ORANGE, low)
+        boxes.append([(left, low), (right, low), (right, high), (left, high)])
+        colours.append(to_rgba(side, 0.55 * abs(share)))
+        edges.append([(left, edge), (right, edge)])
+        sides.append(side)
+    axes.add_collection(PolyCollection(boxes, facecolors=colours))
+    axes.add_collection(LineCollection(edges, colors=sides, linewidths=2))
+    for number, line in groupby(pieces, key=lambda piece: piece.line):
+        written = ""
+        for piece in line:
+            written = written.ljust(piece.column) + piece.text
+        y = top - number * _LINE
+        axes.text(_MARGIN, y, written, fontsize=_SIZE, family="monospace", parse_math=False)
+
+
+def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float) -> None:
+    axes = drawing.add_axes((0.12, 0.55 / height, 0.84, 1.6 / height))
+    weights = [sentence.weight for sentence in sentences]
+    numbers = range(1, len(weights) + 1)
+    sums = [sum(weights[:number]) for number in numbers]
+    colours = [BLUE if weight > 0 else ORANGE for weight in weights]
+    axes.bar(numbers, weights, color=colours)
+    axes.plot(numbers, sums, color=INK, lw=1.5, marker="o", ms=3, label="sum so far")
+    axes.axhline(0, color=INK, lw=0.8)
+    axes.set_title("sentence by sentence", fontsize=12)
+    axes.tick_params(labelsize=10)
+    axes.legend(fontsize=10)

@@ -1,0 +1,144 @@
+"""The default model: training on a small set, its artifact, its answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from models.review import Verdict, artifact, corpus, default_training
+from models.review.convolution import Shape
+from models.review.errors import ReviewModelError
+from models.review.evaluation import Metrics
+from models.review.judge import DefaultClassifier
+from models.review.ngram_training import Recipe
+from models.review.progress import Step
+from models.review.teaching import Sizes
+
+GOOD = ["wonderful", "superb", "moving", "brilliant", "touching", "delightful", "excellent"]
+BAD = ["awful", "boring", "dreadful", "lifeless", "terrible", "clumsy", "pointless"]
+PLAIN = ["the", "film", "and", "its", "story", "with", "a", "cast", "that", "was", "in"]
+SMALL = Sizes(
+    words=500,
+    common=1,
+    validation=0.2,
+    ngrams=Recipe(buckets=1 << 14, rarest=1, kept=4000, rounds=5, strongest=5),
+    filters=Shape(words=60, dimensions=6, filters=4, epochs=2, batch=50, window=30),
+)
+
+Small = tuple[Path, Metrics, list[Step]]
+
+
+def write_reviews(folder: Path, count: int = 200) -> None:
+    """Write 200 reviews of praise and blame a part."""
+    for part, seed in (("train", 1), ("test", 2), ("unsup", 3)):
+        random = np.random.default_rng(seed)
+        rows: dict[str, list[object]] = {"id": [], "text": [], "label": []}
+        for number in range(count):
+            label = number % 2
+            words = [*random.choice(GOOD if label else BAD, 8), *random.choice(PLAIN, 32)]
+            random.shuffle(words)
+            for name, value in zip(rows, (number // 2, " ".join(words), label), strict=True):
+                rows[name].append(value)
+        parquet.write_table(pa.table(rows), folder / f"{part}.parquet")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    folder = tmp_path_factory.mktemp("reviews")
+    write_reviews(folder)
+    steps: list[Step] = []
+    output = folder / "default"
+    return output, default_training.train(folder, steps.append, output, 7, SMALL), steps
+
+
+@pytest.fixture(scope="module")
+def classifier(small: Small) -> DefaultClassifier:
+    return DefaultClassifier(small[0])
+
+
+def test_training_on_a_small_set(small: Small) -> None:
+    folder, metrics, steps = small
+    assert metrics.test.n == 200
+    assert metrics.test.accuracy > 0.95
+    assert Metrics.read(folder / artifact.METRICS) == metrics
+    assert {"n-grams", "filters"} <= {step.stage for step in steps}
+    names = {path.name for path in folder.iterdir()}
+    pictures = {"roc.png", "reliability.png", "confusion.png", "training.png"}
+    assert {"model.keras", "card.md", "policy.json"} | pictures <= names
+
+
+def test_the_same_seed_gives_the_same_model(small: Small, tmp_path: Path) -> None:
+    again = default_training.train(small[0].parent, lambda step: None, tmp_path / "two", 7, SMALL)
+    assert again.test.correct == small[1].test.correct
+    assert again.test.loss == pytest.approx(small[1].test.loss, abs=1e-3)
+
+
+def test_words_and_sentences_sum_to_the_logit(classifier: DefaultClassifier) -> None:
+    text = "the film was wonderful and superb. its cast was brilliant."
+    verdict = classifier.classify(text)
+    assert verdict.label == "positive"
+    total = sum(word.weight for word in verdict.words) + verdict.bias
+    assert 1 / (1 + math.exp(-total)) == pytest.approx(verdict.probability)
+    assert sum(part.weight for part in verdict.sentences) + verdict.bias == pytest.approx(total)
+    assert [text[part.start : part.end] for part in verdict.sentences] == [
+        "the film was wonderful and superb",
+        "its cast was brilliant",
+    ]
+    strongest = max(verdict.words, key=lambda word: word.weight)
+    assert text[strongest.start : strongest.end] in GOOD
+
+
+@pytest.mark.parametrize("text", ["The film was superb and moving", "an awful, boring story"])
+def test_case_spacing_and_html_make_no_difference(classifier: DefaultClassifier, text: str) -> None:
+    same = [text, text.upper(), text.replace(" ", "<br /><br />"), f"  {text}\n"]
+    verdicts = classifier.classify_many(same)
+    expected = verdicts[0].probability
+    assert [verdict.probability for verdict in verdicts] == pytest.approx([expected] * 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        ("\U0001f3ac \U0001f3ac", "empty"),
+        ("?!...", "empty"),
+        ("la película es muy buena, me gusta", "foreign"),
+        ("Фильм просто замечательный", "foreign"),
+        ("xqz vbn wrt", "unknown_words"),
+    ],
+)
+def test_texts_without_an_opinion(classifier: DefaultClassifier, text: str, reason: str) -> None:
+    verdict = classifier.classify(text)
+    assert (verdict.label, verdict.probability, verdict.reason) == ("no_opinion", 0.5, reason)
+
+
+def test_many_texts_are_judged_as_one_by_one(classifier: DefaultClassifier) -> None:
+    texts = ["the film was superb", "", "boring and clumsy story", "xqz vbn wrt"]
+    together: Sequence[Verdict] = classifier.classify_many(texts)
+    for text, verdict in zip(texts, together, strict=True):
+        assert classifier.classify(text).label == verdict.label
+        assert classifier.classify(text).probability == pytest.approx(verdict.probability)
+
+
+def test_a_damaged_artifact_gives_one_clear_error(small: Small, tmp_path: Path) -> None:
+    damaged = tmp_path / "default"
+    damaged.mkdir()
+    for path in small[0].iterdir():
+        (damaged / path.name).write_bytes(path.read_bytes())
+    (damaged / artifact.MODEL).write_bytes(b"no model")
+    with pytest.raises(ReviewModelError, match=r"damaged: model\.keras"):
+        DefaultClassifier(damaged).classify("superb")
+
+
+def test_a_folder_without_reviews_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReviewModelError):
+        corpus.load(tmp_path)
+    (tmp_path / "train.parquet").write_bytes(b"not parquet")
+    with pytest.raises(ReviewModelError):
+        corpus.load(tmp_path)

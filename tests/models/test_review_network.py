@@ -1,0 +1,85 @@
+"""The Keras model and its twin in NumPy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.review import artifact, network, ngrams
+from models.review.network import Mix, Tables
+from models.review.scorer import Scorer
+
+WORDS = 60
+
+
+def random_tables(seed: int = 3) -> Tables:
+    random = np.random.default_rng(seed)
+    negator = np.zeros(WORDS, np.int8)
+    negator[[5, 9]] = 1
+    return Tables(
+        weights=random.integers(-127, 128, 1 << 12).astype(np.int8),
+        negator=negator,
+        step=0.01,
+        vectors=random.integers(-127, 128, (40, 6)).astype(np.int8),
+        grain=0.01,
+        kernel=random.standard_normal((3, 6, 8)).astype(np.float32),
+        threshold=random.standard_normal(8).astype(np.float32),
+        mean=random.standard_normal(8).astype(np.float32),
+        highest=random.standard_normal(8).astype(np.float32),
+        mix=Mix((0.7, 0.3, 0.1), (0.9, 0.2, -0.1)),
+    )
+
+
+def random_reviews() -> list[ngrams.Ids]:
+    random = np.random.default_rng(4)
+    return [random.integers(1, WORDS, size) for size in (1, 2, 3, 9, 40, 300)]
+
+
+def test_keras_and_numpy_agree() -> None:
+    reviews = random_reviews()
+    padded = np.zeros((len(reviews), 300), np.int64)
+    for row, ids in zip(padded, reviews, strict=True):
+        row[: len(ids)] = ids
+    probabilities = network.build(random_tables())(padded).numpy()[:, 0]
+    logits = np.array([found.logit for found in Scorer(random_tables()).explain(reviews)])
+    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), probabilities, rtol=1e-4)
+
+
+def test_a_review_is_judged_alike_alone_and_among_others() -> None:
+    scorer = Scorer(random_tables())
+    together = scorer.explain([*random_reviews(), np.zeros(0, np.int64)])
+    for ids, found in zip(random_reviews(), together, strict=False):
+        alone = scorer.explain([ids])[0]
+        np.testing.assert_allclose(alone.words, found.words, atol=1e-6)
+        assert alone.logit == pytest.approx(found.logit)
+    assert together[-1].logit == pytest.approx(0.1)
+    assert scorer.explain([np.zeros(0, np.int64)])[0].logit == pytest.approx(0.1)
+
+
+def test_a_network_survives_its_file(tmp_path: Path) -> None:
+    artifact.save_network(network.build(random_tables()), tmp_path / artifact.MODEL)
+    for name in (artifact.VOCABULARY, artifact.METRICS):
+        (tmp_path / name).write_text("{}")
+    artifact.write_manifest(tmp_path)
+    tables = network.tables_of(artifact.load_network(tmp_path))
+    wanted = random_tables()
+    assert tables.mix == wanted.mix
+    for name in ("weights", "negator", "vectors", "kernel", "threshold", "mean", "highest"):
+        np.testing.assert_array_equal(getattr(tables, name), getattr(wanted, name))
+
+
+def test_ngrams_stay_within_a_review_and_leave_unknown_words_out() -> None:
+    ids = np.array([2, 3, 4, 1, 5, 6])
+    owner = np.array([0, 0, 0, 0, 1, 1])
+    found = ngrams.extract(ids, owner, np.zeros(10, bool))
+    pairs = sorted(zip(found.start.tolist(), found.length.tolist(), strict=True))
+    assert pairs == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (2, 1), (4, 1), (4, 2), (5, 1)]
+
+
+def test_a_negation_reaches_three_words_and_not_the_next_review() -> None:
+    negator = np.zeros(10, bool)
+    negator[2] = True
+    ids, owner = np.array([2, 3, 4, 5, 6, 2, 7]), np.array([0, 0, 0, 0, 0, 0, 1])
+    assert ngrams.negated(ids, owner, negator).tolist() == [0, 1, 1, 1, 0, 0, 0]
