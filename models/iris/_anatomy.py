@@ -37,7 +37,7 @@ def anatomy(field: str | None = None) -> bytes:
         _measure(axes, "petal_length", (5.0, 4.6), (5.0, 8.2), (5.9, 8.75), field)
         _measure(axes, "petal_width", (4.24, 6.6), (5.76, 6.6), (0.5, 8.9), field, (4.35, 6.75))
         _measure(axes, "sepal_length", (5.15, 5.05), (8.95, 3.03), (7.0, 5.35), field)
-        _measure(axes, "sepal_width", (2.35, 4.65), (3.35, 2.65), (0.4, 1.6), field, (2.9, 2.75))
+        _measure(axes, "sepal_width", (2.35, 4.65), (3.35, 2.65), (0.4, 1.6), field, (3.1, 3.15))
         axes.text(5, 9.75, "Petals stand up, sepals hang down", ha="center", fontsize=17)
         return png(drawing)
 
@@ -87,13 +87,15 @@ def _measure(
         "mutation_scale": 20,
     }
     axes.annotate("", end, start, arrowprops=arrow)
-    if anchor:
-        line = {"arrowstyle": "-", "lw": 1.2, "color": colour}
-        axes.annotate("", anchor, (place[0] + 1.2, place[1] + 0.1), arrowprops=line)
-    axes.text(
-        *place,
-        label,
-        color=colour,
-        fontsize=19 if chosen else 16,
-        fontweight="bold" if chosen else "normal",
-    )
+    text = {
+        "color": colour,
+        "fontsize": 19 if chosen else 16,
+        "fontweight": "bold" if chosen else "normal",
+    }
+    if anchor is None:
+        axes.text(*place, label, **text)
+        return
+    # The line leaves the label at the edge that looks at the arrow, not across its letters.
+    edge = (0.7, 1.0) if anchor[1] > place[1] else (1.0, 0.0)
+    line = {"arrowstyle": "-", "lw": 1.2, "color": colour, "relpos": edge, "shrinkB": 0}
+    axes.annotate(label, anchor, place, arrowprops=line, **text)
