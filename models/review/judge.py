@@ -23,11 +23,12 @@ POLICY = "policy.json"
 # A short text without any word of this weight is about something else; one that names what
 # films are made of or do to people needs less.
 _EVIDENCE, _EVIDENCE_ON_FILMS = 0.65, 0.3
-_FILM_WORDS = frozenset(
+_ON_FILMS = (
     "film films movie movies story plot script performance performances acting actor actors cast "
     "scene scenes ending trailer director sequel comedy drama thriller laugh laughs laughing bored "
-    "boring dull funny scary watch watched watching recommend complaints".split()
+    "boring dull funny scary watch watched watching recommend complaints good bad great love loved"
 )
+_FILM_WORDS = frozenset(_ON_FILMS.split())
 # Praise and blame that both add more than this to the logit are mixed feelings.
 _MIXED = 0.8
 
