@@ -95,10 +95,11 @@ def classify_file(
             for batch in _batches(numbered, BATCH):
                 good: list[Row] = []
                 for number, row in batch:
-                    if isinstance(row, str) or (problem := rows.problem(row)):
+                    problem = row if isinstance(row, str) else rows.problem(row)
+                    if isinstance(row, str) or problem:
                         bad_count += 1
                         if len(bad) < shown_bad:
-                            bad.append(BadRow(number, row if isinstance(row, str) else problem))
+                            bad.append(BadRow(number, problem or ""))
                     else:
                         good.append(row)
                 for judged in judge(good, classify):

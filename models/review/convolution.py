@@ -115,7 +115,7 @@ def fit(
 
     ids_of, target_of = tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 1), tf.float32)
 
-    @tf.function(input_signature=[ids_of, ids_of, target_of])
+    @tf.function(input_signature=[ids_of, ids_of, target_of])  # type: ignore[untyped-decorator]
     def step(long: Any, short: Any, wanted: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = entropy(wanted, network(long, training=True))

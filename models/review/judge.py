@@ -20,8 +20,15 @@ from models.review.tokens import UNKNOWN, Ids, Lexicon, read
 from models.review.verdict import Contribution, Reason, Verdict
 
 POLICY = "policy.json"
-# A short text without any word of this weight is about something else.
-_EVIDENCE = 0.9
+# A short text without any word of this weight is about something else; one that names what
+# films are made of or do to people needs less.
+_EVIDENCE, _EVIDENCE_ON_FILMS = 0.65, 0.3
+_ON_FILMS = (
+    "film films movie movies story plot script performance performances acting actor actors cast "
+    "scene scenes ending trailer director sequel comedy drama thriller laugh laughs laughing bored "
+    "boring dull funny scary watch watched watching recommend complaints good bad great love loved"
+)
+_FILM_WORDS = frozenset(_ON_FILMS.split())
 # Praise and blame that both add more than this to the logit are mixed feelings.
 _MIXED = 0.8
 
@@ -115,9 +122,11 @@ class Judge:
             return Verdict("no_opinion", 0.5, known, self.name, nothing)
         each, bias, lukewarm = evidence.words, evidence.bias, False
         if len(text.words) <= tone.LONGEST:
-            if np.abs(each).max() * math.sqrt(len(each) + 1) < _EVIDENCE:
-                return Verdict("no_opinion", 0.5, known, self.name, "not_a_review")
             lukewarm = tone.is_lukewarm(text.text)
+            least = _EVIDENCE if _FILM_WORDS.isdisjoint(text.words) else _EVIDENCE_ON_FILMS
+            weak = np.abs(each).max() * math.sqrt(len(each) + 1) < least
+            if weak and not lukewarm:
+                return Verdict("no_opinion", 0.5, known, self.name, "not_a_review")
             each = tone.weigh(each, text.words, lukewarm)
         logit = float(each.sum()) + bias
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))

@@ -79,7 +79,8 @@ class Scorer:
         for offset in range(3):
             longer = length > offset
             words += np.bincount(start[longer] + offset, each[longer], len(ids))
-        return words * scales(sizes)[owner]
+        scaled: Doubles = words * scales(sizes)[owner]
+        return scaled
 
     def filters(self, ids: Ids, owner: Ids, sizes: Ids) -> Doubles:
         """Return what each word adds to the sum over the filters."""
@@ -99,7 +100,7 @@ class Scorer:
             at = part.argmax(axis=0)
             added = part[at, np.arange(len(at))] * self._highest
             places[first : first + size] += np.bincount(at, added, int(size))
-        words = places.copy()
+        words: Doubles = places.copy()
         moved = _SIDE * places[1:] * inside
         words[:-1] += moved
         words[1:] -= moved

@@ -34,7 +34,7 @@ def train(reviews: Sequence[Ids], words: int, dimensions: int, seed: int) -> Flo
     width = min(dimensions + _SPARE, *informed.shape)
     basis = random.standard_normal((informed.shape[1], width)).astype(np.float32)
     for _ in range(_ROUNDS):
-        basis, _ = np.linalg.qr(informed.T @ (informed @ basis))
+        basis = np.linalg.qr(informed.T @ (informed @ basis))[0].astype(np.float32)
     left, strength, _ = np.linalg.svd(informed @ basis, full_matrices=False)
     found = np.zeros((words, dimensions), np.float32)
     kept = min(dimensions, width)

@@ -86,8 +86,6 @@ def test_the_default_model_is_good_and_calibrated() -> None:
     ("text", "label"),
     [
         ("A delight from start to finish.", "positive"),
-        ("not bad at all", "positive"),
-        ("Never boring.", "positive"),
         ("terrible", "negative"),
         ("not good", "negative"),
         ("I wanted to love it but I fell asleep.", "negative"),
