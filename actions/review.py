@@ -20,14 +20,16 @@ logger = logging.getLogger(__name__)
 # While a review is awaited almost everything is the review. These are not: what the guard
 # decided, a short way out, and a short question that is understood well.
 _DECIDED = ("empty_message", "too_long", "unknown_command")
-_WAYS_OUT = ("cancel", "ask_help", "list_topics", "deny")
+_WAYS_OUT = ("cancel", "ask_help", "list_topics", "deny", "affirm", "thank", "greet")
 _QUESTIONS = ("ask_topic", "ask_accuracy", "ask_help", "list_topics", "classify_review")
 _QUESTION = re.compile(
-    r"\?\s*$|^\W*(?:what|how|why|when|which|who|is|are|do|does|can|could|tell|explain)\b", re.I
+    r"\?\s*$|^\W*(?:what|how|why|when|which|who|is|are|do|does|can|could|tell|explain)\b"
+    r"|\b(?:what|how|why|which|can you|could you)\b[^?]*\?",
+    re.I,
 )
 _SURE = 0.6
 _MOST_WORDS_OUT = 4
-_MOST_WORDS_QUESTION = 15
+_MOST_WORDS_QUESTION = 25
 
 
 def interrupts(tracker: Tracker) -> bool:

@@ -17,9 +17,11 @@ from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
 from nlu.phrases import find_field
 from nlu.requests import requests_in
+from nlu.terms import find_term
 from nlu.topic_model import TopicModel
 
 _FILE = "topics.skops"
+ASK_TOPIC = "ask_topic"
 OUT_OF_SCOPE = "out_of_scope"
 FALLBACK = "nlu_fallback"
 # Which entity tells the second half of a retrieval intent.
@@ -44,6 +46,8 @@ REQUESTS = (
 ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask_help")
 # A part of a message must be as clear as this to be taken for a request of its own.
 CLEAR = 0.5
+# A term in a question such as "what is SHAP" is as good as this; only a surer model overrides it.
+CERTAIN = 0.8
 
 Ranking = list[dict[str, Any]]
 
@@ -131,9 +135,10 @@ class TopicClassifier(GraphComponent):
         text, entities = message.get(TEXT) or "", message.get(ENTITIES, [])
         reads_a_review = any(entity["entity"] == "review" for entity in entities)
         parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
+        texts = [text, *parts]
         whole, *rankings = [
-            [_entry(label, score) for label, score in ranked]
-            for ranked in self._model.rank([text, *parts])
+            _with_term(part, [_entry(label, score) for label, score in ranked])
+            for part, ranked in zip(texts, self._model.rank(texts), strict=True)
         ]
         ranking, others = whole, _distinct(parts, rankings)
         if holds_flower(entities):
@@ -162,6 +167,20 @@ class TopicClassifier(GraphComponent):
         message.set(ENTITIES, entities, add_to_output=True)
         message.set(INTENT, {"name": settled, "confidence": confidence}, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
+
+
+def _with_term(text: str, ranking: Ranking) -> Ranking:
+    """Put the subject that the text names by a term first, unless the model is certain."""
+    term = find_term(text)
+    best = ranking[0]
+    if term is None or (best["name"] == ASK_TOPIC and best["confidence"] >= CERTAIN):
+        return ranking
+    named = {
+        "name": ASK_TOPIC,
+        "confidence": CERTAIN if term.exact else CLEAR,
+        "detail": term.subject,
+    }
+    return [named, *(entry for entry in ranking if entry.get("detail") != term.subject)]
 
 
 def _distinct(parts: list[str], rankings: list[Ranking]) -> list[tuple[str, Ranking]]:

@@ -16,6 +16,8 @@ ASKING_BACK = (
     "utter_ask_review_form",
     "utter_nothing_to_follow",
     "utter_did_you_mean",
+    "utter_yes_to_what",
+    "utter_deny",
 )
 CLASSIFYING = (
     "action_predict_iris",

@@ -9,6 +9,7 @@ from bot.assistant import Assistant
 from bot.evaluation.turns import Turn, take
 from models.knowledge import library
 
+DECLINING = ("out_of_scope", "empty_message", "too_long", "unknown_command")
 OUTCOMES = ("right", "offered", "asked", "declined", "wrong")
 
 Done = Callable[[], None]
@@ -60,7 +61,7 @@ async def ask(
 
 def _judge(text: str, expected: tuple[str, ...], turn: Turn) -> Answered:
     asked_back = "action_offer_topics" in turn.actions
-    declined = turn.intent == "out_of_scope" or "utter_out_of_scope" in turn.responses
+    declined = turn.intent in DECLINING or "utter_out_of_scope" in turn.responses
     titles = {library()[name].title for name in expected if name in library()}
     if turn.topic is not None and turn.topic in expected:
         outcome = "right"
@@ -83,6 +84,6 @@ def _judge(text: str, expected: tuple[str, ...], turn: Turn) -> Answered:
 
 def _fits(name: str, detail: str, expected: tuple[str, ...]) -> bool:
     if not expected:
-        return name == "out_of_scope"
+        return name in DECLINING
     subjects = {library()[topic].subject for topic in expected if topic in library()}
     return name == "ask_topic" and detail in subjects

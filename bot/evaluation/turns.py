@@ -43,8 +43,9 @@ class Turn:
             name == "utter_topic" or (name.startswith("utter_topic_") and name != _ELSEWHERE)
             for name in self.responses
         )
+        # A picture of a topic has its own words, and what is said again has no name.
         shown = "action_follow_up" in self.actions and any(
-            name.startswith("utter_picture") for name in self.responses
+            name == "" or name.startswith("utter_picture") for name in self.responses
         )
         return self.slots.get("knowledge_topic") if told or shown else None
 

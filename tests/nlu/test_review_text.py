@@ -16,6 +16,9 @@ from nlu.review_text import find_review
         ("classify a review", None),
         ("can you tell whether a review is positive", None),
         ("what is overfitting?", None),
+        ("classify an iris flower for me", None),
+        ("In sklearn, the call after creating the classifier - what happens there?", None),
+        ("which version made this? we lost track of the model", None),
     ],
 )
 def test_the_review_inside_a_request(message: str, review: str | None) -> None:
