@@ -119,6 +119,7 @@ class Judge:
     def _judge(self, text: _Text, evidence: Evidence) -> Verdict:
         known = text.known
         if nothing := text.nothing:
+            known = 0 if nothing == "empty" else known
             return Verdict("no_opinion", 0.5, known, self.name, nothing)
         each, bias, lukewarm = evidence.words, evidence.bias, False
         if len(text.words) <= tone.LONGEST:
