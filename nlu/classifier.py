@@ -20,7 +20,7 @@ from nlu.requests import requests_in
 from nlu.terms import find_term
 from nlu.topic_model import TopicModel
 
-_FILE = "topics.skops"
+_FILE = "topics.npz"
 ASK_TOPIC = "ask_topic"
 OUT_OF_SCOPE = "out_of_scope"
 FALLBACK = "nlu_fallback"

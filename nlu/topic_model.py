@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.decomposition import TruncatedSVD
@@ -51,6 +48,28 @@ class TopicModel:
         self._classifier = classifier
 
     @classmethod
+    def untrained(cls) -> TopicModel:
+        """Return the parts with their settings, fitted to nothing."""
+        return cls(
+            TfidfVectorizer(
+                ngram_range=(1, 2),
+                sublinear_tf=True,
+                token_pattern=r"(?u)\b\w+\b",
+                max_features=5000,
+                dtype=np.float32,
+            ),
+            TfidfVectorizer(
+                analyzer="char_wb",
+                ngram_range=(2, 4),
+                sublinear_tf=True,
+                max_features=8000,
+                dtype=np.float32,
+            ),
+            TruncatedSVD(LEXICAL_DIMENSIONS, n_iter=3, random_state=0),
+            LogisticRegression(C=C, max_iter=100, tol=1e-2),
+        )
+
+    @classmethod
     def train(
         cls,
         texts: Sequence[str],
@@ -59,24 +78,9 @@ class TopicModel:
     ) -> TopicModel:
         """Fit on texts and their labels; ``vectors`` saves encoding them a second time."""
         texts = [prepare(text) for text in texts]
-        model = cls(
-            TfidfVectorizer(
-                ngram_range=(1, 2),
-                sublinear_tf=True,
-                token_pattern=r"(?u)\b\w+\b",
-                max_features=5000,
-                dtype=np.float32,
-            ).fit(texts),
-            TfidfVectorizer(
-                analyzer="char_wb",
-                ngram_range=(2, 4),
-                sublinear_tf=True,
-                max_features=8000,
-                dtype=np.float32,
-            ).fit(texts),
-            TruncatedSVD(LEXICAL_DIMENSIONS, n_iter=3, random_state=0),
-            LogisticRegression(C=C, max_iter=100, tol=1e-2),
-        )
+        model = cls.untrained()
+        model._words.fit(texts)
+        model._characters.fit(texts)
         model._reduction.fit(model._lexical(texts))
         if vectors is None:
             vectors = encode(texts)
@@ -106,24 +110,36 @@ class TopicModel:
         ]
 
     def save(self, path: Path) -> None:
-        """Write the fitted parts, without pickle."""
-        reduction = copy.copy(self._reduction)
-        # Half precision halves the archive and changes no probability by more than a rounding.
-        reduction.components_ = reduction.components_.astype(np.float16)
-        parts = {
-            "words": self._words,
-            "characters": self._characters,
-            "reduction": reduction,
-            "classifier": self._classifier,
-        }
-        skops.io.dump(parts, path, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
+        """Write the fitted parts as arrays, without pickle."""
+        np.savez_compressed(
+            path,
+            words=self._words.get_feature_names_out().astype(str),
+            word_weights=self._words.idf_,
+            characters=self._characters.get_feature_names_out().astype(str),
+            character_weights=self._characters.idf_,
+            # Half precision halves the archive and changes no probability by more than a rounding.
+            components=self._reduction.components_.astype(np.float16),
+            coefficients=self._classifier.coef_,
+            intercepts=self._classifier.intercept_,
+            labels=np.array(self.labels),
+        )
 
     @classmethod
     def load(cls, path: Path) -> TopicModel:
         """Read what ``save`` wrote."""
-        parts = skops.io.load(path, trusted=["numpy.dtype", "scipy.sparse._csr.csr_matrix"])
-        parts["reduction"].components_ = parts["reduction"].components_.astype(np.float32)
-        return cls(parts["words"], parts["characters"], parts["reduction"], parts["classifier"])
+        model = cls.untrained()
+        with np.load(path, allow_pickle=False) as stored:
+            for vectorizer, terms, weights in (
+                (model._words, "words", "word_weights"),
+                (model._characters, "characters", "character_weights"),
+            ):
+                vectorizer.set_params(vocabulary=stored[terms].tolist())
+                vectorizer.idf_ = stored[weights]
+            model._reduction.components_ = stored["components"].astype(np.float32)
+            model._classifier.coef_ = stored["coefficients"]
+            model._classifier.intercept_ = stored["intercepts"]
+            model._classifier.classes_ = stored["labels"]
+        return model
 
     def _lexical(self, texts: Sequence[str]) -> csr_matrix:
         return hstack([self._words.transform(texts), self._characters.transform(texts)]).tocsr()
