@@ -14,13 +14,13 @@ from bot import warm_up
 from bot.action_endpoint import InProcessActions
 from bot.channels.intake import clean
 from bot.channels.output import WholeMessages
-from bot.settings import Settings
+from bot.settings import FathomError, Settings
 from bot.training import ensure_trained
 
 Message = dict[str, Any]
 
 
-class AssistantError(RuntimeError):
+class AssistantError(FathomError):
     """The trained assistant is there but cannot be used."""
 
 

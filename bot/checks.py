@@ -1,4 +1,4 @@
-"""Every check of the project, one after the other."""
+"""Every check of the project: the quick ones side by side, then the tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,14 +15,30 @@ from bot.settings import ROOT
 
 @dataclass(frozen=True)
 class Check:
-    """A named command line of the project's Python."""
+    """A named command line of the project's Python.
+
+    Attributes:
+        name: what it checks.
+        command: the program and its arguments.
+        alone: whether it needs the whole machine and its output is worth watching.
+    """
 
     name: str
     command: tuple[str, ...]
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """How a check ended, after how many seconds, and what it printed."""
+
+    status: int
+    seconds: float
+    output: str
 
 
 def checks() -> tuple[Check, ...]:
-    """Return the checks in the order they run; pytest is last, so that its summary is."""
+    """Return the checks in the order they are told; pytest is last, so that its summary is."""
     python = sys.executable
     lint_imports = str(Path(python).parent / "lint-imports")
     return (
@@ -33,7 +50,7 @@ def checks() -> tuple[Check, ...]:
             "training data",
             (python, "-m", "rasa", "data", "validate", "--data", "nlu"),
         ),
-        Check("tests", (python, "-m", "pytest")),
+        Check("tests", (python, "-m", "pytest"), alone=True),
     )
 
 
@@ -42,16 +59,45 @@ def run(selected: tuple[Check, ...] | None = None) -> int:
     from bot import logs
 
     logs.quiet_environment()
+    chosen = checks() if selected is None else selected
+    together = [check for check in chosen if not check.alone]
     failures: list[tuple[str, int]] = []
-    for check in checks() if selected is None else selected:
-        print(f"\n== {check.name}: {Path(check.command[0]).name} {' '.join(check.command[1:])}")
-        sys.stdout.flush()
-        begin = time.monotonic()
-        status = subprocess.run(check.command, cwd=ROOT, env=os.environ, check=False).returncode
-        if status:
-            failures.append((check.name, status))
-        if check.name != "tests":
-            print(f"{'FAILED' if status else 'passed'} in {time.monotonic() - begin:.0f} s")
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for check, outcome in zip(together, pool.map(_run, together), strict=True):
+            verdict = "FAILED" if outcome.status else "passed"
+            _title(check)
+            if outcome.status:
+                print(outcome.output)
+                failures.append((check.name, outcome.status))
+            print(f"{verdict} in {outcome.seconds:.0f} s", flush=True)
+    for check in chosen:
+        if check.alone:
+            _title(check)
+            status = subprocess.run(check.command, cwd=ROOT, env=os.environ, check=False).returncode
+            if status:
+                failures.append((check.name, status))
     if failures:
         print(f"\nFAILED: {', '.join(name for name, _ in failures)}")
     return failures[0][1] if failures else 0
+
+
+def _title(check: Check) -> None:
+    print(
+        f"\n== {check.name}: {Path(check.command[0]).name} {' '.join(check.command[1:])}",
+        flush=True,
+    )
+
+
+def _run(check: Check) -> _Outcome:
+    begin = time.monotonic()
+    done = subprocess.run(
+        check.command,
+        cwd=ROOT,
+        env=os.environ,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    return _Outcome(done.returncode, time.monotonic() - begin, done.stdout)

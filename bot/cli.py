@@ -10,8 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.settings import Settings, SettingsError
-from bot.training import TrainingError
+from bot.settings import FathomError, Settings
 
 _HELP = """Fathom, a conversational guide to machine learning and deep learning.
 
@@ -36,7 +35,7 @@ def main() -> None:
     """Run a command; what can go wrong in a known way ends in one line, not in a stack trace."""
     try:
         app(prog_name="python -m bot")
-    except (SettingsError, TrainingError) as error:
+    except FathomError as error:
         fail(str(error))
     except BrokenPipeError:
         # The reader of our output has left, `| head` for one; closing quietly is what it expects.

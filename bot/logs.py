@@ -23,7 +23,10 @@ def quiet_environment() -> None:
     os.environ.setdefault("LOG_LEVEL", "WARNING")  # Rasa draws progress bars above it
     # Threads make the small products of a single message slower.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Some libraries set the filters of warnings anew; what is shown goes through logging then.
     warnings.filterwarnings("ignore")
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
 def configure(level: str = "WARNING") -> None:

@@ -10,7 +10,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class SettingsError(ValueError):
+class FathomError(RuntimeError):
+    """Something that ends the program in one line for a person, not in a stack trace."""
+
+
+class SettingsError(FathomError):
     """A setting has a value that cannot be used; the message says which and why."""
 
 

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, FathomError, Settings
 
 Progress = Callable[[str], None]
 
@@ -15,7 +15,7 @@ SOURCES = ("config.yml", "domain.yml", "nlu", "requirements.txt")
 _IGNORED = ("__pycache__",)
 
 
-class TrainingError(RuntimeError):
+class TrainingError(FathomError):
     """The assistant could not be trained from its sources."""
 
 
@@ -110,6 +110,6 @@ class _Steps(logging.Handler):
         self._progress = progress
 
     def emit(self, record: logging.LogRecord) -> None:
-        message = record.getMessage()
-        if "'" in message:
-            self._progress(message.split("'")[1])
+        begins, _, rest = record.getMessage().partition(" '")
+        if begins.startswith("Starting"):
+            self._progress(rest.partition("'")[0])

@@ -12,7 +12,8 @@ _ABOUT = {
         "three words at a time. They learned from whole reviews, from short stretches of them, "
         "from phrases made of the strongest words, plain and negated, and from each other's "
         "labels of unlabelled reviews. How much each counts depends on the length. Rules, not "
-        'learning, handle lukewarm phrases and what follows a "but" in short texts.',
+        "learning, handle lukewarm phrases, rare negations and clauses around "
+        '"but" and "although" in short texts.',
         "To say whether an English film review is positive or negative, and which words say so. "
         "Not for other languages, other products or anything that matters to a person.",
     ),

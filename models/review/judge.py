@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from models.review import artifact, tone
+from models.review import artifact, negation, tone
 from models.review.language import is_foreign
 from models.review.network import tables_of
 from models.review.policy import Thresholds
@@ -29,6 +31,7 @@ _ON_FILMS = (
     "boring dull funny scary watch watched watching recommend complaints good bad great love loved"
 )
 _FILM_WORDS = frozenset(_ON_FILMS.split())
+_PAUSE = re.compile(r"[,.;:()–—]|\s-+\s")
 # Praise and blame that both add more than this to the logit are mixed feelings.
 _MIXED = 0.8
 
@@ -45,6 +48,16 @@ class _Text:
     @property
     def known(self) -> int:
         return int((self.ids > UNKNOWN).sum())
+
+    @property
+    def pauses(self) -> set[int]:
+        """Indices of the words before which a comma or another pause stands."""
+        between = pairwise(self.places)
+        return {
+            number
+            for number, ((_, end), (start, _)) in enumerate(between, 1)
+            if _PAUSE.search(self.text[end:start])
+        }
 
     @property
     def nothing(self) -> Reason | None:
@@ -113,8 +126,29 @@ class Judge:
     def __call__(self, texts: Sequence[str]) -> list[Verdict]:
         """Judge texts of any length."""
         split = [_Text(text, *(got := read(text)), self.lexicon.number(got[0])) for text in texts]
-        found = self.scorer.explain([text.ids for text in split])
+        found = self._heeding_negations(split, self.scorer.explain([text.ids for text in split]))
         return [self._judge(text, evidence) for text, evidence in zip(split, found, strict=True)]
+
+    def _heeding_negations(self, split: Sequence[_Text], found: list[Evidence]) -> list[Evidence]:
+        """Turn the words that a short text negates, by what they say without the negation."""
+        negations = {
+            number: scopes
+            for number, text in enumerate(split)
+            if len(text.words) <= tone.LONGEST
+            and (scopes := negation.scopes(text.words, text.pauses))
+        }
+        left = {
+            number: negation.without(len(split[number].ids), scopes)
+            for number, scopes in negations.items()
+        }
+        bare = self.scorer.explain([split[number].ids[left[number]] for number in negations])
+        heeded = list(found)
+        for (number, scopes), evidence in zip(negations.items(), bare, strict=True):
+            alone = np.zeros(len(split[number].ids))
+            alone[left[number]] = evidence.words
+            words = negation.turn(found[number].words, alone, split[number].words, scopes)
+            heeded[number] = replace(found[number], words=words)
+        return heeded
 
     def _judge(self, text: _Text, evidence: Evidence) -> Verdict:
         known = text.known
@@ -128,7 +162,7 @@ class Judge:
             weak = np.abs(each).max() * math.sqrt(len(each) + 1) < least
             if weak and not lukewarm:
                 return Verdict("no_opinion", 0.5, known, self.name, "not_a_review")
-            each = tone.weigh(each, text.words, lukewarm)
+            each = tone.weigh(each, text.words, text.pauses, lukewarm)
         logit = float(each.sum()) + bias
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         label, reason = self.thresholds.label(probability, known)

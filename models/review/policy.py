@@ -15,7 +15,9 @@ from models.review.verdict import Label, Reason
 
 # So many answers of "unsure" are as bad as one that is wrong.
 _UNSURE_PER_WRONG = 2.4
-_WIDEST = 0.15
+# Stretches cut from reviews hold less opinion than what a person asks about in so few words,
+# so they would make the doubt about short texts too wide.
+_WIDEST = 0.05
 
 
 @dataclass(frozen=True)

@@ -1,40 +1,50 @@
 """Rules for short opinions that star ratings never taught: lukewarm words and "but".
 
 The reviews to learn from carry 1 to 4 or 7 to 10 stars, so "it was ok" is found almost only
-in bad ones. And in one sentence the part after "but" carries the verdict. Both rules scale
-what the words added to the logit, so that the parts still sum to it.
+in bad ones. And in one sentence the part after "but", or beside "although", carries the
+verdict. The rules scale what the words added to the logit, so that the parts still sum to it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 LONGEST = 40
 LUKEWARM_GAIN = 0.1
-BEFORE, AFTER = 0.5, 1.2
+BEFORE, AFTER = 0.3, 1.2
 
-_OK = r"(?:ok|okay|alright|average|fine|so[- ]so|decent enough|passable|meh)"
+_OK = r"(?:ok|decent|okay|alright|average|fine|so[- ]so|passable|meh)"
 _HEDGE = (
     r"(?:just|only|was|is|it's|were|pretty|quite|kinda|kind of|sort of|rather|about|an?|i guess)"
 )
 _GOOD = r"(?:good|great|amazing|brilliant|excellent|wonderful)"
 _BAD = r"(?:bad|terrible|awful|horrible|poor)"
+_LIKED = rf"(?:{_GOOD}|exciting|loved?|liked?|impressed|fantastic)"
+_HATED = rf"(?:{_BAD}|boring|hated?|disliked?|disappointed|disaster)"
 _NOT = r"(?:not|nor|isn't|wasn't|neither)\s+(?:particularly |exactly |really |that |too |very )?"
 _OVER = r"\W*$|\s*[.,;:!)]|\s+(?:but|though|i guess|i suppose|overall|really|film|movie|stuff)\b"
 _LUKEWARM = re.compile(
     rf"^\W*(?:{_HEDGE}\s+)*{_OK}\W*$|\b(?:{_HEDGE}\s+{_OK}(?={_OVER})|so[- ]so\b|meh\b|middling|"
-    rf"mixed (?:bag|feelings)|neither\b.{{1,40}}\bnor\b|"
+    rf"mixed (?:bag|feelings)|neither {_LIKED}\b.{{0,20}}\bnor {_HATED}|"
+    rf"neither {_HATED}\b.{{0,20}}\bnor {_LIKED}|"
     rf"{_NOT}{_GOOD}\b.{{0,20}}\b{_NOT}{_BAD}|{_NOT}{_BAD}\b.{{0,20}}\b{_NOT}{_GOOD}|"
     r"not sure (?:what|how|if|whether)|(?:don't|do not) know what to (?:think|make)|"
     r"has its moments|middle of the road|take it or leave it|(?:good|bad) and (?:bad|good)|"
-    r"half good|on the fence|neutral about)",
+    r"half (?:good|of me)|on the fence|neutral about|hard to say|(?:can't|cannot) decide|"
+    r"some (?:good|great|nice|fun)\b.{1,30}\bsome (?:bad|weak|poor|dull)|"
+    r"some (?:bad|weak|poor|dull)\b.{1,30}\bsome (?:good|great|nice|fun)|"
+    r"nothing (?:more|special),? (?:and |but )?nothing (?:less|bad|terrible)|call it even|"
+    r"(?:some|fans|people) (?:people )?(?:will|may|might)\b.{1,40}\bothers|"
+    r"as many (?:hits|highs|strengths) as)",
     re.IGNORECASE,
 )
-_TURNS = frozenset({"but", "however", "yet", "nevertheless", "nonetheless"})
+_TURNS = frozenset({"but", "however", "yet", "nevertheless", "nonetheless", "still"})
+_TURNS_OUT = frozenset({("ended", "up"), ("ends", "up"), ("turned", "out"), ("turns", "out")})
+_CONCEDES = frozenset({"although", "though", "while", "whilst", "despite", "notwithstanding"})
 
 
 def is_lukewarm(text: str) -> bool:
@@ -43,20 +53,42 @@ def is_lukewarm(text: str) -> bool:
 
 
 def weigh(
-    words: npt.NDArray[np.float64], tokens: Sequence[str], lukewarm: bool
+    words: npt.NDArray[np.float64], tokens: Sequence[str], pauses: Collection[int], lukewarm: bool
 ) -> npt.NDArray[np.float64]:
     """Return what the words of a short text add once the rules have been applied.
 
     Args:
         words: what each word added before, shape (words,).
         tokens: the words, in lower case.
+        pauses: indices of the words before which a comma or another pause stands.
         lukewarm: whether the text takes no side.
     """
     scale = np.ones(len(words))
-    turns = [place for place, token in enumerate(tokens) if token in _TURNS]
-    if turns and 2 <= turns[-1] < len(tokens) - 2:
-        scale[: turns[-1]] = BEFORE
-        scale[turns[-1] :] = AFTER
+    turn, (first, last) = _turn(tokens), _conceded(tokens, pauses)
+    if turn:
+        scale[:turn] = BEFORE
+        scale[turn:] = AFTER
+    elif last:
+        scale[:] = AFTER
+        scale[first:last] = BEFORE
     if lukewarm:
         scale *= LUKEWARM_GAIN
     return words * scale
+
+
+def _turn(tokens: Sequence[str]) -> int:
+    """Return where the part after the last "but" begins; 0 if there is no such part."""
+    for place in range(len(tokens) - 3, 1, -1):
+        if tokens[place] in _TURNS or tuple(tokens[place : place + 2]) in _TURNS_OUT:
+            return place
+    return 0
+
+
+def _conceded(tokens: Sequence[str], pauses: Collection[int]) -> tuple[int, int]:
+    """Return where the part that "although" or "despite" concedes begins and ends."""
+    for place, token in enumerate(tokens):
+        if token in _CONCEDES:
+            end = min((pause for pause in pauses if pause > place + 1), default=len(tokens))
+            # Without a rest there is nothing that outweighs what is conceded.
+            return (place, end) if end - place < len(tokens) - 1 else (0, 0)
+    return 0, 0
