@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -23,6 +24,7 @@ OFFER_RATIO = 0.25
 # After a verdict on a review these ask about the verdict, not about the topic before it.
 _ABOUT_VERDICT = ("why", "picture")
 _ABOUT_FLOWER = ("why", "picture", "code")
+_KERAS = re.compile(r"\b(?:keras|tensorflow|tf|imdb|sentiment)\b", re.IGNORECASE)
 
 
 def remember(topic: Topic, offer: list[str]) -> list[EventType]:
@@ -194,6 +196,10 @@ async def _without_topic(
         return await tell(dispatcher, tracker, library()[general[field]])
     if aspect == "next":
         return await tell(dispatcher, tracker, library().topics[0])
+    if aspect in ("code", "example"):
+        text = str(tracker.latest_message.get("text") or "")
+        name = "imdb_code" if field == "dl" or _KERAS.search(text) else "iris_code"
+        return await tell(dispatcher, tracker, library()[name])
     dispatcher.utter_message(response="utter_nothing_to_follow")
     return []
 

@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
 from nlu.phrases import find_field
-from nlu.requests import requests_in
+from nlu.requests import requests_in, without_leaning
 from nlu.terms import find_term
 from nlu.topic_model import TopicModel
 
@@ -134,6 +134,8 @@ class TopicClassifier(GraphComponent):
             raise RuntimeError("The classifier is used before it is trained")
         text, entities = message.get(TEXT) or "", message.get(ENTITIES, [])
         reads_a_review = any(entity["entity"] == "review" for entity in entities)
+        if not reads_a_review:
+            text = without_leaning(text)
         parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
         texts = [text, *parts]
         whole, *rankings = [

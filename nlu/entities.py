@@ -20,6 +20,8 @@ _NUMBER = re.compile(
     r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|point|nan|k)\b", re.I
 )
 _MAX_NUMERIC = 400
+# The numbers of a formula measure nothing: "x^2 - 5x = 0", "17 * 23".
+_FORMULA = re.compile(r"[*^{}√]|\d\s*=\s*-?\d")
 
 
 def find_entities(text: str) -> list[dict[str, Any]]:
@@ -35,7 +37,10 @@ def find_entities(text: str) -> list[dict[str, Any]]:
 
     if len(text) <= _MAX_NUMERIC and _NUMBER.search(text):
         reading = read_numbers(text)
+        is_formula = _FORMULA.search(text) is not None
         for measurement in reading.measurements:
+            if is_formula and measurement.field is None:
+                continue
             more = {
                 key: value
                 for key, value in (("role", measurement.field), ("group", measurement.unit))

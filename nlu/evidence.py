@@ -8,6 +8,9 @@ from typing import Any
 
 # At or above this the classifier's own reading of the words stands.
 SURE = 0.6
+# At or above this a text without any label of a flower is outside, whatever numbers it holds.
+CERTAIN = 0.9
+OUTSIDE = "out_of_scope"
 FLOWER = 3
 # Numbers in these are no measurements: "train on 60 %", "compare k = 1, 3, 5".
 EXPERIMENTS = ("try_iris", "show_picture")
@@ -45,13 +48,15 @@ def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], t
         return intent
     if intent in EXPERIMENTS and not labelled:
         return intent
+    other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]
+    if intent == OUTSIDE and confidence >= CERTAIN and len(other) > 1 and not labelled:
+        return intent
     if len(measurements) >= FLOWER or len(labelled) >= 2:
         return (
             intent if intent == "inform_measurement" and len(measurements) < 4 else "predict_iris"
         )
     if "k" in found:
         return "predict_iris" if measurements else "set_k"
-    other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]
     if measurements and (labelled or len(other) <= 1) and intent != "predict_iris":
         return "inform_measurement"
     return intent

@@ -83,6 +83,10 @@ class SentenceEncoder:
         with np.load(path, allow_pickle=False) as archive:
             return cls(tokenizer, {name: archive[name] for name in archive.files})
 
+    def knows(self, word: str) -> bool:
+        """Whether a word in lower case is one of those the encoder never takes apart."""
+        return self._tokenizer.token_to_id(word) is not None
+
     def encode(self, sentences: Sequence[str], batch_size: int = 32) -> Array:
         """Return one unit vector a sentence, shape ``(len(sentences), 384)``.
 

@@ -17,6 +17,7 @@ _FILLERS = frozenset(
     [
         "a",
         "about",
+        "again",
         "an",
         "and",
         "are",
@@ -75,7 +76,8 @@ _FILLERS = frozenset(
         "like",
         "to",
         "know",
-        "know",
+        "problem",
+        "problems",
     ]
 )
 _WORD = re.compile(r"[^\W_]+(?:[-_./][^\W_]+)*(?:'s)?")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from nlu.sentence_encoder import SentenceEncoder
+from nlu.spelling import Speller
 from nlu.vectors import encode
 
 MAX_CHARACTERS = 600
@@ -23,6 +25,8 @@ VECTOR_WEIGHT = 4.0
 LEXICAL_WEIGHT = 3.0
 LEXICAL_DIMENSIONS = 256
 C = 2.0
+# A word in so many examples is what a slip of the fingers was meant to be.
+FAMILIAR = 4
 
 
 class TopicModel:
@@ -96,7 +100,7 @@ class TopicModel:
         self, texts: Sequence[str], vectors: NDArray[np.float32] | None = None
     ) -> NDArray[np.float64]:
         """Return one row a text and one column a label, in the order of ``labels``."""
-        texts = [prepare(text) for text in texts]
+        texts = [prepare(self._speller.mend(text)) for text in texts]
         if vectors is None:
             vectors = SentenceEncoder.load().encode(texts)
         return np.asarray(self._classifier.predict_proba(self._features(texts, vectors)))
@@ -141,12 +145,26 @@ class TopicModel:
             model._classifier.classes_ = stored["labels"]
         return model
 
+    @cached_property
+    def _speller(self) -> Speller:
+        known = SentenceEncoder.load().knows
+        weights = self._words.idf_
+        # The weight of a word falls with the logarithm of the examples that hold it, plus one.
+        heaviest = weights.max() - np.log((FAMILIAR + 1) / 2)
+        terms = self._words.get_feature_names_out()
+        return Speller((term for term in terms[weights <= heaviest] if " " not in term), known)
+
+    @cached_property
+    def _projection(self) -> NDArray[np.float32]:
+        return np.ascontiguousarray(self._reduction.components_.T, np.float32)
+
     def _lexical(self, texts: Sequence[str]) -> csr_matrix:
         return hstack([self._words.transform(texts), self._characters.transform(texts)]).tocsr()
 
     def _features(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        # A dense table of few columns trains many times faster than the sparse one, as well.
-        reduced = self._reduction.transform(self._lexical(texts))
+        # A dense table of few columns trains many times faster than the sparse one, as well. The
+        # product is ours because the reduction's own copies its whole table for every message.
+        reduced = self._lexical(texts) @ self._projection
         return np.hstack([vectors * VECTOR_WEIGHT, reduced * LEXICAL_WEIGHT]).astype(np.float32)
 
 

@@ -23,6 +23,27 @@ from tests.bot.telegram.phone import Phone
 ROOT = Path(__file__).resolve().parents[2]
 START_UP_SECONDS = 3000  # training included, on a slow machine
 STOP_SECONDS = 120
+HOME = os.environ.get("FATHOM_HOME") or str(ROOT / "var")
+TRAINING = pytest.StashKey[subprocess.Popen[bytes]]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Train beside the tests that come before the conversations."""
+    needed = any("server" in getattr(item, "fixturenames", ()) for item in session.items)
+    if needed and not session.config.option.collectonly:
+        session.config.stash[TRAINING] = subprocess.Popen(
+            [sys.executable, "-m", "bot", "train"],
+            cwd=ROOT,
+            env={**os.environ, "FATHOM_HOME": HOME},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # a failure comes again, and is told, when the server starts
+        )
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    training = config.stash.get(TRAINING, None)
+    if training and training.poll() is None:
+        training.terminate()
 
 
 class Server:
@@ -68,16 +89,18 @@ def phone() -> Iterator[Phone]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, phone: Phone) -> Iterator[Server]:
+def server(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory, phone: Phone
+) -> Iterator[Server]:
+    pytestconfig.stash[TRAINING].wait()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home = os.environ.get("FATHOM_HOME") or str(ROOT / "var")
     folder = tmp_path_factory.mktemp("server")
     database = folder / "conversations.db"
     environment = {
         **os.environ,
-        "FATHOM_HOME": home,
+        "FATHOM_HOME": HOME,
         "TRACKER_STORE_URL": f"sqlite:///{database}",
         "PORT": str(port),
     }

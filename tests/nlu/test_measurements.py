@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlu.entities import find_entities
 from nlu.measurements import read_numbers
 from nlu.numbers import normalise_numbers, whole_number
 
@@ -190,3 +191,13 @@ def test_labels_in_every_order(pairs: list[tuple[str, float]], link: str) -> Non
 @given(st.text(max_size=120))
 def test_no_text_breaks_the_reader(text: str) -> None:
     read_numbers(text)
+
+
+@pytest.mark.parametrize("text", ["solve x^2 - 5x + 6 = 0", "17 * 23", "{{7*7}}"])
+def test_a_formula_measures_nothing(text: str) -> None:
+    assert not [entity for entity in find_entities(text) if entity["entity"] == "measurement"]
+
+
+def test_a_labelled_number_is_no_formula() -> None:
+    found = find_entities("petal width = 0.2 * and petal length = 1.4")
+    assert [entity["value"] for entity in found if entity["entity"] == "measurement"] == [0.2, 1.4]
