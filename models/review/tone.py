@@ -13,6 +13,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from models.review.ngrams import NEGATORS
+
 LONGEST = 40
 LUKEWARM_GAIN = 0.1
 BEFORE, AFTER = 0.3, 1.2
@@ -39,17 +41,40 @@ _LUKEWARM = re.compile(
     r"some (?:bad|weak|poor|dull)\b.{1,30}\bsome (?:good|great|nice|fun)|"
     r"nothing (?:more|special),? (?:and |but )?nothing (?:less|bad|terrible)|call it even|"
     r"(?:some|fans|people) (?:people )?(?:will|may|might)\b.{1,40}\bothers|"
-    r"as many (?:hits|highs|strengths) as)",
+    r"as many (?:hits|highs|strengths) as|\b(?:balances|evens) out|\btorn (?:on|about|between)|"
+    r"undecided|50[ /-]50|fifty[- ]fifty|(?:couldn't|can't|cannot) (?:really )?(?:tell|say)\b|"
+    r"depends on (?:your|the) (?:mood|taste)|jury is (?:still )?out|neither here nor there|"
+    r"no strong (?:feelings|opinion)|strictly average|run[- ]of[- ]the[- ]mill|"
+    r"(?:watchable|forgettable|harmless)(?: enough)?(?: but| if| and)? (?:forgettable|watchable|"
+    r"harmless)|could go either way)",
     re.IGNORECASE,
 )
 _TURNS = frozenset({"but", "however", "yet", "nevertheless", "nonetheless", "still"})
 _TURNS_OUT = frozenset({("ended", "up"), ("ends", "up"), ("turned", "out"), ("turns", "out")})
+_WORD = re.compile(r"[a-z']+")
+_PRAISE = frozenset({"good", "great", "nice", "liked", "strong", "brilliant", "clever", "lovely"})
+_BLAME = frozenset({"bad", "poor", "weak", "disliked", "nonsense", "stupid", "slow", "clumsy"})
 _CONCEDES = frozenset({"although", "though", "while", "whilst", "despite", "notwithstanding"})
 
 
+# With one of these, praise and blame do not weigh the same.
+_ONE_SIDED = (
+    NEGATORS
+    | _TURNS
+    | _CONCEDES
+    | frozenset({"so", "too", "very", "only", "then", "than", "even", "ended", "turned", "never"})
+)
+
+
 def is_lukewarm(text: str) -> bool:
-    """Whether a text holds a phrase that takes no side."""
-    return _LUKEWARM.search(text.replace("’", "'")) is not None
+    """Whether a text holds a phrase that takes no side, or praise beside blame."""
+    text = text.replace("’", "'").lower()
+    if _LUKEWARM.search(text):
+        return True
+    words = _WORD.findall(text)
+    if not _ONE_SIDED.isdisjoint(words):
+        return False
+    return not _PRAISE.isdisjoint(words) and not _BLAME.isdisjoint(words)
 
 
 def weigh(

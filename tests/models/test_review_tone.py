@@ -13,14 +13,31 @@ from models.review.tokens import read, tokens
 
 @pytest.mark.parametrize(
     "text",
-    ["It was ok.", "neither good nor bad", "so-so", "Average", "wasn't bad but it wasn't great"],
+    [
+        "It was ok.",
+        "neither good nor bad",
+        "so-so",
+        "Average",
+        "wasn't bad but it wasn't great",
+        "Good cast, weak story.",
+        "I am torn between the two halves",
+        "could go either way",
+    ],
 )
 def test_lukewarm_texts(text: str) -> None:
     assert tone.is_lukewarm(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["It was good and I would watch it again", "not bad at all", "far above average"]
+    "text",
+    [
+        "It was good and I would watch it again",
+        "not bad at all",
+        "far above average",
+        "A slow start, but a great finish",
+        "Neither funny nor clever",
+        "bad, just bad",
+    ],
 )
 def test_texts_with_a_side(text: str) -> None:
     assert not tone.is_lukewarm(text)
