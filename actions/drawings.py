@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.iris_requests import DEFAULT_KS
@@ -17,6 +17,7 @@ from actions.iris_state import flower_of, recipe_of
 from actions.pictures import find, store
 from actions.replies import Button, entity_value, resume_form
 from models import iris
+from models.knowledge import library
 
 logger = logging.getLogger(__name__)
 
@@ -123,5 +124,9 @@ class ActionShowPicture(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Send the picture that the words name, of the last flower where one is needed."""
-        await show(dispatcher, tracker, str(entity_value(tracker, "picture") or "among"))
-        return resume_form(tracker)
+        kind = str(entity_value(tracker, "picture") or "among")
+        await show(dispatcher, tracker, kind)
+        shown = [topic.name for topic in library().topics if topic.picture == kind]
+        # "Why is that so?" is about what can be seen.
+        events = [SlotSet("knowledge_topic", shown[-1])] if shown else []
+        return [*events, *resume_form(tracker)]

@@ -24,6 +24,11 @@ OFFER_RATIO = 0.25
 # After a verdict on a review these ask about the verdict, not about the topic before it.
 _ABOUT_VERDICT = ("why", "picture")
 _ABOUT_FLOWER = ("why", "picture", "code")
+_FEW_WORDS = 3
+_LEANING = re.compile(
+    r"^\W*(?:and|so|but|also)\b|\b(?:it|its|they|their|them|that|this|those)\b", re.IGNORECASE
+)
+_MORE = re.compile(r"\bmore (?:about|on|details?)\b", re.IGNORECASE)
 _KERAS = re.compile(r"\b(?:keras|tensorflow|tf|imdb|sentiment)\b", re.IGNORECASE)
 
 
@@ -83,17 +88,18 @@ class ActionAnswerTopic(Action):
         """Choose the variant that the words or the conversation mean, and tell it."""
         subject = entity_value(tracker, "topic")
         try:
-            topic = library().resolve(
-                str(subject),
-                entity_value(tracker, "field"),
-                tracker.get_slot("knowledge_field"),
-            )
+            context = tracker.get_slot("knowledge_field")
+            named = entity_value(tracker, "field") or (context if _leans(tracker) else None)
+            topic = library().resolve(str(subject), named, context)
         except KeyError:
             dispatcher.utter_message(response="utter_out_of_scope")
             return resume_form(tracker)
         aspect = entity_value(tracker, "aspect")
         if aspect == "code" and topic.name.endswith("_code"):
             aspect = None
+        text = str(tracker.latest_message.get("text") or "")
+        if aspect is None and topic == current_topic(tracker) and _MORE.search(text):
+            aspect = "more"
         events = await tell(dispatcher, tracker, topic, aspect)
         return [*events, *offer_also(dispatcher, tracker, domain), *resume_form(tracker)]
 
@@ -113,6 +119,8 @@ class ActionFollowUp(Action):
         aspect = str(entity_value(tracker, "aspect"))
         if aspect == "repeat":
             return [*_repeat(dispatcher, tracker), *resume_form(tracker)]
+        if aspect == "how":
+            return [*await _how(dispatcher, tracker, domain, topic), *resume_form(tracker)]
         if aspect in _ABOUT_VERDICT and follows_verdict(tracker):
             return await explain_last(dispatcher, tracker, domain)
         if aspect in _ABOUT_FLOWER and talks_of_flower(tracker):
@@ -137,6 +145,29 @@ class ActionFollowUp(Action):
         else:
             await show(dispatcher, tracker, "among")
         return resume_form(tracker)
+
+
+async def _how(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    topic: Topic | None,
+) -> list[EventType]:
+    """Say how that works which was talked about last."""
+    if follows_verdict(tracker):
+        return await explain_last(dispatcher, tracker, domain)
+    if talks_of_flower(tracker):
+        return await tell(dispatcher, tracker, library()["iris_knn"])
+    if topic:
+        return await tell(dispatcher, tracker, topic, "more")
+    dispatcher.utter_message(response="utter_ask_help")
+    return []
+
+
+def _leans(tracker: Tracker) -> bool:
+    """Whether the message leaves out which field it means because that was said before."""
+    text = str(tracker.latest_message.get("text") or "")
+    return len(text.split()) <= _FEW_WORDS or _LEANING.search(text) is not None
 
 
 def _repeat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:

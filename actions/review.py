@@ -23,12 +23,14 @@ _DECIDED = ("empty_message", "too_long", "unknown_command")
 _WAYS_OUT = ("cancel", "ask_help", "list_topics", "deny", "affirm", "thank", "greet")
 _QUESTIONS = ("ask_topic", "ask_accuracy", "ask_help", "list_topics", "classify_review")
 _QUESTION = re.compile(
-    r"\?\s*$|^\W*(?:what|how|why|when|which|who|is|are|do|does|can|could|tell|explain)\b"
+    r"\?\s*$"
+    r"|^\W*(?:(?:actually|wait|ok(?:ay)?|and|but|so|first|hm+|sorry|by the way|one question)\W+)*"
+    r"(?:what|how|why|when|which|who|is|are|do|does|can|could|tell|explain)\b"
     r"|\b(?:what|how|why|which|can you|could you)\b[^?]*\?",
     re.I,
 )
 _SURE = 0.6
-_MOST_WORDS_OUT = 4
+_MOST_WORDS_OUT, _MOST_WORDS_CANCEL = 4, 6
 _MOST_WORDS_QUESTION = 25
 
 
@@ -38,7 +40,8 @@ def interrupts(tracker: Tracker) -> bool:
     if intent in _DECIDED or text.strip().startswith("/"):
         return True
     words = len(text.split())
-    if intent in _WAYS_OUT and words <= _MOST_WORDS_OUT:
+    most = _MOST_WORDS_CANCEL if intent == "cancel" else _MOST_WORDS_OUT
+    if intent in _WAYS_OUT and words <= most:
         return confidence(tracker) >= _SURE
     asks = intent in _QUESTIONS and confidence(tracker) >= _SURE
     return asks and words <= _MOST_WORDS_QUESTION and bool(_QUESTION.search(text))

@@ -15,13 +15,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
-from nlu.phrases import find_field
+from nlu.phrases import asks_how, asks_simpler, find_field, switches_field
 from nlu.requests import requests_in, without_leaning
 from nlu.terms import find_term
 from nlu.topic_model import TopicModel
 
 _FILE = "topics.npz"
 ASK_TOPIC = "ask_topic"
+FOLLOW_UP = "follow_up"
 OUT_OF_SCOPE = "out_of_scope"
 FALLBACK = "nlu_fallback"
 # Which entity tells the second half of a retrieval intent.
@@ -46,6 +47,7 @@ REQUESTS = (
 ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask_help")
 # A part of a message must be as clear as this to be taken for a request of its own.
 CLEAR = 0.5
+FEW_WORDS = 3
 # A term in a question such as "what is SHAP" is as good as this; only a surer model overrides it.
 CERTAIN = 0.8
 
@@ -150,6 +152,7 @@ class TopicClassifier(GraphComponent):
             entities = find_entities(text)
         else:
             others = []
+        ranking = self._with_aspect(text, ranking)
         best = ranking[0]
         name, confidence = best["name"], best["confidence"]
         reach = band(confidence, self._config["answer_threshold"], self._config["offer_threshold"])
@@ -169,6 +172,25 @@ class TopicClassifier(GraphComponent):
         message.set(ENTITIES, entities, add_to_output=True)
         message.set(INTENT, {"name": settled, "confidence": confidence}, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
+
+    def _with_aspect(self, text: str, ranking: Ranking) -> Ranking:
+        """Put a follow-up first where a few words can be nothing else: "in dl", "exmple pls"."""
+        best = ranking[0]
+        if switches_field(text):
+            return [_follow_up("other_field"), *ranking]
+        if asks_how(text):
+            return [_follow_up("how"), *ranking]
+        sure = best["name"] in REQUESTS and best["confidence"] >= self._config["answer_threshold"]
+        if asks_simpler(text) and not sure:
+            return [_follow_up("simple"), *ranking]
+        # Said after an answer it is harmless, said before one it asks what it is about.
+        if best["name"] == FOLLOW_UP and len(text.split()) <= FEW_WORDS:
+            return [{**best, "confidence": max(best["confidence"], CLEAR)}, *ranking[1:]]
+        return ranking
+
+
+def _follow_up(aspect: str) -> dict[str, Any]:
+    return {"name": FOLLOW_UP, "confidence": CLEAR, "detail": aspect}
 
 
 def _with_term(text: str, ranking: Ranking) -> Ranking:
@@ -192,7 +214,8 @@ def _distinct(parts: list[str], rankings: list[Ranking]) -> list[tuple[str, Rank
         best = ranking[0]
         if best["name"] in REQUESTS and best["confidence"] >= CLEAR:
             found.setdefault((best["name"], best.get("detail")), (part, ranking))
-    return list(found.values())
+    # Help is the least of what two requests can be about.
+    return sorted(found.values(), key=lambda part: part[1][0]["name"] == "ask_help")
 
 
 def _is_less_clear(whole: Ranking, part: Ranking) -> bool:

@@ -14,6 +14,8 @@ OUTSIDE = "out_of_scope"
 FLOWER = 3
 # Numbers in these are no measurements: "train on 60 %", "compare k = 1, 3, 5".
 EXPERIMENTS = ("try_iris", "show_picture")
+# "What is the 42 about" gives no width; "what about 3.5" does.
+_QUESTION = re.compile(r"\W*(?:what|why|how|who|when|which|where)\b(?! (?:about|if))", re.I)
 _WORDS = re.compile(r"[^\W\d_]+")
 _FLOWER_WORDS = re.compile(
     r"(?:and|by|x|cm|mm|in|inch\w*|about|around|is|its|it|s|the|of|no|a|sepals?|petals?|length|width|long|wide"
@@ -47,6 +49,8 @@ def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], t
     if about_topic:
         return intent
     if intent in EXPERIMENTS and not labelled:
+        return intent
+    if _QUESTION.match(text) and not labelled and len(measurements) < FLOWER and "k" not in found:
         return intent
     other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]
     if intent == OUTSIDE and confidence >= CERTAIN and len(other) > 1 and not labelled:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_DL = r"\bdl\b|\bdeep[- ]?(?:learn\w*|net\w*|model\w*)|\bneural\b|\bnn'?s\b|\bdeep\b"
+_DL = (
+    r"\bdl\b|\bdeep[- ]?(?:learn\w*|net\w*|model\w*)|\bneural\b|\bnn'?s\b|\bdeep\b"
+    r"|\bnet(?:work)?s?\b|\blayers?\b|\bkernel sizes?\b|\bquanti[sz]\w+|\bedge devices?\b"
+)
 _ML = (
     r"\bml\b|\bmachine[- ]?lear\w*|\b(?:classical?|traditional|classic|ordinary|plain|shallow)"
     r" (?:ml|models?|machine|algorithms?|methods?)"
@@ -13,6 +16,54 @@ FIELDS = {"dl": re.compile(_DL, re.I), "ml": re.compile(_ML, re.I)}
 _BOTH = re.compile(
     r"\bboth\b|\bside by side\b|\beach (?:of them|other)\b|\bthe two\b|\bversus\b|\bvs\b", re.I
 )
+_AGAINST = re.compile(r"\b(?:vs|versus)\b|\bcompared (?:to|with)\b", re.I)
+# What stands around a field in a message that only changes it: "and in dl?", "back to ml please".
+_FIELD = (
+    r"(?:dl|ml|deep learning|machine learning|deep nets?|neural net(?:work)?s?|classic(?:al)? ml"
+    r"|both)"
+)
+_SWITCH = re.compile(
+    rf"\W*(?:(?:and|but|now|ok|so|then)\W+)*"
+    rf"(?:back to|in|for|with|same (?:for|in)|what about|how about|and|switch to|go to|rather)"
+    rf"\W+(?:the )?{_FIELD}(?:\W+(?:please|pls|then|instead|now|again|side|side by side))*\W*",
+    re.I,
+)
+_HOW = re.compile(
+    r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)|did (?:it|that)|"
+    r"do you do (?:it|this|that))(?: (?:really|actually|all))?(?: work)?\W*",
+    re.I,
+)
+_SHORT = 5
+
+
+def switches_field(text: str) -> bool:
+    """Whether a message does nothing but name the other field.
+
+    Example:
+        >>> switches_field("and back to ml, please")
+        True
+    """
+    return _SWITCH.fullmatch(text) is not None
+
+
+def asks_how(text: str) -> bool:
+    """Whether a message only asks how the thing talked about works.
+
+    Example:
+        >>> asks_how("cool! and how does it work?")
+        True
+    """
+    return _HOW.fullmatch(text) is not None
+
+
+def asks_simpler(text: str) -> bool:
+    """Whether a message of a few words only asks for something easier to understand.
+
+    Example:
+        >>> asks_simpler("like i'm five")
+        True
+    """
+    return len(text.split()) <= _SHORT and ASPECTS["simple"].search(text) is not None
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:
@@ -56,6 +107,8 @@ def find_field(text: str) -> str | None:
     """Return ``ml``, ``dl``, ``both`` or None, whichever the words name."""
     named = [field for field, pattern in FIELDS.items() if pattern.search(text)]
     if len(named) == 2 or (not named and _BOTH.search(text)):
+        return "both"
+    if named and _AGAINST.search(text):
         return "both"
     return named[0] if named else None
 

@@ -78,6 +78,17 @@ _FILLERS = frozenset(
         "know",
         "problem",
         "problems",
+        "role",
+        "importance",
+        "important",
+        "purpose",
+        "idea",
+        "basics",
+        "really",
+        "exactly",
+        "simply",
+        "actually",
+        "with",
     ]
 )
 _WORD = re.compile(r"[^\W_]+(?:[-_./][^\W_]+)*(?:'s)?")

@@ -1,0 +1,51 @@
+"""Words that name a field, and messages that only change the side or the field."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlu.phrases import asks_how, asks_simpler, find_field, switches_field
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("what is machine learning", "ml"),
+        ("how many layers does my net need", "dl"),
+        ("what is quantization for", "dl"),
+        ("ml and dl side by side", "both"),
+        ("trees versus neural nets", "both"),
+        ("put both next to each other", "both"),
+        ("what is overfitting", None),
+        ("how do I play netball", None),
+    ],
+)
+def test_the_field_that_words_name(text: str, field: str | None) -> None:
+    assert find_field(text) == field
+
+
+@pytest.mark.parametrize("text", ["in dl", "and back to ml, please", "what about deep learning?"])
+def test_messages_that_only_change_the_field(text: str) -> None:
+    assert switches_field(text)
+
+
+@pytest.mark.parametrize("text", ["deep learning", "ml", "what is used in dl", "in dl what is rnn"])
+def test_messages_that_say_more_than_a_field(text: str) -> None:
+    assert not switches_field(text)
+
+
+def test_a_few_words_can_ask_for_something_simpler() -> None:
+    assert asks_simpler("like i'm five")
+    assert not asks_simpler("what is simple linear regression used for in plain english terms")
+
+
+@pytest.mark.parametrize(
+    "text", ["how does it work?", "cool! and how does that work", "how did it"]
+)
+def test_asking_how_the_thing_talked_about_works(text: str) -> None:
+    assert asks_how(text)
+
+
+@pytest.mark.parametrize("text", ["how does dropout work", "how does it work with images"])
+def test_asking_how_something_else_works(text: str) -> None:
+    assert not asks_how(text)
