@@ -29,6 +29,7 @@ REACH = 6
 # be turned round, unless with the negation it is known to say more ("no chemistry").
 _BLAMES, _PRAISES, _KNOWN = 0.8, 0.3, 1.2
 _LIFTED = 1.3
+_SHARE = 0.12
 # What is blamed, or praised, only by being denied; the reviews taught its words too little.
 _DENIED = 1.2
 _BLAME = _set(
@@ -127,10 +128,17 @@ def turn(learned: Doubles, alone: Doubles, words: Sequence[str], found: Sequence
         blame, praise = (bare < -_BLAMES) & ~known, (bare > _PRAISES) & ~known
         said[blame] = np.maximum(said[blame], -bare[blame])
         said[praise] = np.minimum(said[praise], -bare[praise])
-        if bare[blame | praise].sum() < 0:
+        changed = blame | praise
+        if bare[changed].sum() < 0:
             # What sounds bad around a denied fault is only the denial.
             said[~known & ~praise] = np.maximum(said[~known & ~praise], 0)
             turned[negation] = np.maximum(turned[negation], 0)
+        if changed.any():
+            # The phrase says it, "not a dull", and not the word alone: the others get a share.
+            last = scope.start + int(np.flatnonzero(changed)[-1])
+            total = turned[scope.first : last + 1].sum()
+            turned[scope.first : last] = _SHARE * total
+            turned[last] = total - turned[scope.first : last].sum()
     return turned
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from models import iris, review
+from models.knowledge import library
 
 Say = Callable[[str], str]
 
@@ -25,6 +26,35 @@ def test_a_question_and_its_follow_ups(say: Say) -> None:
 def test_the_words_or_the_conversation_choose_the_field(say: Say) -> None:
     assert "grid" in say("how do I tune hyperparameters in machine learning").lower()
     assert "layer" in say("and in deep learning?").lower()
+
+
+def test_a_short_question_stays_in_the_field(say: Say) -> None:
+    say("what inspired deep learning?")
+    assert library()["methods_dl"].title in say("and what does it use?")
+
+
+@pytest.mark.parametrize(
+    ("before", "topic"),
+    [("5.1 3.5 1.4 0.2", "iris_knn"), ("what is dropout?", "regularization")],
+)
+def test_how_it_works_is_about_what_was_said_last(say: Say, before: str, topic: str) -> None:
+    say(before)
+    assert library()[topic].title in say("cool, how does it work?")
+
+
+def test_a_picture_can_be_asked_about(say: Say) -> None:
+    say("show me a picture of how AI, ML and DL nest")
+    assert library()["dl_part_of_ml"].title in say("why is it that way?")
+
+
+@pytest.mark.parametrize(
+    ("asked", "library_used"),
+    [("show me some code", "sklearn"), ("keras code please", "tensorflow")],
+)
+def test_code_needs_no_topic_before_it(say: Say, asked: str, library_used: str) -> None:
+    answer = say(asked)
+    assert "```" in answer
+    assert f"import {library_used}" in answer or f"from {library_used}" in answer
 
 
 def test_the_chart_is_told_side_by_side(say: Say) -> None:

@@ -52,3 +52,11 @@ def test_only_negating_words_are_taken_out() -> None:
     words = ["it", "was", "not", "bad"]
     left = negation.without(len(words), scopes(words, ()))
     assert left.tolist() == [True, True, False, True]
+
+
+def test_the_whole_phrase_is_what_drives() -> None:
+    words = ["not", "a", "dull", "scene"]
+    turned = turn(
+        np.array([-0.1, 0.0, 0.1, 0.2]), np.array([0.0, 0.0, -3.0, 0.2]), words, scopes(words, ())
+    )
+    assert turned[:3].min() > 0.1 * turned.max() > 0
