@@ -64,7 +64,10 @@ async def tell(
         await show(dispatcher, tracker, topic.picture, buttons=buttons)
         return events
     values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
-    if aspect in topic.aspects:
+    if topic.is_code and aspect in (None, "code"):
+        response = "utter_topic_with_code"
+        values["code"] = topic.aspects["code"]
+    elif aspect in topic.aspects:
         response = f"utter_topic_{aspect}"
         values["aspect"] = topic.aspects[aspect]
     else:
@@ -95,8 +98,6 @@ class ActionAnswerTopic(Action):
             dispatcher.utter_message(response="utter_out_of_scope")
             return resume_form(tracker)
         aspect = entity_value(tracker, "aspect")
-        if aspect == "code" and topic.name.endswith("_code"):
-            aspect = None
         text = str(tracker.latest_message.get("text") or "")
         if aspect is None and topic == current_topic(tracker) and _MORE.search(text):
             aspect = "more"

@@ -43,6 +43,7 @@ class Topic:
         detail: the facts, as Markdown.
         aspects: further texts by name (``more``, ``why``, ``simple``, ``example``, ``code``).
         picture: name of a drawing, if there is one.
+        is_code: whether the code is the answer, not one of its further texts.
         related: names of topics to go to next.
         questions: how people ask for it.
     """
@@ -56,6 +57,7 @@ class Topic:
     detail: str
     aspects: Mapping[str, str]
     picture: str | None
+    is_code: bool
     related: tuple[str, ...]
     questions: tuple[str, ...]
 
@@ -151,6 +153,7 @@ def _topic(block: dict[str, Any], file: Path) -> Topic:
             detail=block["detail"].strip(),
             aspects={key: str(block[key]).strip() for key in ASPECTS if block.get(key)},
             picture=block.get("picture"),
+            is_code=bool(block.get("is_code")),
             related=tuple(block["related"]),
             questions=tuple(str(question) for question in block["questions"]),
         )

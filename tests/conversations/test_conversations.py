@@ -49,7 +49,11 @@ def test_a_picture_can_be_asked_about(say: Say) -> None:
 
 @pytest.mark.parametrize(
     ("asked", "library_used"),
-    [("show me some code", "sklearn"), ("keras code please", "tensorflow")],
+    [
+        ("show me some code", "sklearn"),
+        ("keras code please", "tensorflow"),
+        ("I'd like the complete Iris script", "sklearn"),
+    ],
 )
 def test_code_needs_no_topic_before_it(say: Say, asked: str, library_used: str) -> None:
     answer = say(asked)

@@ -27,6 +27,7 @@ def test_a_topic_is_complete(topic: Topic) -> None:
     assert 2 <= len(topic.related) <= 4
     assert set(topic.related) <= {other.name for other in TOPICS}
     assert topic.name not in topic.related
+    assert "code" in topic.aspects or not topic.is_code
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
