@@ -26,16 +26,21 @@ from actions.iris_state import (
 )
 from actions.iris_telling import spoken, tell_prediction, tell_problem
 from actions.offers import offer_also
-from actions.replies import entity_value, intent_name
+from actions.replies import confidence, entity_value, intent_name, text_of
 from models import iris
 
 # What a person may want in the middle of the form; anything else is a failed answer to it.
 _ANSWERS = ("predict_iris", "inform_measurement", "state_opinion", "nlu_fallback", "out_of_scope")
+# So many words about something else are no failed answer.
+_FEW_WORDS, _SURE = 3, 0.6
 
 
 def interrupts(tracker: Tracker) -> bool:
     """Whether the last message is a request of its own, not an answer to the form."""
-    return intent_name(tracker) not in _ANSWERS
+    intent = intent_name(tracker)
+    if intent == "out_of_scope" and len(text_of(tracker).split()) > _FEW_WORDS:
+        return confidence(tracker) >= _SURE
+    return intent not in _ANSWERS
 
 
 def _experiments(tracker: Tracker) -> bool:

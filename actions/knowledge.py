@@ -13,7 +13,7 @@ from actions.drawings import show
 from actions.iris_experiments import tell_code
 from actions.iris_state import talks_of_flower
 from actions.offers import offer_also, offer_of
-from actions.replies import button, entity_value, resume_form
+from actions.replies import button, entity_value, last_action, resume_form
 from actions.review import follows_verdict
 from actions.review_explained import explain_last
 from models.knowledge import GROUPS, Topic, library
@@ -126,6 +126,8 @@ class ActionFollowUp(Action):
             return await explain_last(dispatcher, tracker, domain)
         if aspect in _ABOUT_FLOWER and talks_of_flower(tracker):
             return await self._about_flower(dispatcher, tracker, aspect)
+        if aspect == "other_field" and last_action(tracker) == "action_list_topics":
+            return ActionListTopics().run(dispatcher, tracker, domain)
         if topic is None:
             return [*await _without_topic(dispatcher, tracker, aspect), *resume_form(tracker)]
         if aspect in ("other_field", "both"):
@@ -208,6 +210,11 @@ async def _change_field(
     if other is None:
         general = {"ml": "machine_learning", "dl": "deep_learning"}
         wanted = named or {"ml": "dl", "dl": "ml"}.get(topic.field, "dl")
+        if nearest := library().nearest(topic, wanted):
+            dispatcher.utter_message(
+                response="utter_topic_elsewhere", title=topic.title, other=nearest.title
+            )
+            return await tell(dispatcher, tracker, nearest)
         there = library()[general[wanted]]
         dispatcher.utter_message(
             response="utter_topic_one_field",

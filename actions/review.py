@@ -29,8 +29,8 @@ _QUESTION = re.compile(
     r"|\b(?:what|how|why|which|can you|could you)\b[^?]*\?",
     re.I,
 )
-_SURE = 0.6
-_MOST_WORDS_OUT, _MOST_WORDS_CANCEL = 4, 6
+_SURE, _LIKELY = 0.6, 0.4
+_MOST_WORDS_OUT, _MOST_WORDS_CANCEL = 4, 9
 _MOST_WORDS_QUESTION = 25
 
 
@@ -43,7 +43,7 @@ def interrupts(tracker: Tracker) -> bool:
     most = _MOST_WORDS_CANCEL if intent == "cancel" else _MOST_WORDS_OUT
     if intent in _WAYS_OUT and words <= most:
         return confidence(tracker) >= _SURE
-    asks = intent in _QUESTIONS and confidence(tracker) >= _SURE
+    asks = intent in _QUESTIONS and confidence(tracker) >= _LIKELY
     return asks and words <= _MOST_WORDS_QUESTION and bool(_QUESTION.search(text))
 
 

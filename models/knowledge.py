@@ -42,6 +42,8 @@ class Topic:
         answer: one or two sentences.
         detail: the facts, as Markdown.
         aspects: further texts by name (``more``, ``why``, ``simple``, ``example``, ``code``).
+        counterpart: name of the topic that comes nearest in the other field, where the subject
+            has no variant there.
         picture: name of a drawing, if there is one.
         is_code: whether the code is the answer, not one of its further texts.
         related: names of topics to go to next.
@@ -56,6 +58,7 @@ class Topic:
     answer: str
     detail: str
     aspects: Mapping[str, str]
+    counterpart: str | None
     picture: str | None
     is_code: bool
     related: tuple[str, ...]
@@ -111,6 +114,11 @@ class Library:
         other = self.variants(topic.subject).get(wanted or "")
         return None if other is topic else other
 
+    def nearest(self, topic: Topic, field: str) -> Topic | None:
+        """Return what comes nearest to a topic in a field where its subject has no variant."""
+        other = self._by_name.get(topic.counterpart or "")
+        return other if other and other.field == field else None
+
     def following(self, topic: Topic) -> Topic:
         """Return the topic after this one, round in a circle."""
         position = self.topics.index(topic)
@@ -152,6 +160,7 @@ def _topic(block: dict[str, Any], file: Path) -> Topic:
             answer=block["answer"].strip(),
             detail=block["detail"].strip(),
             aspects={key: str(block[key]).strip() for key in ASPECTS if block.get(key)},
+            counterpart=block.get("counterpart"),
             picture=block.get("picture"),
             is_code=bool(block.get("is_code")),
             related=tuple(block["related"]),

@@ -9,13 +9,15 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.context import Context, context_of, filled_in, leans
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
-from nlu.phrases import asks_how, asks_simpler, find_field, switches_field
+from nlu.phrases import asks_how, asks_simpler, find_aspect, find_field, switches_field
 from nlu.requests import requests_in, without_leaning
 from nlu.terms import find_term
 from nlu.topic_model import TopicModel
@@ -48,6 +50,28 @@ ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask
 # A part of a message must be as clear as this to be taken for a request of its own.
 CLEAR = 0.5
 FEW_WORDS = 3
+# How much likelier a question that leans on the conversation stays near its topic.
+NEARER = 2.0
+ITSELF = 0.6
+# These lean on nothing, however few their words are.
+COMPLETE = (
+    "greet",
+    "goodbye",
+    "thank",
+    "affirm",
+    "deny",
+    "cancel",
+    "give_feedback",
+    "ask_help",
+    "list_topics",
+    "ask_accuracy",
+    "classify_review",
+    "predict_iris",
+    "try_iris",
+    "show_picture",
+    "follow_up",
+)
+NEARLY_CLEAR = 0.3
 # A term in a question such as "what is SHAP" is as good as this; only a surer model overrides it.
 CERTAIN = 0.8
 
@@ -123,15 +147,17 @@ class TopicClassifier(GraphComponent):
             model = TopicModel.load(Path(folder) / _FILE)
         return cls(config, model_storage, resource, model)
 
-    def process(self, messages: list[Message]) -> list[Message]:
+    def process(
+        self, messages: list[Message], tracker: DialogueStateTracker | None = None
+    ) -> list[Message]:
         """Add intent, ranking and detail to every message that the guard left open."""
         for message in messages:
             if message.get(INTENT) and message.get(INTENT).get("name"):
                 continue
-            self._understand(message)
+            self._understand(message, context_of(tracker))
         return messages
 
-    def _understand(self, message: Message) -> None:
+    def _understand(self, message: Message, context: Context | None) -> None:
         if self._model is None:
             raise RuntimeError("The classifier is used before it is trained")
         text, entities = message.get(TEXT) or "", message.get(ENTITIES, [])
@@ -140,9 +166,16 @@ class TopicClassifier(GraphComponent):
             text = without_leaning(text)
         parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
         texts = [text, *parts]
+        leaning = context if context and not reads_a_review and leans(text) else None
+        if leaning:
+            texts.append(filled_in(text, leaning.title))
+        rankings = [
+            [_entry(label, score) for label, score in ranked] for ranked in self._model.rank(texts)
+        ]
+        if leaning:
+            rankings[0] = _leaning(rankings[0], rankings.pop(), leaning)
         whole, *rankings = [
-            _with_term(part, [_entry(label, score) for label, score in ranked])
-            for part, ranked in zip(texts, self._model.rank(texts), strict=True)
+            _with_term(part, ranked) for part, ranked in zip(texts, rankings, strict=False)
         ]
         ranking, others = whole, _distinct(parts, rankings)
         if holds_flower(entities):
@@ -154,6 +187,9 @@ class TopicClassifier(GraphComponent):
             others = []
         ranking = self._with_aspect(text, ranking)
         best = ranking[0]
+        if leaning and best.get("detail") == leaning.subject and best["name"] == ASK_TOPIC:
+            best = _follow_up(_aspect_of(text), best["confidence"])
+            ranking = [best, *ranking[1:]]
         name, confidence = best["name"], best["confidence"]
         reach = band(confidence, self._config["answer_threshold"], self._config["offer_threshold"])
         if reach == "outside":
@@ -189,8 +225,41 @@ class TopicClassifier(GraphComponent):
         return ranking
 
 
-def _follow_up(aspect: str) -> dict[str, Any]:
-    return {"name": FOLLOW_UP, "confidence": CLEAR, "detail": aspect}
+def _follow_up(aspect: str, confidence: float = CLEAR) -> dict[str, Any]:
+    return {"name": FOLLOW_UP, "confidence": confidence, "detail": aspect}
+
+
+def _aspect_of(text: str) -> str:
+    """Return which side a question asks for that is about the current topic."""
+    if aspect := find_aspect(text):
+        return aspect
+    return "other_field" if find_field(text) else "more"
+
+
+def _leaning(alone: Ranking, filled: Ranking, context: Context) -> Ranking:
+    """Weigh what a message says alone with what it says about the current topic."""
+    best = alone[0]
+    if best["confidence"] >= CERTAIN or (
+        best["name"] in COMPLETE and best["confidence"] >= NEARLY_CLEAR
+    ):
+        return alone
+    entries: dict[tuple[str, Any], dict[str, Any]] = {}
+    for entry in (*alone, *filled):
+        key = (entry["name"], entry.get("detail"))
+        share = entry["confidence"] / 2
+        if entry["name"] == ASK_TOPIC and entry["detail"] == context.subject:
+            share *= 1 if entry in alone else ITSELF  # the title that was filled in speaks for it
+        elif entry["name"] == ASK_TOPIC and entry["detail"] in context.near:
+            share *= NEARER
+        entries[key] = {
+            **entry,
+            "confidence": entries.get(key, {"confidence": 0.0})["confidence"] + share,
+        }
+    total = max(1.0, sum(entry["confidence"] for entry in entries.values()))
+    return sorted(
+        ({**entry, "confidence": entry["confidence"] / total} for entry in entries.values()),
+        key=lambda entry: -entry["confidence"],
+    )
 
 
 def _with_term(text: str, ranking: Ranking) -> Ranking:

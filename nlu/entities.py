@@ -35,7 +35,8 @@ def find_entities(text: str) -> list[dict[str, Any]]:
     def add(entity: str, value: Any, **more: Any) -> None:
         found.append({"entity": entity, "value": value, "extractor": "EntityFinder", **more})
 
-    if len(text) <= _MAX_NUMERIC and _NUMBER.search(text):
+    review = find_review(text)
+    if review is None and len(text) <= _MAX_NUMERIC and _NUMBER.search(text):
         reading = read_numbers(text)
         is_formula = _FORMULA.search(text) is not None
         for measurement in reading.measurements:
@@ -57,7 +58,7 @@ def find_entities(text: str) -> list[dict[str, Any]]:
         add("aspect", aspect)
     for model in find_models(text):
         add("model", model)
-    if (review := find_review(text)) is not None:
+    if review is not None:
         add("review", review)
     return found
 

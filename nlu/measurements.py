@@ -151,12 +151,12 @@ def _first_label_in_front(
 
 
 def _is_adjective(side: Span, before: Span, doc: Doc) -> bool:
-    """Whether a side belongs to the number before it: "2 cm long", "1.4 in width"."""
+    """Whether a side belongs to the number before it: "2 cm long", "1.4 in width", "2 of width"."""
     if side.label_ != "side":
         return False
     between = doc[before.end : side.start].text.lower()
     noun = side.text.lower() in ("length", "width")
-    return between == "in" if noun else between == ""
+    return between in ("in", "of") if noun else between == ""
 
 
 def _counts(span: Span, doc: Doc) -> bool:

@@ -4,30 +4,49 @@ from __future__ import annotations
 
 import re
 
+from spacy.lang.en.stop_words import STOP_WORDS
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_WORD = re.compile(r"[^\W\d_]+")
 _DL = (
     r"\bdl\b|\bdeep[- ]?(?:learn\w*|net\w*|model\w*)|\bneural\b|\bnn'?s\b|\bdeep\b"
     r"|\bnet(?:work)?s?\b|\blayers?\b|\bkernel sizes?\b|\bquanti[sz]\w+|\bedge devices?\b"
+    r"|\btensor ?flow\b|\bkeras\b"
 )
 _ML = (
     r"\bml\b|\bmachine[- ]?lear\w*|\b(?:classical?|traditional|classic|ordinary|plain|shallow)"
-    r" (?:ml|models?|machine|algorithms?|methods?)"
+    r" (?:ml|models?|machine|algorithms?|methods?)|\bsk-?learn\b|\bscikit\b"
 )
 FIELDS = {"dl": re.compile(_DL, re.I), "ml": re.compile(_ML, re.I)}
 _BOTH = re.compile(
     r"\bboth\b|\bside by side\b|\beach (?:of them|other)\b|\bthe two\b|\bversus\b|\bvs\b", re.I
 )
 _AGAINST = re.compile(r"\b(?:vs|versus)\b|\bcompared (?:to|with)\b", re.I)
-# What stands around a field in a message that only changes it: "and in dl?", "back to ml please".
-_FIELD = (
-    r"(?:dl|ml|deep learning|machine learning|deep nets?|neural net(?:work)?s?|classic(?:al)? ml"
-    r"|both)"
-)
-_SWITCH = re.compile(
-    rf"\W*(?:(?:and|but|now|ok|so|then)\W+)*"
-    rf"(?:back to|in|for|with|same (?:for|in)|what about|how about|and|switch to|go to|rather)"
-    rf"\W+(?:the )?{_FIELD}(?:\W+(?:please|pls|then|instead|now|again|side|side by side))*\W*",
+# A message that changes the field names it, and otherwise says nothing of its own.
+_FIELD = re.compile(
+    r"\b(?:dl|ml|(?:deep|machine)[- ]?learning|deep (?:nets?|models?|ones?)|neural net(?:work)?s?"
+    r"|deep|(?:classic(?:al)?|traditional|ordinary) (?:ml|machine learning|models?|ones?)"
+    r"|tensorflow|keras|scikit(?:-learn)?|sklearn|both)\b",
     re.I,
 )
+_LINKS = _words(
+    "and but so ok okay now then also same too instead version side back only meant asking about "
+    "in for with it that this is its general one ones switch rather difference different "
+    "counterpart other way go how well apply hold"
+)
+_EMPTY = (
+    STOP_WORDS
+    | _LINKS
+    | _words(
+        "please pls plz hmm hm again true answer question thing like hows whats s m re ve going "
+        "production practice work works used needed"
+    )
+)
+_ASKS_WHAT = re.compile(r"\bwhat(?:'?s)?\b(?! (?:about|abt))", re.I)
 _HOW = re.compile(
     r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)|did (?:it|that)|"
     r"do you do (?:it|this|that))(?: (?:really|actually|all))?(?: work)?\W*",
@@ -40,10 +59,16 @@ def switches_field(text: str) -> bool:
     """Whether a message does nothing but name the other field.
 
     Example:
-        >>> switches_field("and back to ml, please")
-        True
+        >>> switches_field("and back to ml, please"), switches_field("what is ml?")
+        (True, False)
     """
-    return _SWITCH.fullmatch(text) is not None
+    fields = _FIELD.findall(text)
+    if len(fields) != 1 or _ASKS_WHAT.search(text):
+        return False
+    rest = [word.lower() for word in _WORD.findall(_FIELD.sub(" ", text))]
+    if not rest:
+        return text.rstrip().endswith("?")
+    return _EMPTY.issuperset(rest) and not _LINKS.isdisjoint(rest)
 
 
 def asks_how(text: str) -> bool:
@@ -90,7 +115,7 @@ ASPECTS = {
         rf"\bshow me an? (?:{_DRAWING}|chart)|\bas an? (?:{_DRAWING}|chart)",
     ),
     "why": _any(
-        r"^\W*(?:so |but |and )?why\b|\bwhy (?:is|are|do|does|should|would|it|we)\b",
+        r"^\W*(?:so |but |and )?why\b|\bwhy\W*$|\bwhy (?:is|are|do|does|should|would|it|we)\b",
         r"\bwhat(?:'s| is) the (?:point|use|purpose)\b|\bhow come\b",
     ),
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 _ASKS = (
-    r"(?:classif\w*|analy[sz]e|rate|judge|score|evaluate|check|label|categori[sz]e|sentiment|review"
-    r"|positive|negative|opinion|verdict|tell me|predict|guess|assess|mood|tone|feel\w*|think)"
+    r"(?:cl?as+if\w*|anal[iy][sz]e|rate|judge|score|evaluate|check|label|categori[sz]e|sent[ie]m\w*"
+    r"|rev(?:ie|ei|e|i)w\w*|pos|neg|positive|negative|opinion|verdict|tell me|predict|guess|assess"
+    r"|mood|tone|feel\w*|think|liked?|loved?|enjoy(?:ed)?|hated?|recommend\w*|make of)"
 )
 # A request, then a mark that ends it, then the review itself.
 _AFTER_MARK = re.compile(
@@ -17,7 +18,8 @@ _AFTER_MARK = re.compile(
 # A dash or a question mark ends many a sentence, so what stands before must speak of a review.
 _STRONG_MARK = re.compile(r":|\n")
 _ABOUT_REVIEW = re.compile(
-    r"\b(?:reviews?|films?|movies?|sentiment|opinion|comment|text|feedback|positive|negative|this)"
+    r"\b(?:rev(?:ie|ei|e|i)ws?|reviewer|critics?|films?|movies?|sent[ie]m\w*|opinion|comment|text"
+    r"|feedback|positive|negative|this)"
     r"\b",
     re.I,
 )
@@ -32,19 +34,60 @@ _VERB_FIRST = re.compile(
     rf"(?: (?:{_FILLERS}))*[,.]?\s+(?P<review>\S.*)$",
     re.I | re.S,
 )
-_MIN_WORDS = 2
+_LONGEST_ANNOUNCEMENT = 80
+# After a verdict: "one more: ...", "and this one: ...", "try this instead - ...".
+_NEXT = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|and|now|then|so|here'?s|how about|what about|try|take|next(?: up)?)\W+)*"
+    r"(?:(?:one|another|a (?:second|third|different|new)|this|that|the (?:next|second|other))"
+    r"(?: one| more| other| review| text)?|(?:a )?next(?: one| review)?|again|also)"
+    r"(?: (?:instead|then|now|too|please|for me))?\s*(?::|\s[-–—]\s|\n)\s*(?P<review>\S.*)$",
+    re.I | re.S,
+)
+# "I'd paste it next" announces a review and is none.
+_ANNOUNCES = re.compile(
+    r"\W*(?:i(?:'ll|'d| will| would| want| can| am|'m)|let me|it(?:'s|s| is)|here it|coming|wait"
+    r"|one sec)"
+    r"\b.{0,40}\b(?:paste|type|send|post|give|write|copy|next|comes?|coming|long|moment|second)\b",
+    re.I | re.S,
+)
+# "Tell me: what is dropout?" asks for no verdict.
+_QUESTION = re.compile(
+    r"\W*(?:(?:and|so|ok)\W+)*(?:what(?! an?\b)|how|why|which|when|where|can you|could you)\b"
+    r"(?:[\s,]+[^\s?!.]+){1,12}\W*",
+    re.I,
+)
+# Four numbers behind "classify this:" are a flower.
+_MEASURED = re.compile(
+    r"(?:[\d\W_]|cm|mm|x|(?:in|inch(?:es)?|by|and|sepals?|petals?|length|width|long|wide|sl|sw|pl|pw|k"
+    r"|with|is|of|iris|flower)\b)*",
+    re.I,
+)
 
 
 def find_review(text: str) -> str | None:
-    """Return the review that a request carries, None if it carries none."""
+    """Return the review that a request carries, None if it carries none.
+
+    Example:
+        >>> find_review("is this positive or negative: a dull film")
+        'a dull film'
+    """
+    review = _find(text)
+    if review is None or (_MEASURED.fullmatch(review) and any(map(str.isdigit, review))):
+        return None
+    if _QUESTION.fullmatch(review):
+        return None
+    return None if len(review) < _LONGEST_ANNOUNCEMENT and _ANNOUNCES.match(review) else review
+
+
+def _find(text: str) -> str | None:
     after = _AFTER_MARK.match(text)
-    if after and _long_enough(after["review"]) and _asks_for_review(after):
+    if after and _asks_for_review(after):
         return _unquote(after["review"])
+    if following := _NEXT.match(text):
+        return _unquote(following["review"])
     quoted = _QUOTED.search(text)
     if quoted and re.search(_ASKS, text[: quoted.start()] + text[quoted.end() :], re.I):
-        review = quoted["review"] or quoted["single"]
-        if _long_enough(review):
-            return review.strip()
+        return (quoted["review"] or quoted["single"]).strip()
     verb = _VERB_FIRST.match(text)
     if verb and len(verb["review"].split()) > 3 and not _ABOUT_ELSE.match(verb["review"]):
         return _unquote(verb["review"])
@@ -54,10 +97,6 @@ def find_review(text: str) -> str | None:
 def _asks_for_review(found: re.Match[str]) -> bool:
     between = found.string[found.end("ask") : found.start("review")]
     return bool(_STRONG_MARK.search(between) or _ABOUT_REVIEW.search(found["ask"]))
-
-
-def _long_enough(text: str) -> bool:
-    return len(text.split()) >= _MIN_WORDS or len(text) >= 8
 
 
 def _unquote(text: str) -> str:

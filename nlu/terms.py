@@ -89,6 +89,23 @@ _FILLERS = frozenset(
         "simply",
         "actually",
         "with",
+        "hmm",
+        "hm",
+        "ok",
+        "okay",
+        "so",
+        "but",
+        "now",
+        "then",
+        "wait",
+        "hey",
+        "thing",
+        "stuff",
+        "called",
+        "concept",
+        "eli5",
+        "any",
+        "have",
     ]
 )
 _WORD = re.compile(r"[^\W_]+(?:[-_./][^\W_]+)*(?:'s)?")

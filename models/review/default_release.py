@@ -11,6 +11,7 @@ import numpy as np
 from models.review import artifact, card, evaluation, network, plots, policy
 from models.review.crops import LEAST, crops
 from models.review.judge import POLICY, Judge
+from models.review.mending import Mender
 from models.review.network import Tables
 from models.review.ngrams import Floats
 from models.review.scorer import Scorer
@@ -43,7 +44,7 @@ def release(
         short=policy.choose(short, validation.labels[owners]),
         long=policy.choose(long, validation.labels),
     )
-    judge = Judge(lexicon, scorer, thresholds, NAME)
+    judge = Judge(lexicon, Mender(lexicon), scorer, thresholds, NAME)
     with artifact.writing(output) as partial:
         artifact.save_network(network.build(tables), partial / artifact.MODEL)
         lexicon.write(partial / artifact.VOCABULARY)

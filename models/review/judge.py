@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from models.review import artifact, negation, tone
+from models.review.domain import has_rating, speaks_of_films
 from models.review.language import is_foreign
+from models.review.mending import Mender
 from models.review.network import tables_of
 from models.review.policy import Thresholds
 from models.review.scorer import Evidence, Scorer
@@ -22,15 +24,10 @@ from models.review.tokens import UNKNOWN, Ids, Lexicon, read
 from models.review.verdict import Contribution, Reason, Verdict
 
 POLICY = "policy.json"
-# A short text without any word of this weight is about something else; one that names what
-# films are made of or do to people needs less.
+# A short text without any word of this weight is about something else; one that speaks of films
+# needs less. One that does not, of any length, must take a side this clearly.
 _EVIDENCE, _EVIDENCE_ON_FILMS = 0.65, 0.3
-_ON_FILMS = (
-    "film films movie movies story plot script performance performances acting actor actors cast "
-    "scene scenes ending trailer director sequel comedy drama thriller laugh laughs laughing bored "
-    "boring dull funny scary watch watched watching recommend complaints good bad great love loved"
-)
-_FILM_WORDS = frozenset(_ON_FILMS.split())
+_CLEAR_SHORT, _CLEAR_LONG = 0.5, 1.2
 _PAUSE = re.compile(r"[,.;:()–—]|\s-+\s")
 # Praise and blame that both add more than this to the logit are mixed feelings.
 _MIXED = 0.8
@@ -45,9 +42,22 @@ class _Text:
     places: list[tuple[int, int]]
     ids: Ids
 
+    @classmethod
+    def split(cls, text: str, lexicon: Lexicon, mender: Mender) -> _Text:
+        """Split a text; in a short one the slips of the fingers are mended."""
+        words, places = read(text)
+        if len(words) <= tone.LONGEST:
+            words = mender.mend(words)
+        return cls(text, words, places, lexicon.number(words))
+
     @property
     def known(self) -> int:
         return int((self.ids > UNKNOWN).sum())
+
+    @property
+    def is_on_films(self) -> bool:
+        """Whether it speaks of films or of liking something."""
+        return speaks_of_films(self.words, self.text)
 
     @property
     def pauses(self) -> set[int]:
@@ -62,7 +72,7 @@ class _Text:
     @property
     def nothing(self) -> Reason | None:
         """Why there is nothing to judge, if so."""
-        if not any(word[0].isalnum() or word in (":)", ":(") for word in self.words):
+        if not any(map(str.isalpha, self.text)) and not has_rating(self.text):
             return "empty"
         if is_foreign(self.text):
             return "foreign"
@@ -76,9 +86,9 @@ class DefaultClassifier:
         """Remember where the model is; nothing is read yet."""
         self._folder = folder
         self._lock = threading.Lock()
-        self._loaded: tuple[Lexicon, Scorer, Thresholds] | None = None
+        self._loaded: Judge | None = None
 
-    def load(self) -> tuple[Lexicon, Scorer, Thresholds]:
+    def load(self) -> Judge:
         """Load the model unless that is done.
 
         Raises:
@@ -88,10 +98,13 @@ class DefaultClassifier:
             with self._lock:
                 if self._loaded is None:
                     network = artifact.load_network(self._folder)
-                    self._loaded = (
-                        Lexicon.read(self._folder / artifact.VOCABULARY),
+                    lexicon = Lexicon.read(self._folder / artifact.VOCABULARY)
+                    self._loaded = Judge(
+                        lexicon,
+                        Mender(lexicon),
                         Scorer(tables_of(network)),
                         Thresholds.read(self._folder / POLICY),
+                        self._folder.name,
                     )
         return self._loaded
 
@@ -109,9 +122,7 @@ class DefaultClassifier:
         Raises:
             ReviewModelError: if the model cannot be loaded.
         """
-        lexicon, scorer, thresholds = self.load()
-        judge = Judge(lexicon, scorer, thresholds, self._folder.name)
-        return judge(texts)
+        return self.load()(texts)
 
 
 @dataclass(frozen=True)
@@ -119,13 +130,14 @@ class Judge:
     """Everything that answering needs."""
 
     lexicon: Lexicon
+    mender: Mender
     scorer: Scorer
     thresholds: Thresholds
     name: str
 
     def __call__(self, texts: Sequence[str]) -> list[Verdict]:
         """Judge texts of any length."""
-        split = [_Text(text, *(got := read(text)), self.lexicon.number(got[0])) for text in texts]
+        split = [_Text.split(text, self.lexicon, self.mender) for text in texts]
         found = self._heeding_negations(split, self.scorer.explain([text.ids for text in split]))
         return [self._judge(text, evidence) for text, evidence in zip(split, found, strict=True)]
 
@@ -158,12 +170,15 @@ class Judge:
         each, bias, lukewarm = evidence.words, evidence.bias, False
         if len(text.words) <= tone.LONGEST:
             lukewarm = tone.is_lukewarm(text.text)
-            least = _EVIDENCE if _FILM_WORDS.isdisjoint(text.words) else _EVIDENCE_ON_FILMS
+            least = _EVIDENCE_ON_FILMS if text.is_on_films else _EVIDENCE
             weak = np.abs(each).max() * math.sqrt(len(each) + 1) < least
             if weak and not lukewarm:
                 return Verdict("no_opinion", 0.5, known, self.name, "not_a_review")
             each = tone.weigh(each, text.words, text.pauses, lukewarm)
         logit = float(each.sum()) + bias
+        clear = _CLEAR_SHORT if len(text.words) <= tone.LONGEST else _CLEAR_LONG
+        if abs(logit) < clear and not lukewarm and not text.is_on_films:
+            return Verdict("no_opinion", 0.5, known, self.name, "not_a_review")
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         label, reason = self.thresholds.label(probability, known)
         if reason and (lukewarm or min(each[each > 0].sum(), -each[each < 0].sum()) > _MIXED):

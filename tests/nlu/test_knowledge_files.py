@@ -27,6 +27,7 @@ def test_a_topic_is_complete(topic: Topic) -> None:
     assert 2 <= len(topic.related) <= 4
     assert set(topic.related) <= {other.name for other in TOPICS}
     assert topic.name not in topic.related
+    assert topic.counterpart is None or library()[topic.counterpart].field != topic.field
     assert "code" in topic.aspects or not topic.is_code
 
 

@@ -1,0 +1,48 @@
+"""Does a text speak of films at all? Asked where what it says about them is not clear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_FILM = (
+    "film films movie movies cinema cinemas theater theatre screen screening picture flick flicks "
+    "dvd blu ray netflix hollywood bollywood oscar oscars studio blockbuster genre "
+    "story stories storyline plot plots script scripts screenplay writing writer writers written "
+    "dialogue dialogues dialog character characters hero heroes heroine villain villains "
+    "protagonist acting actor actors actress actresses cast casting star stars starring "
+    "performance performances performer role roles scene scenes sequence ending finale climax "
+    "opening twist twists sequel sequels prequel remake adaptation franchise trailer trailers "
+    "director directors directed directing direction debut cinematography photography camera "
+    "camerawork edited editing score soundtrack music effects cgi visuals costumes comedy comedies "
+    "comic drama dramas thriller thrillers horror romance romantic western musical documentary "
+    "animation animated cartoon satire spoof joke jokes humor humour laugh laughs laughed laughing "
+    "cry cried tears yawn yawned bored boring boredom dull funny unfunny scary suspense "
+    "suspenseful predictable cliche cliches pacing pace runtime credits popcorn ticket tickets "
+    "audience audiences viewer viewers viewing critic critics critical watch watched watching watchable "
+    "rewatch recommend recommended entertaining entertainment entertained enjoy enjoyed enjoyable "
+    "good bad great best worst better worse nice poor terrible awful horrible excellent wonderful "
+    "amazing brilliant fantastic perfect masterpiece disaster garbage rubbish trash crap "
+    "love loved loves hate hated hates like liked dislike disliked disappointing disappointed "
+    "disappointment waste wasted fun beautiful beautifully charming clever stupid silly dumb "
+    "mess masterful superb stunning lovely delightful ridiculous pathetic lame annoying"
+)
+_WORDS = frozenset(_FILM.split())
+_RATING = re.compile(
+    r"\d\s*(?:/|out of)\s*(?:5|10|100)\b|\b\d+\s*(?:stars?|points?)\b|★|\*{2,}", re.I
+)
+
+
+def has_rating(text: str) -> bool:
+    """Whether a text holds a rating, such as "2/10" or "four stars"."""
+    return _RATING.search(text) is not None
+
+
+def speaks_of_films(words: Iterable[str], text: str) -> bool:
+    """Whether a text holds a word about films or about liking something, or a rating.
+
+    Args:
+        words: its words, in lower case.
+        text: the text itself.
+    """
+    return not _WORDS.isdisjoint(words) or has_rating(text)
