@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field
@@ -60,6 +61,8 @@ class Chat:
                 text = session.prompt().strip()
             except (EOFError, KeyboardInterrupt):
                 return self._leave()
+            finally:
+                self._print_whole()
             if text.casefold() in _LEAVE:
                 return self._leave()
             if not text:
@@ -83,6 +86,15 @@ class Chat:
             self.console.print(Text(f"  {example}", style="italic"))
         hint = "/help says more, Tab completes topics, Ctrl-D leaves."
         self.console.print(Text(hint, style="dim"), end="\n\n")
+
+    def _print_whole(self) -> None:
+        """Let printing wait for the terminal again.
+
+        A prompt on uvloop, which Rasa makes the default, leaves the terminal non-blocking: what is
+        printed next and longer than the terminal's buffer, a picture say, would lose its end.
+        """
+        with contextlib.suppress(OSError, ValueError):
+            os.set_blocking(self.console.file.fileno(), True)
 
     def _toolbar(self) -> FormattedText | None:
         if self.assistant.loaded:

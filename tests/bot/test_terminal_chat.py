@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ class Echo:
         if text == "break":
             raise SystemExit(1)
         buttons = [{"title": "A", "payload": "tell me a"}, {"title": "B", "payload": "tell me b"}]
+        if text == "at length":
+            return [{"text": "zebra " * 20_000}]
         return [{"text": f"**{text}**", "buttons": buttons if text == "offer" else []}]
 
 
@@ -170,3 +173,24 @@ def test_a_failure_to_load_reaches_whoever_asks(settings: Settings) -> None:
 
     with pytest.raises(OSError, match="no such archive"):
         Background(settings, load).ask("me", "hello").result(5)
+
+
+def test_a_long_answer_arrives_whole_on_a_terminal_left_non_blocking(
+    assistant: Background, settings: Settings, keyboard: PipeInput
+) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    arrived: list[str] = []
+
+    def read_late() -> None:
+        time.sleep(0.5)
+        with os.fdopen(reading, encoding="utf-8") as lines:
+            arrived.append(lines.read())
+
+    reader = threading.Thread(target=read_late)
+    reader.start()
+    keyboard.send_text("at length" + ENTER + CTRL_D)
+    with os.fdopen(writing, "w", encoding="utf-8") as file:
+        Chat(assistant, settings, "me", Console(file=file, width=80, highlight=False)).run()
+    reader.join()
+    assert arrived[0].count("zebra") == 20_000
