@@ -92,7 +92,11 @@ class ActionAnswerTopic(Action):
         subject = entity_value(tracker, "topic")
         try:
             context = tracker.get_slot("knowledge_field")
-            named = entity_value(tracker, "field") or (context if _leans(tracker) else None)
+            named = (
+                entity_value(tracker, "field")
+                or (context if _leans(tracker) else None)
+                or entity_value(tracker, "likely_field")
+            )
             topic = library().resolve(str(subject), named, context)
         except KeyError:
             dispatcher.utter_message(response="utter_out_of_scope")
@@ -297,7 +301,7 @@ class ActionOfferTopics(Action):
         ranking = tracker.latest_message.get("intent_ranking") or []
         best = max((entry.get("confidence", 0.0) for entry in ranking), default=0.0)
         likely = [entry for entry in ranking if entry.get("confidence", 0.0) >= OFFER_RATIO * best]
-        named = entity_value(tracker, "field")
+        named = entity_value(tracker, "field") or entity_value(tracker, "likely_field")
         found = [offer_of({**entry, "field": named}, tracker, domain) for entry in likely]
         titles = list(dict.fromkeys(title for title in found if title))[:MOST_OFFERS]
         if not titles:

@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.context import Context, context_of, filled_in, leans
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
+from nlu.importer import FIELD
 from nlu.phrases import asks_how, asks_simpler, find_aspect, find_field, switches_field
 from nlu.requests import requests_in, without_leaning
 from nlu.terms import find_term
@@ -128,7 +129,8 @@ class TopicClassifier(GraphComponent):
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [example.get(TEXT) for example in examples]
         labels = [example.get(INTENT_RESPONSE_KEY) or example.get(INTENT) for example in examples]
-        self._model = TopicModel.train(texts, labels)
+        fields = [example.get(FIELD) for example in examples]
+        self._model = TopicModel.train(texts, labels, fields)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder) / _FILE)
         return self._resource
@@ -169,9 +171,9 @@ class TopicClassifier(GraphComponent):
         leaning = context if context and not reads_a_review and leans(text) else None
         if leaning:
             texts.append(filled_in(text, leaning.title))
-        rankings = [
-            [_entry(label, score) for label, score in ranked] for ranked in self._model.rank(texts)
-        ]
+        readings = self._model.read(texts)
+        rankings = [[_entry(*guess) for guess in reading.ranking] for reading in readings]
+        likely = dict(zip(texts, (reading.field for reading in readings), strict=True))
         if leaning:
             rankings[0] = _leaning(rankings[0], rankings.pop(), leaning)
         whole, *rankings = [
@@ -203,8 +205,11 @@ class TopicClassifier(GraphComponent):
             kind = DETAIL_ENTITIES[settled]
             entities = [entity for entity in entities if entity["entity"] != kind]
             entities.append(_entity(kind, best["detail"]))
+        if settled in (ASK_TOPIC, FALLBACK) and likely[text]:
+            entities.append(_entity("likely_field", likely[text]))
         for part, other in others[:1]:
-            entities = [*entities, _entity("also", {**other[0], "field": find_field(part)})]
+            field = find_field(part) or likely[part]
+            entities = [*entities, _entity("also", {**other[0], "field": field})]
         message.set(ENTITIES, entities, add_to_output=True)
         message.set(INTENT, {"name": settled, "confidence": confidence}, add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)

@@ -10,7 +10,11 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.questions import INTENT_NAME, KNOWLEDGE, read_questions
+from nlu.questions import INTENT_NAME, KNOWLEDGE, read_fields, read_questions
+
+
+# What an example carries beside its label: the field it is about, if its subject has several.
+FIELD = "field"
 
 
 class TopicImporter(RasaFileImporter):
@@ -23,12 +27,14 @@ class TopicImporter(RasaFileImporter):
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """Return the examples of every intent and the questions of every topic."""
+        fields = read_fields()
         examples = [
             Message(
                 data={
                     TEXT: question,
                     INTENT: INTENT_NAME,
                     INTENT_RESPONSE_KEY: f"{INTENT_NAME}/{subject}",
+                    **({FIELD: fields[question]} if question in fields else {}),
                 }
             )
             for subject, questions in read_questions().items()

@@ -25,10 +25,18 @@ FIELDS = {"dl": re.compile(_DL, re.I), "ml": re.compile(_ML, re.I)}
 _BOTH = re.compile(
     r"\bboth\b|\bside by side\b|\beach (?:of them|other)\b|\bthe two\b|\bversus\b|\bvs\b", re.I
 )
+# What is left out is not what the message is about: "algorithms that aren't neural networks".
+_EXCEPT = re.compile(
+    r"\b(?:not|no|without|except|besides|(?:apart|aside|other|different) (?:from|than)"
+    r"|(?:is|are|do|does)n'?t)\s+(?:(?:a|an|any|use|using|for|the|need|involve)\s+)*"
+    r"(?:deep[- ]?learning|deep nets?|neural[- ](?:net(?:work)?s?)|net(?:work)?s?|dl|ml"
+    r"|machine[- ]?learning)\b",
+    re.I,
+)
 _AGAINST = re.compile(r"\b(?:vs|versus)\b|\bcompared (?:to|with)\b", re.I)
 # A message that changes the field names it, and otherwise says nothing of its own.
 _FIELD = re.compile(
-    r"\b(?:dl|ml|(?:deep|machine)[- ]?learning|deep (?:nets?|models?|ones?)|neural net(?:work)?s?"
+    r"\b(?:dl|ml|(?:deep|machine)[- ]?learning|deep (?:nets?|networks?|models?|ones?)|neural net(?:work)?s?"
     r"|deep|(?:classic(?:al)?|traditional|ordinary) (?:ml|machine learning|models?|ones?)"
     r"|tensorflow|keras|scikit(?:-learn)?|sklearn|both)\b",
     re.I,
@@ -47,6 +55,7 @@ _EMPTY = (
     )
 )
 _ASKS_WHAT = re.compile(r"\bwhat(?:'?s)?\b(?! (?:about|abt))", re.I)
+_DEFINES = re.compile(r"\bwhat(?:'?s| is| are)\b", re.I)
 _HOW = re.compile(
     r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)|did (?:it|that)|"
     r"do you do (?:it|this|that))(?: (?:really|actually|all))?(?: work)?\W*",
@@ -69,6 +78,19 @@ def switches_field(text: str) -> bool:
     if not rest:
         return text.rstrip().endswith("?")
     return _EMPTY.issuperset(rest) and not _LINKS.isdisjoint(rest)
+
+
+def is_only_field(text: str) -> bool:
+    """Whether a part of a message says nothing of its own but a field.
+
+    Example:
+        >>> is_only_field("which with DL?"), is_only_field("what does DL cost?")
+        (True, False)
+    """
+    rest, count = _FIELD.subn(" ", text)
+    if count != 1 or _DEFINES.search(text):
+        return False
+    return _EMPTY.issuperset(word.lower() for word in _WORD.findall(rest))
 
 
 def asks_how(text: str) -> bool:
@@ -130,12 +152,19 @@ MODELS = {
 
 def find_field(text: str) -> str | None:
     """Return ``ml``, ``dl``, ``both`` or None, whichever the words name."""
-    named = [field for field, pattern in FIELDS.items() if pattern.search(text)]
+    left_out = " ".join(_EXCEPT.findall(text))
+    named = _named(_EXCEPT.sub(" ", text))
+    if not named and left_out:
+        named = [field for field in FIELDS if field not in _named(left_out)]
     if len(named) == 2 or (not named and _BOTH.search(text)):
         return "both"
     if named and _AGAINST.search(text):
         return "both"
     return named[0] if named else None
+
+
+def _named(text: str) -> list[str]:
+    return [field for field, pattern in FIELDS.items() if pattern.search(text)]
 
 
 def find_aspect(text: str) -> str | None:

@@ -32,6 +32,26 @@ def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
     }
 
 
+def read_fields(folder: Path = KNOWLEDGE) -> dict[str, str]:
+    """Return which field a question is about, for the subjects that both fields have.
+
+    Example:
+        >>> read_fields()["which pixels made it say husky"]
+        'dl'
+    """
+    fields: dict[str, dict[str, str]] = {}
+    for file in sorted(folder.glob("*.yml")):
+        for topic in yaml.load(file.read_text(encoding="utf-8"), YAML_LOADER)["topics"]:
+            asked = fields.setdefault(topic.get("subject", topic["topic"]), {})
+            asked.update((str(question), topic["field"]) for question in topic["questions"])
+    return {
+        question: field
+        for asked in fields.values()
+        if len(set(asked.values())) > 1
+        for question, field in asked.items()
+    }
+
+
 def read_examples(folder: Path = FOLDER) -> list[tuple[str, str]]:
     """Return every training example with its label, such as ``ask_topic/rnn`` or ``greet``."""
     examples = [

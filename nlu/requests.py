@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from nlu.phrases import is_only_field
+
 MAX_CHARACTERS = 300  # what is longer is a story or a review, not two questions
 MOST_REQUESTS = 4
 
@@ -82,9 +84,13 @@ def requests_in(text: str) -> list[str]:
     Example:
         >>> requests_in("what is overfitting and how do I install keras?")
         ['what is overfitting', 'how do I install keras?']
+        >>> requests_in("which jobs go to classic ML and which go to deep networks?")
+        []
     """
     if len(text) > MAX_CHARACTERS:
         return []
     parts = [without_courtesies(part.strip()) for part in _JOINT.split(text.strip()) if part]
+    if any(is_only_field(part) for part in parts[1:]):
+        return []
     asking = [part for part in parts if part.endswith("?") or _ASKING.match(part)]
     return [part for part in asking if len(part.split()) > 1][:MOST_REQUESTS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -25,16 +26,35 @@ VECTOR_WEIGHT = 4.0
 LEXICAL_WEIGHT = 3.0
 LEXICAL_DIMENSIONS = 256
 C = 2.0
+# How sure the model must be of a field that no word names; chosen in the same way.
+SURE_OF_FIELD = 0.7
 # A word in so many examples is what a slip of the fingers was meant to be.
 FAMILIAR = 4
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the model makes of a text.
+
+    Attributes:
+        ranking: the likeliest labels with their probabilities, best first.
+        field: ``ml``, ``dl`` or ``both``; None where the text speaks for none clearly.
+    """
+
+    ranking: list[tuple[str, float]]
+    field: str | None
+
+
 class TopicModel:
-    """Give every label a probability.
+    """Give every label a probability, and say which field a text is about.
 
     Example:
-        >>> model = TopicModel.train(["hello", "hi you", "what is knn"], ["greet", "greet", "knn"])
-        >>> model.rank(["hi there"])[0][0][0]
+        >>> model = TopicModel.train(
+        ...     ["hello", "hi you", "what is knn", "a cnn"],
+        ...     ["greet", "greet", "methods", "methods"],
+        ...     [None, None, "ml", "dl"],
+        ... )
+        >>> model.read(["hi there"])[0].ranking[0][0]
         'greet'
     """
 
@@ -44,12 +64,14 @@ class TopicModel:
         characters: TfidfVectorizer,
         reduction: TruncatedSVD,
         classifier: LogisticRegression,
+        fields: LogisticRegression,
     ) -> None:
         """Keep the fitted parts; ``train`` and ``load`` make them."""
         self._words = words
         self._characters = characters
         self._reduction = reduction
         self._classifier = classifier
+        self._fields = fields
 
     @classmethod
     def untrained(cls) -> TopicModel:
@@ -71,6 +93,7 @@ class TopicModel:
             ),
             TruncatedSVD(LEXICAL_DIMENSIONS, n_iter=3, random_state=0),
             LogisticRegression(C=C, max_iter=100, tol=1e-2),
+            LogisticRegression(C=C, max_iter=300),
         )
 
     @classmethod
@@ -78,9 +101,13 @@ class TopicModel:
         cls,
         texts: Sequence[str],
         labels: Sequence[str],
+        fields: Sequence[str | None],
         vectors: NDArray[np.float32] | None = None,
     ) -> TopicModel:
-        """Fit on texts and their labels; ``vectors`` saves encoding them a second time."""
+        """Fit on texts, their labels and the fields of those that are about one.
+
+        ``vectors``, shape ``(len(texts), 384)``, saves encoding the texts a second time.
+        """
         texts = [prepare(text) for text in texts]
         model = cls.untrained()
         model._words.fit(texts)
@@ -88,7 +115,10 @@ class TopicModel:
         model._reduction.fit(model._lexical(texts))
         if vectors is None:
             vectors = encode(texts)
-        model._classifier.fit(model._features(texts, vectors), list(labels))
+        features = model._features(texts, vectors)
+        model._classifier.fit(features, list(labels))
+        about = [row for row, field in enumerate(fields) if field]
+        model._fields.fit(features[about], [fields[row] for row in about])
         return model
 
     @property
@@ -96,21 +126,21 @@ class TopicModel:
         """Every label the model knows."""
         return [str(label) for label in self._classifier.classes_]
 
-    def probabilities(
-        self, texts: Sequence[str], vectors: NDArray[np.float32] | None = None
-    ) -> NDArray[np.float64]:
-        """Return one row a text and one column a label, in the order of ``labels``."""
+    def read(self, texts: Sequence[str], most: int = 10) -> list[Reading]:
+        """Return the ``most`` likeliest labels of each text, and its field."""
         texts = [prepare(self._speller.mend(text)) for text in texts]
-        if vectors is None:
-            vectors = SentenceEncoder.load().encode(texts)
-        return np.asarray(self._classifier.predict_proba(self._features(texts, vectors)))
-
-    def rank(self, texts: Sequence[str], most: int = 10) -> list[list[tuple[str, float]]]:
-        """Return the likeliest labels of each text, best first."""
+        features = self._features(texts, SentenceEncoder.load().encode(texts))
         labels = self.labels
         return [
-            [(labels[column], float(row[column])) for column in np.argsort(-row)[:most]]
-            for row in self.probabilities(texts)
+            Reading(
+                [(labels[column], float(row[column])) for column in np.argsort(-row)[:most]],
+                str(self._fields.classes_[about.argmax()]) if about.max() >= SURE_OF_FIELD else None,
+            )
+            for row, about in zip(
+                self._classifier.predict_proba(features),
+                self._fields.predict_proba(features),
+                strict=True,
+            )
         ]
 
     def save(self, path: Path) -> None:
@@ -126,6 +156,9 @@ class TopicModel:
             coefficients=self._classifier.coef_,
             intercepts=self._classifier.intercept_,
             labels=np.array(self.labels),
+            field_coefficients=self._fields.coef_,
+            field_intercepts=self._fields.intercept_,
+            fields=self._fields.classes_.astype(str),
         )
 
     @classmethod
@@ -140,9 +173,13 @@ class TopicModel:
                 vectorizer.set_params(vocabulary=stored[terms].tolist())
                 vectorizer.idf_ = stored[weights]
             model._reduction.components_ = stored["components"].astype(np.float32)
-            model._classifier.coef_ = stored["coefficients"]
-            model._classifier.intercept_ = stored["intercepts"]
-            model._classifier.classes_ = stored["labels"]
+            for classifier, coefficients, intercepts, classes in (
+                (model._classifier, "coefficients", "intercepts", "labels"),
+                (model._fields, "field_coefficients", "field_intercepts", "fields"),
+            ):
+                classifier.coef_ = stored[coefficients]
+                classifier.intercept_ = stored[intercepts]
+                classifier.classes_ = stored[classes]
         return model
 
     @cached_property
