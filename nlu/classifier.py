@@ -17,8 +17,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.context import Context, context_of, filled_in, leans
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
-from nlu.importer import FIELD
+from nlu.importer import FIELD, WEIGHT
 from nlu.phrases import asks_how, asks_simpler, find_aspect, find_field, switches_field
+from nlu.questions import Example
 from nlu.requests import requests_in, without_leaning
 from nlu.terms import find_term
 from nlu.topic_model import TopicModel
@@ -126,11 +127,18 @@ class TopicClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit the model on every example and keep it in the assistant's archive."""
-        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        texts = [example.get(TEXT) for example in examples]
-        labels = [example.get(INTENT_RESPONSE_KEY) or example.get(INTENT) for example in examples]
-        fields = [example.get(FIELD) for example in examples]
-        self._model = TopicModel.train(texts, labels, fields)
+        self._model = TopicModel.train(
+            [
+                Example(
+                    message.get(TEXT),
+                    message.get(INTENT_RESPONSE_KEY) or message.get(INTENT),
+                    message.get(FIELD),
+                    message.get(WEIGHT, 1.0),
+                )
+                for message in training_data.intent_examples
+                if message.get(TEXT)
+            ]
+        )
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder) / _FILE)
         return self._resource

@@ -10,11 +10,10 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.questions import INTENT_NAME, KNOWLEDGE, read_fields, read_questions
+from nlu.questions import INTENT_NAME, KNOWLEDGE, Example, read_topics
 
-
-# What an example carries beside its label: the field it is about, if its subject has several.
-FIELD = "field"
+# What an example of a topic carries beside its label.
+FIELD, WEIGHT = "field", "weight"
 
 
 class TopicImporter(RasaFileImporter):
@@ -26,18 +25,16 @@ class TopicImporter(RasaFileImporter):
         self._nlu_files = [file for file in self._nlu_files if Path(file).parent != KNOWLEDGE]
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Return the examples of every intent and the questions of every topic."""
-        fields = read_fields()
-        examples = [
-            Message(
-                data={
-                    TEXT: question,
-                    INTENT: INTENT_NAME,
-                    INTENT_RESPONSE_KEY: f"{INTENT_NAME}/{subject}",
-                    **({FIELD: fields[question]} if question in fields else {}),
-                }
-            )
-            for subject, questions in read_questions().items()
-            for question in questions
-        ]
-        return super().get_nlu_data(language).merge(TrainingData(training_examples=examples))
+        """Return the examples of every intent and of every topic."""
+        topics = TrainingData(training_examples=[_message(example) for example in read_topics()])
+        return super().get_nlu_data(language).merge(topics)
+
+
+def _message(example: Example) -> Message:
+    data: dict[str, Any] = {
+        TEXT: example.text,
+        INTENT: INTENT_NAME,
+        INTENT_RESPONSE_KEY: example.label,
+        WEIGHT: example.weight,
+    }
+    return Message(data={**data, FIELD: example.field} if example.field else data)

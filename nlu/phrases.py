@@ -36,8 +36,9 @@ _EXCEPT = re.compile(
 _AGAINST = re.compile(r"\b(?:vs|versus)\b|\bcompared (?:to|with)\b", re.I)
 # A message that changes the field names it, and otherwise says nothing of its own.
 _FIELD = re.compile(
-    r"\b(?:dl|ml|(?:deep|machine)[- ]?learning|deep (?:nets?|networks?|models?|ones?)|neural net(?:work)?s?"
-    r"|deep|(?:classic(?:al)?|traditional|ordinary) (?:ml|machine learning|models?|ones?)"
+    r"\b(?:dl|ml|(?:deep|machine)[- ]?learning|deep (?:nets?|networks?|models?|ones?)"
+    r"|neural net(?:work)?s?|deep"
+    r"|(?:classic(?:al)?|traditional|ordinary) (?:ml|machine learning|models?|ones?)"
     r"|tensorflow|keras|scikit(?:-learn)?|sklearn|both)\b",
     re.I,
 )

@@ -1,30 +1,58 @@
-"""The questions of the topics and the examples of the intents: what the classifier learns from."""
+"""What the classifier learns from: questions, what the topics say, examples of the intents."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 FOLDER = Path(__file__).parent
 KNOWLEDGE = FOLDER / "knowledge"
 INTENT_NAME = "ask_topic"
+# What a topic says is no question, but holds words that a question may; it counts so much beside
+# one. Chosen by cross-validation on the questions.
+SENTENCE_WEIGHT = 0.1
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_TOLD = ("answer", "detail", "more", "why", "simple", "example")
+_CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
+_MARKUP = re.compile(r"[*`#|]")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_WORDS = range(4, 41)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text to learn from.
+
+    Attributes:
+        text: what somebody says.
+        label: what it means, such as ``ask_topic/rnn`` or ``greet``.
+        field: ``ml``, ``dl`` or ``both`` for a question whose subject has several, else None.
+        weight: how much it counts.
+    """
+
+    text: str
+    label: str
+    field: str | None = None
+    weight: float = 1.0
 
 
 def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
     """Return every question and title, by subject.
 
-    Variants of a subject (one for ML, one for DL) are asked in the same words, so they share
-    a class; which of them is meant is read from the words themselves or the conversation.
+    Variants of a subject (one for ML, one for DL) share a class; which of them is meant is told
+    by the field that the words name or speak of, or by the conversation.
     """
     questions: dict[str, list[str]] = {}
-    for file in sorted(folder.glob("*.yml")):
-        for topic in yaml.load(file.read_text(encoding="utf-8"), YAML_LOADER)["topics"]:
-            subject = topic.get("subject", topic["topic"])
-            texts = [str(question) for question in topic["questions"]] + [topic["title"]]
-            questions.setdefault(subject, []).extend(texts)
+    for topic in _topics(folder):
+        texts = [str(question) for question in topic["questions"]] + [topic["title"]]
+        questions.setdefault(_subject(topic), []).extend(texts)
     # A title that is also a question differs in its capitals at most.
     return {
         subject: list({text.lower(): text for text in texts}.values())
@@ -32,35 +60,49 @@ def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
     }
 
 
-def read_fields(folder: Path = KNOWLEDGE) -> dict[str, str]:
-    """Return which field a question is about, for the subjects that both fields have.
-
-    Example:
-        >>> read_fields()["which pixels made it say husky"]
-        'dl'
-    """
+def read_topics(folder: Path = KNOWLEDGE) -> list[Example]:
+    """Return every question, title and sentence of the topics."""
+    topics = list(_topics(folder))
     fields: dict[str, dict[str, str]] = {}
-    for file in sorted(folder.glob("*.yml")):
-        for topic in yaml.load(file.read_text(encoding="utf-8"), YAML_LOADER)["topics"]:
-            asked = fields.setdefault(topic.get("subject", topic["topic"]), {})
-            asked.update((str(question), topic["field"]) for question in topic["questions"])
-    return {
-        question: field
-        for asked in fields.values()
-        if len(set(asked.values())) > 1
-        for question, field in asked.items()
-    }
-
-
-def read_examples(folder: Path = FOLDER) -> list[tuple[str, str]]:
-    """Return every training example with its label, such as ``ask_topic/rnn`` or ``greet``."""
+    for topic in topics:
+        asked = fields.setdefault(_subject(topic), {})
+        asked.update((str(question), topic["field"]) for question in topic["questions"])
     examples = [
-        (text, f"{INTENT_NAME}/{subject}")
-        for subject, texts in read_questions(folder / KNOWLEDGE.name).items()
+        Example(text, f"{INTENT_NAME}/{subject}", field)
+        for subject, texts in read_questions(folder).items()
         for text in texts
+        for several in [len(set(fields[subject].values())) > 1]
+        for field in [fields[subject].get(text) if several else None]
     ]
+    sentences = {
+        sentence: Example(sentence, f"{INTENT_NAME}/{_subject(topic)}", weight=SENTENCE_WEIGHT)
+        for topic in topics
+        for sentence in _sentences(topic)
+    }
+    return [*examples, *sentences.values()]
+
+
+def read_examples(folder: Path = FOLDER) -> list[Example]:
+    """Return every example of the topics and of the other intents."""
+    examples = read_topics(folder / KNOWLEDGE.name)
     for file in sorted(folder.glob("*.yml")):
         for block in yaml.load(file.read_text(encoding="utf-8"), YAML_LOADER).get("nlu", ()):
             lines = (line.strip() for line in block["examples"].splitlines())
-            examples += [(line[2:], block["intent"]) for line in lines if line.startswith("- ")]
+            examples += [Example(line[2:], block["intent"]) for line in lines if line[:2] == "- "]
     return examples
+
+
+def _topics(folder: Path) -> Iterator[dict[str, Any]]:
+    for file in sorted(folder.glob("*.yml")):
+        yield from yaml.load(file.read_text(encoding="utf-8"), YAML_LOADER)["topics"]
+
+
+def _subject(topic: dict[str, Any]) -> str:
+    return str(topic.get("subject", topic["topic"]))
+
+
+def _sentences(topic: dict[str, Any]) -> Iterator[str]:
+    told = "\n".join(str(topic[part]) for part in _TOLD if topic.get(part))
+    for sentence in _SENTENCE_END.split(_MARKUP.sub("", _CODE_BLOCK.sub("\n", told))):
+        if len(sentence.split()) in _WORDS:
+            yield sentence.strip(" -")

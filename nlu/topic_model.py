@@ -10,10 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
+from scipy.special import softmax
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from nlu.neighbours import Neighbours
+from nlu.quantised import Quantised
+from nlu.questions import Example
 from nlu.sentence_encoder import SentenceEncoder
 from nlu.spelling import Speller
 from nlu.vectors import encode
@@ -26,6 +30,8 @@ VECTOR_WEIGHT = 4.0
 LEXICAL_WEIGHT = 3.0
 LEXICAL_DIMENSIONS = 256
 C = 2.0
+# What the nearest example of a label has to say beside the regression, 0 to 1.
+NEAREST_SHARE = 0.3
 # How sure the model must be of a field that no word names; chosen in the same way.
 SURE_OF_FIELD = 0.7
 # A word in so many examples is what a slip of the fingers was meant to be.
@@ -48,11 +54,15 @@ class Reading:
 class TopicModel:
     """Give every label a probability, and say which field a text is about.
 
+    A regression on all examples and the nearest example of each label speak together.
+
     Example:
         >>> model = TopicModel.train(
-        ...     ["hello", "hi you", "what is knn", "a cnn"],
-        ...     ["greet", "greet", "methods", "methods"],
-        ...     [None, None, "ml", "dl"],
+        ...     [
+        ...         Example("hello", "greet"),
+        ...         Example("what is knn", "methods", "ml"),
+        ...         Example("what is a cnn", "methods", "dl"),
+        ...     ]
         ... )
         >>> model.read(["hi there"])[0].ranking[0][0]
         'greet'
@@ -65,6 +75,7 @@ class TopicModel:
         reduction: TruncatedSVD,
         classifier: LogisticRegression,
         fields: LogisticRegression,
+        neighbours: Neighbours | None = None,
     ) -> None:
         """Keep the fitted parts; ``train`` and ``load`` make them."""
         self._words = words
@@ -72,6 +83,7 @@ class TopicModel:
         self._reduction = reduction
         self._classifier = classifier
         self._fields = fields
+        self._neighbours = neighbours
 
     @classmethod
     def untrained(cls) -> TopicModel:
@@ -97,28 +109,20 @@ class TopicModel:
         )
 
     @classmethod
-    def train(
-        cls,
-        texts: Sequence[str],
-        labels: Sequence[str],
-        fields: Sequence[str | None],
-        vectors: NDArray[np.float32] | None = None,
-    ) -> TopicModel:
-        """Fit on texts, their labels and the fields of those that are about one.
-
-        ``vectors``, shape ``(len(texts), 384)``, saves encoding the texts a second time.
-        """
-        texts = [prepare(text) for text in texts]
+    def train(cls, examples: Sequence[Example]) -> TopicModel:
+        """Fit on examples, at least one of each of two fields among them."""
+        texts = [prepare(example.text) for example in examples]
+        labels = [example.label for example in examples]
         model = cls.untrained()
         model._words.fit(texts)
         model._characters.fit(texts)
         model._reduction.fit(model._lexical(texts))
-        if vectors is None:
-            vectors = encode(texts)
+        vectors = encode(texts)
         features = model._features(texts, vectors)
-        model._classifier.fit(features, list(labels))
-        about = [row for row, field in enumerate(fields) if field]
-        model._fields.fit(features[about], [fields[row] for row in about])
+        model._classifier.fit(features, labels, [example.weight for example in examples])
+        about = [row for row, example in enumerate(examples) if example.field]
+        model._fields.fit(features[about], [examples[row].field for row in about])
+        model._neighbours = Neighbours.train(vectors, labels)
         return model
 
     @property
@@ -128,37 +132,51 @@ class TopicModel:
 
     def read(self, texts: Sequence[str], most: int = 10) -> list[Reading]:
         """Return the ``most`` likeliest labels of each text, and its field."""
+        if self._neighbours is None:
+            raise RuntimeError("The model is asked before it is trained")
         texts = [prepare(self._speller.mend(text)) for text in texts]
-        features = self._features(texts, SentenceEncoder.load().encode(texts))
+        vectors = SentenceEncoder.load().encode(texts)
+        features = self._features(texts, vectors)
         labels = self.labels
+        voices = (1 - NEAREST_SHARE) * self._classifier.predict_log_proba(features)
+        voices += NEAREST_SHARE * self._neighbours.log_probabilities(vectors)
         return [
             Reading(
                 [(labels[column], float(row[column])) for column in np.argsort(-row)[:most]],
-                str(self._fields.classes_[about.argmax()]) if about.max() >= SURE_OF_FIELD else None,
+                field,
             )
-            for row, about in zip(
-                self._classifier.predict_proba(features),
-                self._fields.predict_proba(features),
-                strict=True,
-            )
+            for row, field in zip(softmax(voices, axis=1), self._field_of(features), strict=True)
+        ]
+
+    def _field_of(self, features: NDArray[np.float32]) -> list[str | None]:
+        chances = self._fields.predict_proba(features)
+        return [
+            str(self._fields.classes_[row.argmax()]) if row.max() >= SURE_OF_FIELD else None
+            for row in chances
         ]
 
     def save(self, path: Path) -> None:
         """Write the fitted parts as arrays, without pickle."""
+        if self._neighbours is None:
+            raise RuntimeError("The model is saved before it is trained")
+        components = Quantised.of(self._reduction.components_.T.astype(np.float32))
         np.savez_compressed(
             path,
             words=self._words.get_feature_names_out().astype(str),
             word_weights=self._words.idf_,
             characters=self._characters.get_feature_names_out().astype(str),
             character_weights=self._characters.idf_,
-            # Half precision halves the archive and changes no probability by more than a rounding.
-            components=self._reduction.components_.astype(np.float16),
+            components=components.bytes,
+            component_scale=components.scale,
             coefficients=self._classifier.coef_,
             intercepts=self._classifier.intercept_,
             labels=np.array(self.labels),
             field_coefficients=self._fields.coef_,
             field_intercepts=self._fields.intercept_,
             fields=self._fields.classes_.astype(str),
+            points=self._neighbours.points.bytes,
+            point_scale=self._neighbours.points.scale,
+            first_points=self._neighbours.first,
         )
 
     @classmethod
@@ -172,7 +190,10 @@ class TopicModel:
             ):
                 vectorizer.set_params(vocabulary=stored[terms].tolist())
                 vectorizer.idf_ = stored[weights]
-            model._reduction.components_ = stored["components"].astype(np.float32)
+            components = Quantised(stored["components"], stored["component_scale"])
+            model._reduction.components_ = components.values().T
+            points = Quantised(stored["points"], stored["point_scale"])
+            model._neighbours = Neighbours(points, stored["first_points"])
             for classifier, coefficients, intercepts, classes in (
                 (model._classifier, "coefficients", "intercepts", "labels"),
                 (model._fields, "field_coefficients", "field_intercepts", "fields"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.quantised import Quantised
 from nlu.sentence_encoder import DIMENSIONS, FOLDER, SentenceEncoder
 
 PATH = FOLDER / "examples.npz"
@@ -40,14 +41,9 @@ def known_share(texts: Sequence[str], path: Path = PATH) -> float:
 def write(texts: Sequence[str], path: Path = PATH) -> None:
     """Keep the vectors of these texts and of no others, in int8 with a scale a vector."""
     unique = list(dict.fromkeys(texts))
-    vectors = encode(unique, path)
-    scale = np.abs(vectors).max(axis=1) / 127
-    np.savez_compressed(
-        path,
-        keys=np.array([_key(text) for text in unique]),
-        vectors=np.round(vectors / scale[:, None]).astype(np.int8),
-        scale=scale.astype(np.float32),
-    )
+    kept = Quantised.of(encode(unique, path))
+    keys = np.array([_key(text) for text in unique])
+    np.savez_compressed(path, keys=keys, vectors=kept.bytes, scale=kept.scale)
 
 
 def _key(text: str) -> str:
@@ -58,7 +54,7 @@ def _read(path: Path) -> dict[str, Array]:
     if not path.exists():
         return {}
     with np.load(path, allow_pickle=False) as stored:
-        vectors = stored["vectors"] * stored["scale"][:, None]
+        vectors = Quantised(stored["vectors"], stored["scale"]).values()
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return dict(zip(stored["keys"].tolist(), vectors, strict=True))
 
@@ -68,7 +64,7 @@ def main() -> None:
     from nlu.questions import read_examples
     from nlu.topic_model import prepare
 
-    write([prepare(text) for text, _ in read_examples()])
+    write([prepare(example.text) for example in read_examples()])
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ from nlu.phrases import asks_how, asks_simpler, find_field, switches_field
         ("put both next to each other", "both"),
         ("what is overfitting", None),
         ("how do I play netball", None),
+        ("name algorithms that aren't neural networks", "ml"),
+        ("methods other than machine learning", "dl"),
+        ("what can I tune in a neural net apart from the learning rate", "dl"),
     ],
 )
 def test_the_field_that_words_name(text: str, field: str | None) -> None:

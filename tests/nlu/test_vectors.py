@@ -23,12 +23,12 @@ def test_kept_vectors_point_where_the_encoders_do(tmp_path: Path) -> None:
 
 
 def test_nearly_all_examples_are_kept() -> None:
-    texts = [prepare(text) for text, _ in read_examples()]
+    texts = [prepare(example.text) for example in read_examples()]
     assert vectors.known_share(texts) > 0.9, "run `python -m nlu.vectors`"
 
 
 def test_examples_are_read_with_the_labels_that_rasa_reads() -> None:
-    examples = dict(read_examples())
+    examples = {example.text: example.label for example in read_examples()}
     assert examples["k=5" if "k=5" in examples else "with k=5"] == "set_k"
     assert examples["tell me more"] == "follow_up/more"
     assert any(label == "ask_topic/rnn" for label in examples.values())
