@@ -13,10 +13,18 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.drawings import show
 from actions.iris import tell_wrong_k
 from actions.iris_requests import DEFAULT_KS, ks_to_compare, numbers, seed, share_held_out
-from actions.iris_state import flower_of, recipe_of, remember_experiment, remember_recipe
+from actions.iris_state import (
+    flower_of,
+    recipe_of,
+    remember_experiment,
+    remember_recipe,
+    talks_of_flower,
+)
 from actions.iris_telling import recipe_values, spoken, tell_prediction
+from actions.knowledge_telling import current_topic, tell
 from actions.replies import active_form, entity_value, entity_values, resume_form, text_of
 from models import iris
+from models.knowledge import library
 
 
 async def _try_recipe(
@@ -139,6 +147,10 @@ class ActionTryIris(Action):
         if kind == "features":
             return await self._features(dispatcher, tracker, recipe)
         if kind == "code":
+            topic = current_topic(tracker)
+            if topic and topic.group == "keras_walkthrough" and not talks_of_flower(tracker):
+                told = await tell(dispatcher, tracker, library()["imdb_code"])
+                return [*told, *resume_form(tracker)]
             tell_code(dispatcher, tracker)
             return resume_form(tracker)
         if kind == "split":

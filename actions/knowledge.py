@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.drawings import show
 from actions.iris_experiments import tell_code
 from actions.iris_state import talks_of_flower
+from actions.knowledge_telling import current_topic, tell
 from actions.offers import offer_also, offer_of
 from actions.replies import button, entity_value, last_action, resume_form
 from actions.review import follows_verdict
@@ -30,52 +31,6 @@ _LEANING = re.compile(
 )
 _MORE = re.compile(r"\bmore (?:about|on|details?)\b", re.IGNORECASE)
 _KERAS = re.compile(r"\b(?:keras|tensorflow|tf|imdb|sentiment)\b", re.IGNORECASE)
-
-
-def remember(topic: Topic, offer: list[str]) -> list[EventType]:
-    """Return the events that make a topic the one the conversation is about."""
-    events: list[EventType] = [
-        SlotSet("knowledge_topic", topic.name),
-        SlotSet("knowledge_offer", offer or None),
-    ]
-    if topic.field != "both":
-        events.append(SlotSet("knowledge_field", topic.field))
-    return events
-
-
-def current_topic(tracker: Tracker) -> Topic | None:
-    """Return the topic that was answered last, if any."""
-    topics = library()
-    name = tracker.get_slot("knowledge_topic")
-    return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
-
-
-async def tell(
-    dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str | None = None
-) -> list[EventType]:
-    """Send a topic, or one side of it, with buttons for where to go next."""
-    next_topics = [library()[name] for name in topic.related if name in library()]
-    counterpart = library().counterpart(topic)
-    if counterpart and counterpart not in next_topics:
-        next_topics.insert(0, counterpart)
-    buttons = [button(other.title) for other in next_topics[:4]]
-    events = remember(topic, [other.title for other in next_topics[:1]])
-    if aspect == "picture" and topic.picture:
-        await show(dispatcher, tracker, topic.picture, buttons=buttons)
-        return events
-    values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
-    if topic.is_code and aspect in (None, "code"):
-        response = "utter_topic_with_code"
-        values["code"] = topic.aspects["code"]
-    elif aspect in topic.aspects:
-        response = f"utter_topic_{aspect}"
-        values["aspect"] = topic.aspects[aspect]
-    else:
-        response = "utter_topic_no_picture" if aspect == "picture" else "utter_topic"
-        if aspect in ("code", "example"):
-            response = f"utter_topic_no_{aspect}"
-    dispatcher.utter_message(response=response, buttons=buttons, **values)
-    return events
 
 
 class ActionAnswerTopic(Action):
@@ -239,7 +194,9 @@ async def _without_topic(
         return await tell(dispatcher, tracker, library()[general[field]])
     if aspect == "next":
         return await tell(dispatcher, tracker, library().topics[0])
-    if aspect in ("code", "example"):
+    if aspect == "example":
+        return await tell(dispatcher, tracker, library()["machine_learning"], "example")
+    if aspect == "code":
         text = str(tracker.latest_message.get("text") or "")
         name = "imdb_code" if field == "dl" or _KERAS.search(text) else "iris_code"
         return await tell(dispatcher, tracker, library()[name])

@@ -29,6 +29,12 @@ _QUESTION = re.compile(
     r"|\b(?:what|how|why|which|can you|could you)\b[^?]*\?",
     re.I,
 )
+# What is asked of the assistant itself is no opinion on a film.
+_ABOUT_ASSISTANT = re.compile(
+    r"\b(?:you|your)\b.*\b(?:train\w*|network|model|data|accura\w*|sure|certain|layers?|algorithm"
+    r"|work)\b|\b(?:train\w*|network|model|data|accura\w*|layers?|algorithm)\b.*\b(?:you|your)\b",
+    re.I | re.S,
+)
 _SURE, _LIKELY = 0.6, 0.4
 _MOST_WORDS_OUT, _MOST_WORDS_CANCEL = 4, 9
 _MOST_WORDS_QUESTION = 25
@@ -43,8 +49,10 @@ def interrupts(tracker: Tracker) -> bool:
     most = _MOST_WORDS_CANCEL if intent == "cancel" else _MOST_WORDS_OUT
     if intent in _WAYS_OUT and words <= most:
         return confidence(tracker) >= _SURE
-    asks = intent in _QUESTIONS and confidence(tracker) >= _LIKELY
-    return asks and words <= _MOST_WORDS_QUESTION and bool(_QUESTION.search(text))
+    if words > _MOST_WORDS_QUESTION or not _QUESTION.search(text):
+        return False
+    understood = intent in _QUESTIONS and confidence(tracker) >= _LIKELY
+    return understood or bool(_ABOUT_ASSISTANT.search(text))
 
 
 _VERDICTS = (

@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.feedback import record
 from actions.iris_state import clear_form
-from actions.knowledge import tell
+from actions.knowledge_telling import tell
 from actions.replies import active_form, button, intent_name, phrase, resume_form
 from models.knowledge import library
 

@@ -55,6 +55,7 @@ FEW_WORDS = 3
 # How much likelier a question that leans on the conversation stays near its topic.
 NEARER = 2.0
 ITSELF = 0.6
+FARTHER = 0.6
 # These lean on nothing, however few their words are.
 COMPLETE = (
     "greet",
@@ -176,12 +177,14 @@ class TopicClassifier(GraphComponent):
             text = without_leaning(text)
         parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
         texts = [text, *parts]
+        subject = context.subject if context and not reads_a_review else None
         leaning = context if context and not reads_a_review and leans(text) else None
         if leaning:
             texts.append(filled_in(text, leaning.title))
         readings = self._model.read(texts)
         rankings = [[_entry(*guess) for guess in reading.ranking] for reading in readings]
         likely = dict(zip(texts, (reading.field for reading in readings), strict=True))
+        declined = rankings[0][0]["name"] == OUT_OF_SCOPE
         if leaning:
             rankings[0] = _leaning(rankings[0], rankings.pop(), leaning)
         whole, *rankings = [
@@ -197,9 +200,14 @@ class TopicClassifier(GraphComponent):
             others = []
         ranking = self._with_aspect(text, ranking)
         best = ranking[0]
-        if leaning and best.get("detail") == leaning.subject and best["name"] == ASK_TOPIC:
-            best = _follow_up(_aspect_of(text), best["confidence"])
+        answerable = best["confidence"] >= self._config["answer_threshold"]
+        about_current = best["name"] == ASK_TOPIC and best.get("detail") == subject
+        if about_current and (leaning or not answerable):
+            best = _follow_up(_aspect_of(text), max(best["confidence"], CLEAR))
             ranking = [best, *ranking[1:]]
+        elif leaning and not answerable and not declined:
+            best = _follow_up(_aspect_of(text))
+            ranking = [best, *ranking]
         name, confidence = best["name"], best["confidence"]
         reach = band(confidence, self._config["answer_threshold"], self._config["offer_threshold"])
         if reach == "outside":
@@ -264,6 +272,8 @@ def _leaning(alone: Ranking, filled: Ranking, context: Context) -> Ranking:
             share *= 1 if entry in alone else ITSELF  # the title that was filled in speaks for it
         elif entry["name"] == ASK_TOPIC and entry["detail"] in context.near:
             share *= NEARER
+        elif entry["name"] == ASK_TOPIC:
+            share *= FARTHER
         entries[key] = {
             **entry,
             "confidence": entries.get(key, {"confidence": 0.0})["confidence"] + share,

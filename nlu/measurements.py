@@ -78,7 +78,7 @@ def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
             position += 1
         target = starts.get(position)
         if target is not None and (digits := _digits(target)) is not None:
-            return digits, {target.start}
+            return digits, {target.start, *_alternatives(target, starts, doc)}
         if (
             span.label_ == "k"
             and span.end < position < len(doc)
@@ -87,6 +87,22 @@ def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
         ):
             return str(doc[position].text), {position}
     return None, set()
+
+
+def _alternatives(target: Span, starts: dict[int, Span], doc: Doc) -> set[int]:
+    """Return where the other values of "k to 1 or to 100" stand, which measure nothing either."""
+    others: set[int] = set()
+    position = target.end
+    while position < len(doc) and doc[position].lower_ == "or":
+        position += 1
+        while position < len(doc) and _LINK.fullmatch(doc[position].text):
+            position += 1
+        other = starts.get(position)
+        if other is None or _digits(other) is None:
+            break
+        others.add(other.start)
+        position = other.end
+    return others
 
 
 def _digits(span: Span) -> str | None:

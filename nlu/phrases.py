@@ -52,9 +52,9 @@ _EMPTY = (
     | _LINKS
     | _words(
         "please pls plz hmm hm again true answer question thing like hows whats s m re ve going "
-        "production practice work works used needed"
+        "production practice work works needed"
     )
-)
+) - _words("where when who why used")
 _ASKS_WHAT = re.compile(r"\bwhat(?:'?s)?\b(?! (?:about|abt))", re.I)
 _DEFINES = re.compile(r"\bwhat(?:'?s| is| are)\b", re.I)
 _HOW = re.compile(
@@ -118,7 +118,7 @@ def _any(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.I)
 
 
-_DRAWING = r"(?:picture|diagram|drawing|illustration|infographic|sketch)"
+_DRAWING = r"(?:picture|diagram|drawing|illustration|infographic|sketch|image|photo|pic)"
 ASPECTS = {
     "simple": _any(
         r"\bsimpl(?:y|er|e words?|e terms?|e english|e language|ify)\b",

@@ -201,3 +201,8 @@ def test_a_formula_measures_nothing(text: str) -> None:
 def test_a_labelled_number_is_no_formula() -> None:
     found = find_entities("petal width = 0.2 * and petal length = 1.4")
     assert [entity["value"] for entity in found if entity["entity"] == "measurement"] == [0.2, 1.4]
+
+
+def test_another_value_of_k_is_no_measurement() -> None:
+    reading = read_numbers("what if I set k to 1 or to 100")
+    assert (reading.k, reading.measurements) == ("1", ())

@@ -1,0 +1,59 @@
+"""Tell a topic, and know which one was told last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.drawings import show
+from actions.replies import button
+from models.knowledge import Topic, library
+
+
+def remember(topic: Topic, offer: list[str]) -> list[EventType]:
+    """Return the events that make a topic the one the conversation is about."""
+    events: list[EventType] = [
+        SlotSet("knowledge_topic", topic.name),
+        SlotSet("knowledge_offer", offer or None),
+    ]
+    if topic.field != "both":
+        events.append(SlotSet("knowledge_field", topic.field))
+    return events
+
+
+def current_topic(tracker: Tracker) -> Topic | None:
+    """Return the topic that was answered last, if any."""
+    topics = library()
+    name = tracker.get_slot("knowledge_topic")
+    return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
+
+
+async def tell(
+    dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str | None = None
+) -> list[EventType]:
+    """Send a topic, or one side of it, with buttons for where to go next."""
+    next_topics = [library()[name] for name in topic.related if name in library()]
+    counterpart = library().counterpart(topic)
+    if counterpart and counterpart not in next_topics:
+        next_topics.insert(0, counterpart)
+    buttons = [button(other.title) for other in next_topics[:4]]
+    events = remember(topic, [other.title for other in next_topics[:1]])
+    if aspect == "picture" and topic.picture:
+        await show(dispatcher, tracker, topic.picture, buttons=buttons)
+        return events
+    values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
+    if topic.is_code and aspect in (None, "code"):
+        response = "utter_topic_with_code"
+        values["code"] = topic.aspects["code"]
+    elif aspect in topic.aspects:
+        response = f"utter_topic_{aspect}"
+        values["aspect"] = topic.aspects[aspect]
+    else:
+        response = "utter_topic_no_picture" if aspect == "picture" else "utter_topic"
+        if aspect in ("code", "example"):
+            response = f"utter_topic_no_{aspect}"
+    dispatcher.utter_message(response=response, buttons=buttons, **values)
+    return events
