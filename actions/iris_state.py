@@ -21,6 +21,7 @@ _CORRECTION = re.compile(
     r"|should (?:be|have been)|change|not)\b",
     re.IGNORECASE,
 )
+_SEPAL = re.compile(r"sep|\bs\.?[lw]\b", re.IGNORECASE)
 
 
 def recipe_of(tracker: Tracker) -> iris.Recipe:
@@ -79,13 +80,16 @@ def corrects(tracker: Tracker) -> bool:
 
 
 def last_filled(tracker: Tracker) -> str | None:
-    """Return the feature that was filled last, None if its value was refused since."""
+    """Return the feature that the last values filled, None if they were several or refused."""
+    filled: set[str] = set()
     for event in reversed(tracker.events):
+        if event.get("event") == "user" and filled:
+            break
         if event.get("event") == "slot" and event.get("name") in SLOTS:
             if event.get("value") is None:
                 return None
-            return str(event["name"]).removeprefix("iris_")
-    return None
+            filled.add(str(event["name"]).removeprefix("iris_"))
+    return filled.pop() if len(filled) == 1 else None
 
 
 def given_alone(tracker: Tracker) -> str | None:
@@ -113,7 +117,11 @@ def read_flower(
         The values, and the features whose value cannot be used with the reason.
     """
     found = measurements(tracker)
-    labelled = {entity["role"]: entity["value"] for entity in found if entity.get("role")}
+    labelled = {
+        _of_asked_part(entity["role"], known, asked, text_of(tracker)): entity["value"]
+        for entity in found
+        if entity.get("role")
+    }
     loose = [entity["value"] for entity in found if not entity.get("role")]
     if len(loose) == 1 and not labelled and corrects(tracker) and (last := last_filled(tracker)):
         asked, known = last, {name: value for name, value in known.items() if name != last}
@@ -130,6 +138,14 @@ def read_flower(
         except iris.MeasurementError as error:
             problems.append((name, error))
     return values, problems
+
+
+def _of_asked_part(name: str, known: dict[str, float], asked: str | None, text: str) -> str:
+    """Return the petal's feature where "the width" was said while the petal is asked for."""
+    said = _SEPAL.search(text) is not None
+    if said or not (asked or "").startswith("petal") or name not in known:
+        return name
+    return name.replace("sepal", "petal")
 
 
 def two_flowers(found: list[dict[str, Any]]) -> list[iris.Flower]:

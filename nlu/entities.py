@@ -13,12 +13,11 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from nlu.measurements import read_numbers
+from nlu.numbers import WHOLE
 from nlu.phrases import find_aspect, find_field, find_models
 from nlu.review_text import find_review
 
-_NUMBER = re.compile(
-    r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|point|nan|k)\b", re.I
-)
+_NUMBER = re.compile(rf"[\d½¼¾]|\b(?:{WHOLE}|half|quarter|point|nan|k)\b", re.I)
 _MAX_NUMERIC = 400
 # The numbers of a formula measure nothing: "x^2 - 5x = 0", "17 * 23".
 _FORMULA = re.compile(r"[*^{}√]|\d\s*=\s*-?\d")

@@ -16,6 +16,14 @@ FLOWER = 3
 EXPERIMENTS = ("try_iris", "show_picture")
 # "What is the 42 about" gives no width; "what about 3.5" does.
 _QUESTION = re.compile(r"\W*(?:what|why|how|who|when|which|where)\b(?! (?:about|if))", re.I)
+# A value that differs from those of the last flower: "same flower but petal width 1.6".
+_CHANGE = re.compile(r"\b(?:same|but|now|instead|change|what if|make|only)\b", re.I)
+# "Classify a flower with k=7" begins, "with k=7" changes.
+_NEW_FLOWER = re.compile(
+    r"\b(?:classify|identify|predict|recogni[sz]e|name)\b.*\b(?:an?|my|new|another)\b"
+    r".*\b(?:iris|flower|plant)\b",
+    re.I,
+)
 _WORDS = re.compile(r"[^\W\d_]+")
 _FLOWER_WORDS = re.compile(
     r"(?:and|by|x|cm|mm|in|inch\w*|about|around|is|its|it|s|the|of|no|a|sepals?|petals?|length|width|long|wide"
@@ -55,12 +63,14 @@ def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], t
     other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]
     if intent == OUTSIDE and confidence >= CERTAIN and len(other) > 1 and not labelled:
         return intent
+    if 0 < len(labelled) < FLOWER and _CHANGE.search(text):
+        return "inform_measurement"
     if len(measurements) >= FLOWER or len(labelled) >= 2:
         return (
             intent if intent == "inform_measurement" and len(measurements) < 4 else "predict_iris"
         )
     if "k" in found:
-        return "predict_iris" if measurements else "set_k"
+        return "predict_iris" if measurements or _NEW_FLOWER.search(text) else "set_k"
     if measurements and (labelled or len(other) <= 1) and intent != "predict_iris":
         return "inform_measurement"
     return intent

@@ -14,8 +14,8 @@ from nlu.numbers import WHOLE
 # What a person may call a part or a direction of the flower, misspellings included.
 PARTS = {"sepal": r"(?:sep[ae]l|sepel|seepal)", "petal": r"(?:pet[ae]l|pedal|pettal)"}
 SIDES = {
-    "length": r"(?:len?gh?th?|lenght|lengt|long|len)",
-    "width": r"(?:widt?h?|widht|with|wide|breadth)",
+    "length": r"(?:len?gh?ths?|lenghts?|lengt|long|len)",
+    "width": r"(?:widt?h?s?|widht|with|wide|breadth)",
 }
 FIELDS = {
     "sepal_length": r"(?:sl|s\.?l\.?)",
@@ -47,7 +47,7 @@ def _patterns() -> list[dict[str, Any]]:
             add("field", f"{part}_{side}", _token(rf"{part_form}[_-]?{side_form}(?:cm)?"))
     for side, side_form in SIDES.items():
         if side == "width":
-            side_form = r"(?:widt?h?|widht|wide|breadth)"  # "with" alone is a preposition
+            side_form = r"(?:widt?h?s?|widht|wide|breadth)"  # "with" alone is a preposition
         add("side", side, _token(side_form))
     for field, form in FIELDS.items():
         add("field", field, _token(form))

@@ -14,7 +14,11 @@ from nlu.numbers import normalise_numbers, whole_number
 CENTIMETRES = {"cm": 1.0, "mm": 0.1, "inch": 2.54, "m": 100.0}
 LABELS = ("part", "side", "field")
 
-_LINK = re.compile(r"[=:,(]|is|of|to|at|be|equals?|was|with|for|the|value|about|around|now", re.I)
+_LINK = re.compile(r"[=:,(\"']|is|of|to|at|be|equals?|was|with|for|the|value|about|around|now", re.I)
+# What takes back a value that the same message gave before.
+_TAKEN_BACK = re.compile(
+    r"\b(?:no|wait|sorry|oops|actually|i mean|rather|correction|make that|scratch that)\b", re.I
+)
 _EQUALS = re.compile(r"[=:]|is|of|to|equals?", re.I)
 
 
@@ -60,7 +64,16 @@ def read_numbers(text: str) -> Reading:
     doc = language()(normalise_numbers(text))
     k, used = _read_k(doc)
     spans = [span for span in doc.ents if span.start not in used]
-    return Reading(tuple(_label(_groups(spans, doc))), k)
+    measurements = _label(_groups(spans, doc))
+    if _TAKEN_BACK.search(text):
+        measurements = _last_of_each(measurements)
+    return Reading(tuple(measurements), k)
+
+
+def _last_of_each(measurements: list[Measurement]) -> list[Measurement]:
+    """Leave out a value whose field is named again later."""
+    last = {measurement.field: measurement for measurement in measurements}
+    return [m for m in measurements if m.field is None or last[m.field] is m]
 
 
 def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
@@ -178,7 +191,9 @@ def _is_adjective(side: Span, before: Span, doc: Doc) -> bool:
 def _counts(span: Span, doc: Doc) -> bool:
     """Whether a number word is meant as a number ("is five"), not as a pronoun ("this one")."""
     after = doc[span.end] if span.end < len(doc) else None
-    if after is not None and after.ent_type_ == "unit" and after.lower_ != "in":
+    if after is not None and (
+        (after.ent_type_ == "unit" and after.lower_ != "in") or after.lower_ in ("long", "wide")
+    ):
         return True
     before = doc[span.start - 1] if span.start else None
     return before is not None and (
@@ -222,9 +237,13 @@ def _convert(groups: list[_Group], spans: list[Span]) -> None:
 def _label(groups: list[_Group]) -> list[Measurement]:
     measurements: list[Measurement] = []
     part: str | None = None
+    heading: str | None = None
     for group in groups:
         known = {measurement.field for measurement in measurements if measurement.field}
         fields, part = _fields(group, part, known)
+        heading = _heading(group) or heading
+        if heading and _names_part_only(group):
+            fields = [f"{part}_{heading}"]
         for position, number in enumerate(group.numbers):
             name = fields[position] if position < len(fields) else None
             if number.side:
@@ -233,6 +252,17 @@ def _label(groups: list[_Group]) -> list[Measurement]:
                     name = f"petal_{number.side}"
             measurements.append(Measurement(number.value, name, number.unit))
     return measurements
+
+
+def _heading(group: _Group) -> str | None:
+    """Return the side of "lengths: sepal 6.3, petal 4.4", which counts for what follows."""
+    labels = group.labels
+    heads = len(labels) > 1 and labels[0].label_ == "side" and labels[1].label_ == "part"
+    return str(labels[0].ent_id_) if heads else None
+
+
+def _names_part_only(group: _Group) -> bool:
+    return [span.label_ for span in group.labels] == ["part"] and len(group.numbers) == 1
 
 
 def _fields(group: _Group, part: str | None, known: set[str]) -> tuple[list[str], str | None]:

@@ -23,6 +23,7 @@ _ABOUT_REVIEW = re.compile(
     r"\b",
     re.I,
 )
+_ON_REVIEW = re.compile(r"\b(?:rev(?:ie|ei|e|i)ws?|films?|movies?|sent[ie]m\w*|opinion)\b", re.I)
 _ABOUT_ELSE = re.compile(
     r"\W*(?:an?|my|the|this|some|another|new)?\s*(?:iris|flower|plant|sample|species)", re.I
 )
@@ -62,6 +63,9 @@ _MEASURED = re.compile(
     r"|with|is|of|iris|flower)\b)*",
     re.I,
 )
+# So does a text that begins with three numbers, whatever follows them.
+_BEGINS_MEASURED = re.compile(r"(?:[^\w.,-]*-?\d*[.,]?\d+\s*(?:cm|mm|in|x|and)?\b[\s,;/]*){3}", re.I)
+_ON_FLOWER = re.compile(r"\b(?:iris|flower|sepals?|petals?)\b", re.I)
 
 
 def find_review(text: str) -> str | None:
@@ -73,6 +77,9 @@ def find_review(text: str) -> str | None:
     """
     review = _find(text)
     if review is None or (_MEASURED.fullmatch(review) and any(map(str.isdigit, review))):
+        return None
+    ask = text.replace(review, "")
+    if _BEGINS_MEASURED.match(review) or (_ON_FLOWER.search(ask) and not _ON_REVIEW.search(ask)):
         return None
     if _QUESTION.fullmatch(review):
         return None

@@ -147,6 +147,24 @@ def test_after_a_refused_value_sorry_answers_the_same_question() -> None:
     assert talk.slots["iris_sepal_length"] == 5.1
 
 
+def test_sorry_with_the_value_that_was_forgotten_is_no_correction() -> None:
+    talk = Conversation(requested_slot="iris_petal_width")
+    talk.fill(iris_sepal_length=7.7, iris_sepal_width=2.6, iris_petal_length=6.9)
+    talk.say("oh sorry, 2.3", "inform_measurement", 2.3)
+    talk.run(form.ValidateIrisForm())
+    assert talk.slots["iris_petal_width"] == 2.3
+    assert talk.slots["iris_petal_length"] == 6.9
+
+
+def test_the_width_is_the_petals_while_the_petal_is_asked_for() -> None:
+    talk = Conversation(
+        iris_sepal_length=5.0, iris_sepal_width=3.5, requested_slot="iris_petal_length"
+    )
+    talk.say("1.3 and the width is 0.3", "inform_measurement", 1.3, ("sepal_width", 0.3))
+    talk.run(form.ValidateIrisForm())
+    assert [talk.slots[slot] for slot in SLOTS] == [5.0, 3.5, 1.3, 0.3]
+
+
 def test_too_many_numbers_are_not_guessed() -> None:
     talk = Conversation(requested_slot="iris_sepal_length")
     talk.say("1 2 3 4 5", "predict_iris", 1, 2, 3, 4, 5)

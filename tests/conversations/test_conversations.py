@@ -93,6 +93,12 @@ def test_the_number_of_neighbours_and_corrections(say: Say) -> None:
     assert "virginica" in say("no, petal length 6.0 and petal width 2.2").lower()
 
 
+def test_a_flower_in_unusual_forms(say: Say) -> None:
+    assert "virginica" in say("classify 5.9, 3.0, 5.1, 1.8 pls").lower()
+    assert "versicolor" in say("same flower but petal width 1.3").lower()
+    assert "versicolor" in say("now petal length 4.2 and k=5").lower()
+
+
 def test_two_people_never_mix(server) -> None:
     one, other = server.conversation(), server.conversation()
     one("classify an iris flower")

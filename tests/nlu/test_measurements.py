@@ -47,6 +47,8 @@ def labelled(text: str) -> dict[str | None, float]:
         "5.1cm 3.5cm 1.4cm 0.2cm",
         "5.1cmx3.5cm and 1.4cmx0.2cm",
         "(5.1;3.5;1.4;0.2)",
+        "~5.1 x ~3.5 sepal, ~1.4 x ~0.2 petal",
+        "≈5.1, ≈3.5, ≈1.4, ≈0.2",
     ],
 )
 def test_four_values_in_the_usual_order(text: str) -> None:
@@ -206,3 +208,68 @@ def test_a_labelled_number_is_no_formula() -> None:
 def test_another_value_of_k_is_no_measurement() -> None:
     reading = read_numbers("what if I set k to 1 or to 100")
     assert (reading.k, reading.measurements) == ("1", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sepal 5 1/2 cm by 3 cm, petal 4 1/4 cm by 1 1/2 cm", [5.5, 3, 4.25, 1.5]),
+        ("5½ x 3¼, 4¾ x 1½", [5.5, 3.25, 4.75, 1.5]),
+        ("sepal length 5, sepal width 3, petal length 1 1/2, petal width 1/4 cm", [5, 3, 1.5, 0.25]),
+        ("five and a half, three and a quarter, two, a half", [5.5, 3.25, 2, 0.5]),
+        (
+            "the sepal is six and a half long and three wide, the petal five long and two wide",
+            [6.5, 3, 5, 2],
+        ),
+        ("6/3/5/2", [6, 3, 5, 2]),
+    ],
+)
+def test_fractions(text: str, expected: list[float]) -> None:
+    assert values(text) == pytest.approx(expected)
+
+
+def test_an_inch_and_a_quarter() -> None:
+    assert values("an inch and a quarter") == pytest.approx([3.175])
+
+
+@pytest.mark.parametrize("text", ["petal width minus 2.1", "petal width negative 2.1"])
+def test_a_spoken_sign(text: str) -> None:
+    assert values(text) == [-2.1]
+
+
+def test_a_value_that_is_mended_in_the_same_breath() -> None:
+    text = "sl 5.8, sw 2.7, pl 5.1, pw 1.4... no wait, pw 1.9"
+    assert labelled(text) == dict(zip(FIELDS, [5.8, 2.7, 5.1, 1.9], strict=True))
+    assert len(values(text)) == 4
+
+
+def test_lengths_and_widths_as_headings() -> None:
+    text = "lengths: sepal 6.3, petal 4.4. widths: sepal 2.3, petal 1.3"
+    assert labelled(text) == dict(zip(FIELDS, [6.3, 2.3, 4.4, 1.3], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "k"),
+    [
+        ("and with fifteen neighbours", "15"),
+        ("twenty-one nearest neighbors please", "21"),
+        ('{"sepal_length": 5.3, "petal_width": 0.2, "k": 5}', "5"),
+    ],
+)
+def test_k_in_words_and_in_json(text: str, k: str) -> None:
+    found = [entity["value"] for entity in find_entities(text) if entity["entity"] == "k"]
+    assert found == [k]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "classify 5.9, 3.0, 5.1, 1.8 pls",
+        "classify 5.9 3.2 4.8 1.8 using 7 nearest neighbors",
+        "classify an iris: sepal length two and a half inches",
+        "rate 7.4 2.8 6.1 1.9 k=abc",
+    ],
+)
+def test_a_flower_to_classify_is_no_review(text: str) -> None:
+    assert not [entity for entity in find_entities(text) if entity["entity"] == "review"]
+    assert [entity for entity in find_entities(text) if entity["entity"] == "measurement"]

@@ -1,0 +1,33 @@
+"""Numbers overrule words where they must, and only there."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlu.entities import find_entities
+from nlu.evidence import settle
+
+
+def settled(text: str, intent: str, confidence: float = 0.5) -> str:
+    return settle(intent, confidence, find_entities(text), text)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "expected"),
+    [
+        ("5.1 3.5 1.4 0.2", "out_of_scope", "predict_iris"),
+        ("same flower but petal width 1.6", "predict_iris", "inform_measurement"),
+        ("now petal length 4.8 and k=5", "set_k", "inform_measurement"),
+        ("with k=7", "predict_iris", "set_k"),
+        ("classify a flower with k=7", "predict_iris", "predict_iris"),
+        ("5.1 3.5 1.4 0.2 with k=5", "set_k", "predict_iris"),
+        ("what is the 42 about", "ask_topic", "ask_topic"),
+        ("compare k from 1 to 15", "try_iris", "try_iris"),
+    ],
+)
+def test_what_numbers_make_of_an_intent(text: str, intent: str, expected: str) -> None:
+    assert settled(text, intent) == expected
+
+
+def test_a_clear_question_stays_one_whatever_its_numbers() -> None:
+    assert settled("is 5.1 3.5 1.4 0.2 overfitting", "ask_topic", 0.9) == "ask_topic"
