@@ -14,7 +14,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RESPONSE_KEY, TEX
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.context import Context, context_of, filled_in, leans
+from nlu.context import Context, asked_for, context_of, filled_in, leans
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
 from nlu.importer import FIELD, WEIGHT
@@ -47,6 +47,7 @@ REQUESTS = (
     "classify_review",
     "ask_help",
 )
+FLOWER_ENTITIES = ("measurement", "k")
 # What a message with a whole flower may ask for beside its species.
 ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask_help")
 # A part of a message must be as clear as this to be taken for a request of its own.
@@ -165,10 +166,10 @@ class TopicClassifier(GraphComponent):
         for message in messages:
             if message.get(INTENT) and message.get(INTENT).get("name"):
                 continue
-            self._understand(message, context_of(tracker))
+            self._understand(message, context_of(tracker), asked_for(tracker))
         return messages
 
-    def _understand(self, message: Message, context: Context | None) -> None:
+    def _understand(self, message: Message, context: Context | None, asked: str | None) -> None:
         if self._model is None:
             raise RuntimeError("The classifier is used before it is trained")
         text, entities = message.get(TEXT) or "", message.get(ENTITIES, [])
@@ -195,7 +196,7 @@ class TopicClassifier(GraphComponent):
             others = [other for other in others if other[1][0]["name"] in ELSEWHERE]
         elif len(others) > 1 or (others and _is_less_clear(whole, others[0][1])):
             text, ranking = others.pop(0)
-            entities = find_entities(text)
+            entities = _of_part(text, ranking, entities)
         else:
             others = []
         ranking = self._with_aspect(text, ranking)
@@ -216,7 +217,7 @@ class TopicClassifier(GraphComponent):
             name = FALLBACK
         if others and ranking is whole:  # the question beside the flower is offered, not answered
             name, confidence = "predict_iris", CLEAR
-        settled = settle(name, confidence, entities, text)
+        settled = settle(name, confidence, entities, text, asked)
         if settled == best["name"] and best.get("detail") and settled in DETAIL_ENTITIES:
             kind = DETAIL_ENTITIES[settled]
             entities = [entity for entity in entities if entity["entity"] != kind]
@@ -308,6 +309,15 @@ def _distinct(parts: list[str], rankings: list[Ranking]) -> list[tuple[str, Rank
             found.setdefault((best["name"], best.get("detail")), (part, ranking))
     # Help is the least of what two requests can be about.
     return sorted(found.values(), key=lambda part: part[1][0]["name"] == "ask_help")
+
+
+def _of_part(text: str, ranking: Ranking, whole: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the entities of a part; a flower belongs to it wherever it was described."""
+    found = find_entities(text)
+    if ranking[0]["name"] != "predict_iris":
+        return found
+    kept = [entity for entity in found if entity["entity"] not in FLOWER_ENTITIES]
+    return kept + [entity for entity in whole if entity["entity"] in FLOWER_ENTITIES]
 
 
 def _is_less_clear(whole: Ranking, part: Ranking) -> bool:

@@ -57,6 +57,11 @@ def context_of(tracker: DialogueStateTracker | None, folder: Path = KNOWLEDGE) -
     return None
 
 
+def asked_for(tracker: DialogueStateTracker | None) -> str | None:
+    """Return the form that waits for an answer, None if none does."""
+    return tracker.active_loop_name if tracker else None
+
+
 # After a demonstration questions are about its walk-through.
 _DEMONSTRATIONS = {"iris_experiment": "iris_knn", "review_last": "imdb_layers"}
 

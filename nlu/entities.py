@@ -17,7 +17,7 @@ from nlu.numbers import WHOLE
 from nlu.phrases import find_aspect, find_field, find_models
 from nlu.review_text import find_review
 
-_NUMBER = re.compile(rf"[\d½¼¾]|\b(?:{WHOLE}|half|quarter|point|nan|k)\b", re.I)
+_NUMBER = re.compile(rf"[\d½¼¾]|\b(?:{WHOLE}|half|quarter|point|nan|k|single)\b", re.I)
 _MAX_NUMERIC = 400
 # The numbers of a formula measure nothing: "x^2 - 5x = 0", "17 * 23".
 _FORMULA = re.compile(r"[*^{}√]|\d\s*=\s*-?\d")

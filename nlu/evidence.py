@@ -17,7 +17,20 @@ EXPERIMENTS = ("try_iris", "show_picture")
 # "What is the 42 about" gives no width; "what about 3.5" does.
 _QUESTION = re.compile(r"\W*(?:what|why|how|who|when|which|where)\b(?! (?:about|if))", re.I)
 # A value that differs from those of the last flower: "same flower but petal width 1.6".
-_CHANGE = re.compile(r"\b(?:same|but|now|instead|change|what if|make|only)\b", re.I)
+_CHANGE = re.compile(r"\b(?:same|but|now|instead|change|set|what if|make|only)\b", re.I)
+# Neither a number nor a wish to stop: "hm dunno, let me measure".
+_PUTS_OFF = re.compile(
+    r"\W*(?:(?:ok(?:ay)?|hm+|uh+|um+|er+m?|oh|well|sorry|hang on|please)\W+)*"
+    r"(?:wait|one (?:sec\w*|moment|min\w*)|(?:a|just a) (?:sec\w*|moment|min\w*)|hold on|let me|hang on"
+    r"|dunno|idk|(?:i )?(?:don'?t|do not) know|(?:i'?m )?not sure|no (?:idea|clue)"
+    r"|(?:i )?(?:have|need|forgot|must) to measure)\b",
+    re.I,
+)
+_TRIES = re.compile(
+    r"\W*(?:(?:and|ok|so|now|but)\W+)*(?:what (?:if|about)|let|use|try|take|only|just|set)\b", re.I
+)
+_IN_CODE = re.compile(r"predict\(\s*\[")
+_ONLY_K = re.compile(r"\W*(?:(?:and|ok|now|with|use|try|same|for)\W+)*k\W*\d+(?:\W+(?:please|pls|now|then))*\W*", re.I)
 # "Classify a flower with k=7" begins, "with k=7" changes.
 _NEW_FLOWER = re.compile(
     r"\b(?:classify|identify|predict|recogni[sz]e|name)\b.*\b(?:an?|my|new|another)\b"
@@ -37,7 +50,13 @@ def holds_flower(entities: Sequence[dict[str, Any]]) -> bool:
     return sum(entity["entity"] == "measurement" for entity in entities) >= FLOWER
 
 
-def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], text: str) -> str:
+def settle(
+    intent: str,
+    confidence: float,
+    entities: Sequence[dict[str, Any]],
+    text: str,
+    asked: str | None = None,
+) -> str:
     """Return the intent once the entities are taken into account.
 
     Args:
@@ -45,17 +64,24 @@ def settle(intent: str, confidence: float, entities: Sequence[dict[str, Any]], t
         confidence: how sure it is.
         entities: what was found in the message.
         text: the message.
+        asked: the form that waits for an answer.
     """
+    if asked == "iris_form" and not entities and _PUTS_OFF.match(text):
+        return "inform_measurement"
     found: dict[str, list[dict[str, Any]]] = {}
     for entity in entities:
         found.setdefault(entity["entity"], []).append(entity)
     measurements = found.get("measurement", [])
     labelled = [entity for entity in measurements if entity.get("role")]
+    if _IN_CODE.search(text) and len(measurements) >= FLOWER:
+        return "predict_iris"
     about_topic = intent in ("ask_topic", "ask_accuracy") and confidence >= SURE
     if "review" in found and not about_topic and len(measurements) < FLOWER:
         return "classify_review"
-    if about_topic:
+    if about_topic and not ("k" in found and _TRIES.match(text)):
         return intent
+    if "k" in found and not measurements and _ONLY_K.fullmatch(text):
+        return "set_k"
     if intent in EXPERIMENTS and not labelled:
         return intent
     if _QUESTION.match(text) and not labelled and len(measurements) < FLOWER and "k" not in found:

@@ -12,10 +12,13 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 from nlu.numbers import WHOLE
 
 # What a person may call a part or a direction of the flower, misspellings included.
-PARTS = {"sepal": r"(?:sep[ae]l|sepel|seepal)", "petal": r"(?:pet[ae]l|pedal|pettal)"}
+PARTS = {
+    "sepal": r"(?:s[eé]p[ae]l[eo]?|sepel|seepal|sepalum|kelchbl[aä]tt(?:er)?)",
+    "petal": r"(?:p[eé]t[ae]l[eo]?|pedal|pettal|petalum|(?:bl[uü]ten|kron)bl[aä]tt(?:er)?)",
+}
 SIDES = {
-    "length": r"(?:len?gh?ths?|lenghts?|lengt|long|len)",
-    "width": r"(?:widt?h?s?|widht|with|wide|breadth)",
+    "length": r"(?:len?gh?ths?|lenghts?|lengt|long|len|lang|l[aä]nge|longueur|longitud|largo)",
+    "width": r"(?:widt?h?s?|widht|with|wide|breadth|breite?|largeur|anchura|ancho)",
 }
 FIELDS = {
     "sepal_length": r"(?:sl|s\.?l\.?)",
@@ -47,7 +50,7 @@ def _patterns() -> list[dict[str, Any]]:
             add("field", f"{part}_{side}", _token(rf"{part_form}[_-]?{side_form}(?:cm)?"))
     for side, side_form in SIDES.items():
         if side == "width":
-            side_form = r"(?:widt?h?s?|widht|wide|breadth)"  # "with" alone is a preposition
+            side_form = r"(?:widt?h?s?|widht|wide|breadth|breite?|largeur|anchura|ancho)"  # "with" alone is a preposition
         add("side", side, _token(side_form))
     for field, form in FIELDS.items():
         add("field", field, _token(form))
@@ -60,9 +63,9 @@ def _patterns() -> list[dict[str, Any]]:
     add("word_number", "words", _token(WHOLE.replace(r"|\d+", "")))
     add("k", "name", _token("k"))
     add("k", "name", _token(r"(?:n_?neighbou?rs?|k-?nn)"))
-    add("neighbours", "name", _token(r"(?:neighbou?rs?|nns?|nn)"))
-    add("neighbours", "name", _token("nearest"), _token(r"neighbou?rs?"))
-    add("neighbours", "name", _token("closest"), _token(r"neighbou?rs?"))
+    add("neighbours", "name", _token(r"(?:neighbou?rs?|nns?|nachbarn?|voisins?|vecinos?)"))
+    near = _token(r"(?:nearest|closest|near|next)")
+    add("neighbours", "name", near, _token(r"(?:neighbou?rs?|flowers?|ones|samples|points|irises)"))
     return patterns
 
 

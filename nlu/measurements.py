@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc, Span
 
-from nlu.language import language
+from nlu.language import FIELDS, language
 from nlu.numbers import normalise_numbers, whole_number
 
 CENTIMETRES = {"cm": 1.0, "mm": 0.1, "inch": 2.54, "m": 100.0}
@@ -66,8 +66,19 @@ def read_numbers(text: str) -> Reading:
     spans = [span for span in doc.ents if span.start not in used]
     measurements = _label(_groups(spans, doc))
     if _TAKEN_BACK.search(text):
-        measurements = _last_of_each(measurements)
+        measurements = _last_of_each(_in_order(measurements))
+    if sum(measurement.field is not None for measurement in measurements) == len(FIELDS):
+        measurements = [measurement for measurement in measurements if measurement.field]
     return Reading(tuple(measurements), k)
+
+
+def _in_order(measurements: list[Measurement]) -> list[Measurement]:
+    """Label four bare numbers that come before what takes one of them back."""
+    bare = [measurement for measurement in measurements if measurement.field is None]
+    if len(bare) != len(FIELDS) or measurements[: len(FIELDS)] != bare:
+        return measurements
+    named = [replace(m, field=name) for m, name in zip(bare, FIELDS, strict=True)]
+    return named + measurements[len(FIELDS) :]
 
 
 def _last_of_each(measurements: list[Measurement]) -> list[Measurement]:
@@ -80,6 +91,7 @@ def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
     """Find "k=5", "k of -3", "5 neighbours", "neighbours: 7"; return it and the tokens used."""
     starts = {span.start: span for span in doc.ents}
     ends = {span.end: span for span in doc.ents}
+    word: tuple[str | None, set[int]] = (None, set())
     for span in doc.ents:
         if span.label_ not in ("k", "neighbours"):
             continue
@@ -98,8 +110,8 @@ def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
             and _EQUALS.fullmatch(doc[position - 1].text)
             and doc[position].text.isalnum()
         ):
-            return str(doc[position].text), {position}
-    return None, set()
+            word = str(doc[position].text), {position}
+    return word
 
 
 def _alternatives(target: Span, starts: dict[int, Span], doc: Doc) -> set[int]:

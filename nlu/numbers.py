@@ -11,6 +11,8 @@ import unicodedata
 
 from text_to_num import text2num
 
+from nlu.number_forms import plain_forms
+
 _DIGIT = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
 _TEEN = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -65,6 +67,7 @@ def whole_number(words: str) -> str:
 
 def normalise_numbers(text: str) -> str:
     """Return ``text`` with spoken fractions, decimal commas and ``.5`` written as ``0.5``."""
+    text = plain_forms(text)
     text = _SIGN.sub(lambda match: _decimal(match[1], unicodedata.numeric(match[2])), text)
     text = _SLASHED.sub(_slashed, text)
     text = _AND_PART.sub(_and_part, text)

@@ -66,6 +66,7 @@ _MEASURED = re.compile(
 # So does a text that begins with three numbers, whatever follows them.
 _BEGINS_MEASURED = re.compile(r"(?:[^\w.,-]*-?\d*[.,]?\d+\s*(?:cm|mm|in|x|and)?\b[\s,;/]*){3}", re.I)
 _ON_FLOWER = re.compile(r"\b(?:iris|flower|sepals?|petals?)\b", re.I)
+_CODE = re.compile(r"\.(?:fit|predict|score)\(|^\s*(?:import|from) \w+", re.M)
 
 
 def find_review(text: str) -> str | None:
@@ -75,7 +76,7 @@ def find_review(text: str) -> str | None:
         >>> find_review("is this positive or negative: a dull film")
         'a dull film'
     """
-    review = _find(text)
+    review = None if _CODE.search(text) else _find(text)
     if review is None or (_MEASURED.fullmatch(review) and any(map(str.isdigit, review))):
         return None
     ask = text.replace(review, "")

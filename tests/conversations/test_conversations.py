@@ -99,6 +99,17 @@ def test_a_flower_in_unusual_forms(say: Say) -> None:
     assert "versicolor" in say("now petal length 4.2 and k=5").lower()
 
 
+def test_a_flower_described_beside_its_question(say: Say) -> None:
+    say("the petal is 4.5cm long and 1.5 wide, which iris")
+    assert "versicolor" in say("oh, sepal 6.0 by 2.9").lower()
+
+
+def test_who_has_to_measure_first_is_waited_for(say: Say) -> None:
+    say("classify my flower. sepal length = 5.0cm")
+    assert "sepal" in say("hm dunno, let me measure").lower()
+    assert "setosa" in say("3.3, and the petal is 1.4 by 0.2").lower()
+
+
 def test_two_people_never_mix(server) -> None:
     one, other = server.conversation(), server.conversation()
     one("classify an iris flower")

@@ -273,3 +273,51 @@ def test_k_in_words_and_in_json(text: str, k: str) -> None:
 def test_a_flower_to_classify_is_no_review(text: str) -> None:
     assert not [entity for entity in find_entities(text) if entity["entity"] == "review"]
     assert [entity for entity in find_entities(text) if entity["entity"] == "measurement"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 cm 1 mm, 3 cm 5 mm, 1 cm 4 mm, 2 mm",
+        "5dot1 3dot5 1dot4 0dot2",
+        "Flower #3: 5.1 3.5 1.4 0.2",
+        "sample 12: 5.1 3.5 1.4 0.2",
+        "i am in class 7b and my flower is 5.1 3.5 1.4 0.2",
+        "my daughter is 7 years old, hers has 5.1 3.5 1.4 0.2",
+        "my son is 7, the sepal is 5.1 cm long and 3.5 wide, the petal 1.4 long, 0.2 wide",
+        "5.1cmx3.5cm,1.4cmx.2cm",
+        "sepal length 5.9, no wait, 5.1, sepal width 3.5, petal length 1.4, petal width 0.2",
+        "5.1 3.0 1.4 0.2, sorry the sepal width is 3.5 not 3.0",
+        "sépale 5,1 cm sur 3,5 cm, pétale 1,4 cm sur 0,2 cm",
+        "Kelchblatt 5,1 lang und 3,5 breit, Blütenblatt 1,4 lang und 0,2 breit",
+        "knn = KNeighborsClassifier(n_neighbors=5)\nprint(knn.predict([[5.1, 3.5, 1.4, 0.2]]))",
+        "Id,SepalLengthCm,SepalWidthCm,PetalLengthCm,PetalWidthCm\n12,5.1,3.5,1.4,0.2",
+        "petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1",
+    ],
+)
+def test_numbers_among_others(text: str) -> None:
+    reading = read_numbers(text).measurements
+    found = {m.field or name: m.value for m, name in zip(reading, FIELDS, strict=True)}
+    assert found == pytest.approx(dict(zip(FIELDS, FLOWER, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("text", "k"),
+    [
+        ("what if you only look at the single nearest neighbour", "1"),
+        ("classify a flower using the 5 closest flowers", "5"),
+        ("let the 9 nearest flowers vote on 6.3 2.7 4.9 1.8", "9"),
+        ("et avec 7 voisins ?", "7"),
+        ("do a 9-NN on 6.3,2.8,5.1,1.5", "9"),
+    ],
+)
+def test_neighbours_in_other_words(text: str, k: str) -> None:
+    assert read_numbers(text).k == k
+
+
+def test_hm_fifteen_i_mean_one_point_five() -> None:
+    assert values("15.. i mean 1.5") == [1.5]
+
+
+def test_a_class_is_no_length() -> None:
+    assert values("hi we are class 7b and we have a flower") == []

@@ -14,6 +14,7 @@ from nlu.review_text import find_review
             "The plot made no sense.\nAwful.",
         ),
         ("classify a review", None),
+        ("knn = KNeighborsClassifier()\nknn.fit(X, y)\nknn.predict([[5, 3, 1, 0]])", None),
         ("can you tell whether a review is positive", None),
         ("what is overfitting?", None),
         ("classify an iris flower for me", None),
