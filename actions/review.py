@@ -35,8 +35,9 @@ _ABOUT_ASSISTANT = re.compile(
     r"|work)\b|\b(?:train\w*|network|model|data|accura\w*|layers?|algorithm)\b.*\b(?:you|your)\b",
     re.I | re.S,
 )
+_OTHER_DEMO = ("predict_iris", "try_iris", "show_picture")
 _SURE, _LIKELY = 0.6, 0.4
-_MOST_WORDS_OUT, _MOST_WORDS_CANCEL = 4, 9
+_MOST_WORDS_OUT, _MOST_WORDS_CANCEL, _MOST_WORDS_OTHER = 4, 9, 12
 _MOST_WORDS_QUESTION = 25
 
 
@@ -49,10 +50,19 @@ def interrupts(tracker: Tracker) -> bool:
     most = _MOST_WORDS_CANCEL if intent == "cancel" else _MOST_WORDS_OUT
     if intent in _WAYS_OUT and words <= most:
         return confidence(tracker) >= _SURE
+    if intent in _OTHER_DEMO and words <= _MOST_WORDS_OTHER and confidence(tracker) >= _SURE:
+        return True
     if words > _MOST_WORDS_QUESTION or not _QUESTION.search(text):
         return False
     understood = intent in _QUESTIONS and confidence(tracker) >= _LIKELY
-    return understood or bool(_ABOUT_ASSISTANT.search(text))
+    return understood or bool(_ABOUT_ASSISTANT.search(text)) or _says_nothing_of_films(text)
+
+
+def _says_nothing_of_films(question: str) -> bool:
+    try:
+        return review.classify(question).label == "no_opinion"
+    except review.ReviewModelError:
+        return False
 
 
 _VERDICTS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,9 @@ REQUESTS = (
     "classify_review",
     "ask_help",
 )
+# Half a message asks for these only if it speaks to the assistant.
+ABOUT_ASSISTANT = ("ask_help", "list_topics")
+ADDRESSES = re.compile(r"\b(?:you|u|your|fathom|bot|chat|help|topics?|subjects?|commands?)\b", re.I)
 FLOWER_ENTITIES = ("measurement", "k")
 # What a message with a whole flower may ask for beside its species.
 ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask_help")
@@ -305,6 +309,8 @@ def _distinct(parts: list[str], rankings: list[Ranking]) -> list[tuple[str, Rank
     found: dict[tuple[Any, Any], tuple[str, Ranking]] = {}
     for part, ranking in zip(parts, rankings, strict=True):
         best = ranking[0]
+        if best["name"] in ABOUT_ASSISTANT and not ADDRESSES.search(part):
+            continue  # "what to do" and "how to choose" go with the rest of the message
         if best["name"] in REQUESTS and best["confidence"] >= CLEAR:
             found.setdefault((best["name"], best.get("detail")), (part, ranking))
     # Help is the least of what two requests can be about.

@@ -25,7 +25,7 @@ _ABOUT_REVIEW = re.compile(
 )
 _ON_REVIEW = re.compile(r"\b(?:rev(?:ie|ei|e|i)ws?|films?|movies?|sent[ie]m\w*|opinion)\b", re.I)
 _ABOUT_ELSE = re.compile(
-    r"\W*(?:an?|my|the|this|some|another|new)?\s*(?:iris|flower|plant|sample|species)", re.I
+    r"\W*(?:(?:an?|my|the|this|these|those|some|another|new|two|three|\d)\s+)*(?:iris|flower|plant|sample|species)", re.I
 )
 _QUOTED = re.compile(r"[\"“«](?P<review>[^\"”»]{3,})[\"”»]|(?<!\w)'(?P<single>.{8,})'(?!\w)", re.S)
 _FILLERS = r"this|my|the|following|a|movie|film|text|review|opinion|sentiment|of|for me|please"

@@ -14,6 +14,8 @@ from nlu.review_text import find_review
             "The plot made no sense.\nAwful.",
         ),
         ("classify a review", None),
+        ("can you classify two irises for me?", None),
+        ("classify these irises 5.1 3.5 1.4 0.2 6.2 3.4 5.4 2.3", None),
         ("knn = KNeighborsClassifier()\nknn.fit(X, y)\nknn.predict([[5, 3, 1, 0]])", None),
         ("can you tell whether a review is positive", None),
         ("what is overfitting?", None),

@@ -1,0 +1,180 @@
+"""Phrases of short opinions whose verdict no single word shows, and ratings in numbers.
+
+"I couldn't stop laughing" holds no praise, "no better than the first" holds no blame; reviews are
+long enough to make up for that, a sentence is not. Each phrase replaces what its words added, so
+that the parts still sum to the logit. The list is of everyday English, not of any test set.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+import numpy.typing as npt
+
+STRENGTH = 2.0
+_NOT = r"(?:not|n't|never|no)"
+_CANT = r"(?:can't|cant|cannot|can not|couldn't|couldnt|could not|could hardly|could barely)"
+_WONT = r"(?:won't|wont|will not|wouldn't|wouldnt|would not)"
+_DIDNT = r"(?:didn't|didnt|did not|don't|dont|do not)"
+_NOBODY = r"(?:nobody|no one|no viewer|none)"
+_GOOD = (
+    r"(?:good|great|funny|fun|scary|clever|smart|strong|exciting|interesting|original|entertaining"
+    r"|enjoyable|sharp|charming|moving|gripping|memorable|tense|fresh|effective|impressive)"
+)
+_BETTER = (
+    r"(?:better|funnier|scarier|smarter|sharper|stronger|fresher|richer|more (?:fun|exciting"
+    r"|interesting|entertaining|enjoyable|moving|gripping|memorable|original|clever))"
+)
+_WORSE = r"(?:worse|duller|dumber|sillier|more (?:boring|tedious|annoying|pointless|predictable))"
+_FEELING = r"(?:laugh\w*|smil\w*|grin\w*|cry\w*|weep\w*|cheer\w*|giggl\w*|applaud\w*)"
+
+_PRAISE = (
+    rf"{_CANT} (?:stop|help(?: but)?|quit) (?:{_FEELING}|think\w*|watch\w*|talk\w*|sing\w*|humm\w*)",
+    rf"{_WONT} change a (?:single )?(?:thing|frame|scene|minute|second|word|shot|note)",
+    rf"{_CANT} (?:take|keep|tear) (?:my|your|our|his|her) eyes off",
+    rf"(?:{_CANT}|impossible to|hard to) look away",
+    rf"{_CANT} (?:get enough|recommend|praise|say enough|ask for|wish for|go wrong|resist|put it down"
+    rf"|fault|find fault|imagine a better|think of a better|name a better)",
+    rf"{_CANT} wait (?:to|until i can|till i can) (?:see|watch|rewatch|show|buy)",
+    rf"{_DIDNT} want (?:it|this|that|the (?:film|movie|story)) to (?:end|stop|be over|finish)",
+    r"wish(?:ed|ing)? (?:it|there) (?:was|were|had been) (?:longer|more of (?:it|them))",
+    r"wish(?:ed|ing)? for (?:a (?:second|third|fourth|sequel)|more|another)",
+    r"(?:too short|over too soon|flew by|flies by|time flew)",
+    rf"(?:nothing|not anything|{_CANT} say anything|not a thing) (?:bad|negative) (?:to say )?",
+    r"(?:no|zero|not a single|without(?: any)?|have no|nothing to) (?:real |big )?"
+    r"(?:complain\w*|regrets?|quibbles?|criticisms?)",
+    r"(?:hard|impossible|difficult|tough) (?:to (?:fault|resist|dislike|beat|top|forget|hate)"
+    r"|not to (?:love|like|enjoy|smile|laugh|cry|cheer|be (?:moved|charmed|touched|impressed)))",
+    rf"(?:{_WONT}|{_DIDNT}|{_NOBODY} will|never) (?:regret|be (?:disappointed|sorry))",
+    r"(?:made of stone|heart of stone|no heart|no pulse)",
+    rf"{_CANT} (?:be|have been|get|have gotten) (?:any )?(?:better|happier|prouder|more pleased)",
+    r"(?:doesn't|does not|don't|rarely) get (?:any |much )?better",
+    rf"(?:{_WONT}|never|{_CANT}) (?:find|see|ask for|hope for|get|make|seen) a {_BETTER}",
+    rf"(?<!no )(?<!not )(?<!any )(?:so much |way |far |much |even )?{_BETTER} than",
+    rf"(?:nothing|no (?:movie|film)|never|rarely|seldom|not since)\b(?: \w+){{0,6}} (?:so|this|that)"
+    rf" (?:hard|happy|moved|touched|alive|{_GOOD})\b",
+    r"pull(?:s|ed)? it off|pulled off|knocks? it out of the park|nail(?:s|ed) (?:it|the)"
+    r"|hits? (?:the|every) (?:mark|note|right note)|stole my heart|(?:blew|blown) (?:me |us )?away"
+    r"|edge of (?:my|your|our|the|their) seats?|goosebumps|gave me chills"
+    r"|worth (?:every|the) (?:penny|minute|cent|second|price|wait|trip|time|ticket)"
+    r"|(?:see|saw|watch|watched|seen) it (?:twice|again|three times|a second time)"
+    r"|(?:see|watch|sit through) (?:it|this) again|on repeat|swept (?:me )?away|won me over"
+    r"|instant classic|tour de force|stays? with (?:me|you)|under my skin",
+    rf"(?:if only|i wish) (?:all|every|more) (?:\w+ ){{1,2}}(?:were|was|could be)",
+    r"(?:exceeded|surpassed|beat) (?:all )?(?:my |our |every )?expectations?",
+    r"glad (?:that )?(?:i|we) (?:stayed|went|saw|watched|gave)",
+)
+_BLAME = (
+    rf"{_CANT} wait (?:for (?:it|this|that|the (?:film|movie|end))|to (?:leave|get out|go home))",
+    rf"{_CANT} (?:bring myself|care less|sit through|finish|make it (?:through|past|to)|stand"
+    rf"|believe (?:i|we) (?:sat|paid|wasted|watched|finished)|get (?:into|past|through)|stay awake"
+    rf"|keep (?:my )?eyes open)",
+    rf"(?:{_DIDNT}|never) (?:think|thought|believe\w*) (?:it|this) (?:would|'d|will) (?:n?ever )?end",
+    r"felt like (?:an eternity|hours|forever|years|a lifetime)",
+    r"(?:no|zero|not any|not an? \w*|lacks?(?: any)?|lacking(?: any)?|without(?: any)?|little|devoid of"
+    r"|few|not one|not a single) (?:redeeming|chemistry|point|reason to (?:see|watch|care)|laughs?"
+    r"|tension|suspense|depth|charm|heart|soul|spark|wit|plot|story|interesting)\b(?: \w+)?",
+    rf"(?:{_CANT}|hard to|struggle\w* to) (?:think of|find|see|name|say) (?:a|any|one|anything)"
+    r"(?: single)? (?:good|reason|point|thing|redeeming|nice)\b(?: thing)?(?: to (?:like|see|watch))?",
+    rf"{_CANT} think of (?:anyone|anybody) who (?:would|could) (?:like|love|enjoy)",
+    rf"nowhere (?:near(?:ly)?|close to) (?:as )?{_GOOD}|(?:not|isn't|wasn't|never) (?:nearly |half |even |quite )?as {_GOOD} as",
+    rf"(?:no|not any|not much|hardly|barely) {_BETTER} than",
+    rf"{_WORSE} than",
+    r"worst enemy|(?:hours?|minutes|money|evening|life|time) (?:of my life )?back\b|paint dry"
+    r"|(?:fell|falling|fall) asleep|put (?:me|us) to sleep|nodd(?:ed|ing) off|checking (?:my|our|the) (?:watch|phone)"
+    r"|check(?:ed)? (?:my|our|the) (?:watch|phone|time)|walk(?:ed|ing)? out (?:of|after|halfway|before)"
+    r"|stay(?:ed)? (?:at )?home|cured? (?:my|your|for) insomnia|left (?:me|us) cold"
+    r"|(?:didn't|couldn't|don't|never) care (?:about|for|who|what|if|whether)"
+    r"|phon(?:ed|es|ing|ed) it in|falls? flat|fell flat|by the numbers|going through the motions"
+    r"|style over substance|all style|tin ear|paper thin|cash (?:grab|in)|lost (?:me|my interest)"
+    r"|gave up (?:after|half|on)|not for me|thumbs down|leave(?:s|d)? a lot to be desired"
+    r"|(?:don't|do not|never) believe the hype|what were they thinking|skip (?:it|this)"
+    r"|steer clear|stay away|avoid (?:it|this)",
+    rf"(?:(?:i )?(?:would|'d)|i'd) (?:much )?rather (?:\w+ ){{0,2}}(?:watch|have|be|do|stare|eat|clean|sit|go|read)",
+    rf"(?:could|should|might|would) (?:have|'ve|of) been (?:so |much |really |such )?(?:an? )?"
+    rf"(?:{_GOOD}|{_BETTER}|brilliant|amazing|wonderful|terrific|excellent|masterpiece|classic)",
+    rf"(?:none|not one|neither) of (?:those|that|these|them|which)",
+)
+_RATING = re.compile(
+    r"(\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|zero)(?: and a half)?"
+    r"(?: stars?)?\s*(?:/|out of)\s*(5|6|10|100|five|six|ten|a hundred)\b",
+    re.IGNORECASE,
+)
+_NAMES = "zero one two three four five six seven eight nine ten".split()
+_GOOD_SHARE, _BAD_SHARE = 0.65, 0.4
+
+
+def _any(phrases: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(r"(?<![\w'])(?:" + "|".join(phrases) + r")(?![\w'])")
+
+
+_SIDES = ((_any(_PRAISE), STRENGTH), (_any(_BLAME), -STRENGTH))
+
+
+@dataclass(frozen=True)
+class Idiom:
+    """A phrase: the words from ``start`` up to ``end``, and what they add to the logit."""
+
+    start: int
+    end: int
+    weight: float
+
+
+def find(words: Sequence[str]) -> list[Idiom]:
+    """Return the phrases in a text, given as words in lower case; none overlaps another."""
+    text = " ".join(words)
+    starts = [0, *accumulate(len(word) + 1 for word in words)]
+    found = [
+        Idiom(_index(starts, match.start()), _index(starts, match.end() - 1) + 1, weight)
+        for pattern, weight in _SIDES
+        for match in pattern.finditer(text)
+    ]
+    longest = sorted(found, key=lambda idiom: idiom.start - idiom.end)
+    kept: list[Idiom] = []
+    for idiom in longest:
+        if all(idiom.end <= other.start or other.end <= idiom.start for other in kept):
+            kept.append(idiom)
+    return kept
+
+
+def weigh(words: npt.NDArray[np.float64], found: Sequence[Idiom]) -> npt.NDArray[np.float64]:
+    """Return what the words of a text add once its phrases speak for their words."""
+    weighed = words.copy()
+    for idiom in found:
+        weighed[idiom.start : idiom.end] = idiom.weight / (idiom.end - idiom.start)
+    return weighed
+
+
+def rating(text: str) -> float | None:
+    """Return the share of the points that a text gives, 0 to 1; None if it gives none.
+
+    Example:
+        >>> rating("a solid 8/10"), rating("three stars out of six")
+        (0.8, 0.5)
+    """
+    found = _RATING.search(text)
+    if found is None:
+        return None
+    given, most = (_number(part.lower()) for part in found.groups())
+    half = 0.5 if "and a half" in found[0].lower() else 0.0
+    return (given + half) / most if given <= most else None
+
+
+def _number(word: str) -> float:
+    if word == "a hundred":
+        return 100.0
+    return float(_NAMES.index(word)) if word in _NAMES else float(word)
+
+
+def side(share: float) -> float:
+    """Return what a rating adds to the logit: nothing if it lies in the middle."""
+    return STRENGTH if share >= _GOOD_SHARE else -STRENGTH if share <= _BAD_SHARE else 0.0
+
+
+def _index(starts: Sequence[int], place: int) -> int:
+    return bisect_right(starts, place) - 1
