@@ -12,6 +12,9 @@ from actions.drawings import show
 from actions.replies import button
 from models.knowledge import Topic, library
 
+# What a demonstration showed, by the slot that it leaves behind.
+_DEMONSTRATED = {"iris_experiment": "iris_knn", "review_last": "imdb_layers"}
+
 
 def remember(topic: Topic, offer: list[str]) -> list[EventType]:
     """Return the events that make a topic the one the conversation is about."""
@@ -25,9 +28,10 @@ def remember(topic: Topic, offer: list[str]) -> list[EventType]:
 
 
 def current_topic(tracker: Tracker) -> Topic | None:
-    """Return the topic that was answered last, if any."""
+    """Return the topic that was answered last, else that of the last demonstration, if any."""
     topics = library()
-    name = tracker.get_slot("knowledge_topic")
+    slots = {"knowledge_topic": tracker.get_slot("knowledge_topic"), **_DEMONSTRATED}
+    name = next((name for slot, name in slots.items() if tracker.get_slot(slot)), None)
     return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
 
 

@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RESPONSE_KEY, TEX
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.context import Context, asked_for, context_of, filled_in, leans
+from nlu.context import Context, asked_for, context_of, filled_in, leans, refers
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
 from nlu.importer import FIELD, WEIGHT
@@ -57,10 +57,11 @@ ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask
 # A part of a message must be as clear as this to be taken for a request of its own.
 CLEAR = 0.5
 FEW_WORDS = 3
-# How much likelier a question that leans on the conversation stays near its topic.
-NEARER = 2.0
-ITSELF = 0.6
-FARTHER = 0.6
+# How much likelier than alone a message that leans on the conversation is about a related topic,
+# and how much less about any other; chosen on dialogues that are no test any more.
+NEAREST, NEAR, FAR, UNLIKELY = 5.0, 2.5, 0.5, 0.15
+SUPPORTED = 0.02
+OVERWHELMING = 0.97
 # These lean on nothing, however few their words are.
 COMPLETE = (
     "greet",
@@ -70,14 +71,12 @@ COMPLETE = (
     "deny",
     "cancel",
     "give_feedback",
-    "ask_help",
     "list_topics",
     "ask_accuracy",
     "classify_review",
     "predict_iris",
     "try_iris",
     "show_picture",
-    "follow_up",
 )
 NEARLY_CLEAR = 0.3
 # A term in a question such as "what is SHAP" is as good as this; only a surer model overrides it.
@@ -191,7 +190,7 @@ class TopicClassifier(GraphComponent):
         likely = dict(zip(texts, (reading.field for reading in readings), strict=True))
         declined = rankings[0][0]["name"] == OUT_OF_SCOPE
         if leaning:
-            rankings[0] = _leaning(rankings[0], rankings.pop(), leaning)
+            rankings[0] = _leaning(rankings[0], rankings.pop(), leaning, text)
         whole, *rankings = [
             _with_term(part, ranked) for part, ranked in zip(texts, rankings, strict=False)
         ]
@@ -262,32 +261,32 @@ def _aspect_of(text: str) -> str:
     return "other_field" if find_field(text) else "more"
 
 
-def _leaning(alone: Ranking, filled: Ranking, context: Context) -> Ranking:
-    """Weigh what a message says alone with what it says about the current topic."""
+def _leaning(alone: Ranking, filled: Ranking, context: Context, text: str) -> Ranking:
+    """Weigh what a message says alone by how likely a conversation goes on to it."""
     best = alone[0]
-    if best["confidence"] >= CERTAIN or (
-        best["name"] in COMPLETE and best["confidence"] >= NEARLY_CLEAR
-    ):
+    if best["confidence"] >= (OVERWHELMING if refers(text) else CERTAIN):
         return alone
-    entries: dict[tuple[str, Any], dict[str, Any]] = {}
-    for entry in (*alone, *filled):
-        key = (entry["name"], entry.get("detail"))
-        share = entry["confidence"] / 2
-        if entry["name"] == ASK_TOPIC and entry["detail"] == context.subject:
-            share *= 1 if entry in alone else ITSELF  # the title that was filled in speaks for it
-        elif entry["name"] == ASK_TOPIC and entry["detail"] in context.near:
-            share *= NEARER
-        elif entry["name"] == ASK_TOPIC:
-            share *= FARTHER
-        entries[key] = {
-            **entry,
-            "confidence": entries.get(key, {"confidence": 0.0})["confidence"] + share,
-        }
-    total = max(1.0, sum(entry["confidence"] for entry in entries.values()))
-    return sorted(
-        ({**entry, "confidence": entry["confidence"] / total} for entry in entries.values()),
-        key=lambda entry: -entry["confidence"],
-    )
+    if best["name"] in COMPLETE and best["confidence"] >= NEARLY_CLEAR:
+        return alone
+    supported = {
+        entry.get("detail") for entry in filled if entry["confidence"] >= SUPPORTED
+    }  # by the message with the topic's title in it
+
+    def weight(entry: dict[str, Any]) -> float:
+        if entry["name"] == "ask_help" and not ADDRESSES.search(text):
+            return UNLIKELY
+        if entry["name"] != ASK_TOPIC:
+            return 1.0
+        if entry["detail"] == context.subject:
+            return NEAR
+        if entry["detail"] in context.near:
+            return NEAREST if entry["detail"] in supported else NEAR
+        return UNLIKELY if refers(text) else FAR
+
+    weighed = [{**entry, "confidence": entry["confidence"] * weight(entry)} for entry in alone]
+    total = sum(entry["confidence"] for entry in weighed)
+    shares = [{**entry, "confidence": entry["confidence"] / total} for entry in weighed]
+    return sorted(shares, key=lambda entry: -entry["confidence"])
 
 
 def _with_term(text: str, ranking: Ranking) -> Ranking:

@@ -22,7 +22,9 @@ _OPENS = re.compile(
 # "That" and "this" stand for something only where no noun follows.
 _ANAPHOR = re.compile(
     r"\b(?:its|it(?:'s)?|they|them|their|theirs|these|those|the same|each of them|this one|that one"
-    r"|the (?:first|second|other|last|latter|former)(?: one)?)\b"
+    r"|the (?:first|second|other|last|latter|former)(?: one)?"
+    r"|(?:which|wich|get|use|need|pick|take|make|find|train|build|choose) one)\b"
+    r"|\bthe (?:whole|complete|full|entire) (?:program|code|script|listing|thing)\b"
     r"|\b(?:this|that)(?=\W*$|(?:'s)?\s+(?:is|was|are|does|do|did|work|works|mean|means|help|helps"
     r"|needed|used|so|different|important|for|in|with|bad|good|better|really|one|too|also)\b)",
     re.I,
@@ -48,6 +50,8 @@ def context_of(tracker: DialogueStateTracker | None, folder: Path = KNOWLEDGE) -
     """Return what was spoken of last, None at the start of a conversation."""
     if tracker is None:
         return None
+    if tracker.active_loop_name in _FORMS:
+        return _contexts(folder).get(_FORMS[tracker.active_loop_name])
     for event in reversed(tracker.events):
         if isinstance(event, SlotSet) and event.value:
             if event.key == "knowledge_topic":
@@ -62,8 +66,11 @@ def asked_for(tracker: DialogueStateTracker | None) -> str | None:
     return tracker.active_loop_name if tracker else None
 
 
+# In these groups a conversation goes from one topic to any other.
+_GOES_ON_WITHIN = ("_walkthrough", "chart")
 # After a demonstration questions are about its walk-through.
 _DEMONSTRATIONS = {"iris_experiment": "iris_knn", "review_last": "imdb_layers"}
+_FORMS = {"iris_form": "iris_knn", "review_form": "imdb_layers"}
 
 
 @functools.lru_cache(maxsize=4)
@@ -77,7 +84,7 @@ def _contexts(folder: Path) -> dict[str, Context]:
     contexts = {}
     for topic in topics:
         near = {subjects[name] for name in topic["related"] if name in subjects}
-        if topic["group"].endswith("_walkthrough"):
+        if topic["group"].endswith(_GOES_ON_WITHIN):
             near |= {subjects[t["topic"]] for t in topics if t["group"] == topic["group"]}
         subject = subjects[topic["topic"]]
         contexts[topic["topic"]] = Context(subject, topic["title"], frozenset({*near, subject}))
@@ -95,6 +102,11 @@ def leans(text: str) -> bool:
     if words > _MOST_WORDS:
         return False
     return words <= _FRAGMENT or bool(_OPENS.match(text) or _ANAPHOR.search(text))
+
+
+def refers(text: str) -> bool:
+    """Whether a word of a message stands for what was spoken of last: "it", "they", "that"."""
+    return _ANAPHOR.search(text) is not None
 
 
 def filled_in(text: str, title: str) -> str:

@@ -58,7 +58,7 @@ _EMPTY = (
 _ASKS_WHAT = re.compile(r"\bwhat(?:'?s)?\b(?! (?:about|abt))", re.I)
 _DEFINES = re.compile(r"\bwhat(?:'?s| is| are)\b", re.I)
 _HOW = re.compile(
-    r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)|did (?:it|that)|"
+    r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)(?: do (?:it|this|that))?|did (?:it|that)|"
     r"do you do (?:it|this|that))(?: (?:really|actually|all))?(?: work)?\W*",
     re.I,
 )
@@ -127,7 +127,7 @@ ASPECTS = {
     ),
     "example": _any(
         r"\b(?:an?|some|any|another|real|concrete|your) (?:\w+ )?examples?\b",
-        r"\bexamples? (?:of|for)\b|\bfor instance\b",
+        r"\bexamples? (?:of|for)\b|\bfor (?:instance|example)\b|\bthe example\b|\be\.?g\.",
     ),
     "code": _any(
         r"\b(?:the|some|any|your|sample|example|python|sklearn|keras) code\b",

@@ -44,6 +44,7 @@ _NEXT = re.compile(
     r"(?: (?:instead|then|now|too|please|for me))?\s*(?::|\s[-–—]\s|\n)\s*(?P<review>\S.*)$",
     re.I | re.S,
 )
+_WHAT_ABOUT = re.compile(r"\W*(?:(?:and|ok|so)\W+)*(?:what|how) about\s*:\s*(?P<review>\S.*)$", re.I | re.S)
 # "I'd paste it next" announces a review and is none.
 _ANNOUNCES = re.compile(
     r"\W*(?:i(?:'ll|'d| will| would| want| can| am|'m)|let me|it(?:'s|s| is)|here it|coming|wait"
@@ -91,7 +92,8 @@ def _find(text: str) -> str | None:
     after = _AFTER_MARK.match(text)
     if after and _asks_for_review(after):
         return _unquote(after["review"])
-    if following := _NEXT.match(text):
+    following = _NEXT.match(text) or _WHAT_ABOUT.match(text)
+    if following:
         return _unquote(following["review"])
     quoted = _QUOTED.search(text)
     if quoted and re.search(_ASKS, text[: quoted.start()] + text[quoted.end() :], re.I):

@@ -128,7 +128,8 @@ def _kind(kind: str, turn: Turn) -> bool:
         "help": "utter_ask_help" in turn.responses or "action_list_topics" in turn.actions,
         "off_topic": "utter_out_of_scope" in turn.responses,
         "thanks": "utter_thank" in turn.responses,
-        "topic_list": "action_list_topics" in turn.actions or "utter_ask_help" in turn.responses,
+        "topic_list": "utter_ask_help" in turn.responses
+        or any(name.startswith("utter_topics") for name in turn.responses),
     }[kind]
 
 
