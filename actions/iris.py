@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -33,11 +34,19 @@ from models import iris
 _ANSWERS = ("predict_iris", "inform_measurement", "state_opinion", "nlu_fallback", "out_of_scope")
 # So many words about something else are no failed answer.
 _FEW_WORDS, _SURE = 3, 0.6
+_QUESTION = re.compile(
+    r"\W*(?:(?:btw|by the way|wait|and|so|but|ok(?:ay)?|sorry|quick question)\W+)*"
+    r"(?:what|why|how|who|when|where|which|is|are|does|do|did|can|could)\b",
+    re.IGNORECASE,
+)
 
 
 def interrupts(tracker: Tracker) -> bool:
     """Whether the last message is a request of its own, not an answer to the form."""
     intent = intent_name(tracker)
+    asks = len(text_of(tracker).split()) > _FEW_WORDS and _QUESTION.match(text_of(tracker))
+    if asks and intent != "predict_iris" and not measurements(tracker):
+        return True
     if intent == "out_of_scope" and len(text_of(tracker).split()) > _FEW_WORDS:
         return confidence(tracker) >= _SURE
     return intent not in _ANSWERS

@@ -93,6 +93,8 @@ class ActionFollowUp(Action):
             events = await _change_field(dispatcher, tracker, topic, aspect)
         elif aspect == "next":
             events = await tell(dispatcher, tracker, library().following(topic))
+        elif aspect == "previous":
+            events = await tell(dispatcher, tracker, _told_before(tracker, topic))
         else:
             events = await tell(dispatcher, tracker, topic, aspect)
         return [*events, *resume_form(tracker)]
@@ -153,6 +155,16 @@ def _repeat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventTyp
 def _last_user_message(tracker: Tracker) -> int:
     places = [n for n, event in enumerate(tracker.events) if event.get("event") == "user"]
     return places[-1] if places else 0
+
+
+def _told_before(tracker: Tracker, topic: Topic) -> Topic:
+    """Return the topic that was told before the current one, that one if it is the first."""
+    for event in reversed(tracker.events):
+        if event.get("event") == "slot" and event.get("name") == "knowledge_topic":
+            name = event.get("value")
+            if name and name != topic.name and name in library():
+                return library()[name]
+    return topic
 
 
 async def _change_field(

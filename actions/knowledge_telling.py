@@ -12,8 +12,13 @@ from actions.drawings import show
 from actions.replies import button
 from models.knowledge import Topic, library
 
-# What a demonstration showed, by the slot that it leaves behind.
-_DEMONSTRATED = {"iris_experiment": "iris_knn", "review_last": "imdb_layers"}
+# What a demonstration showed, by the slot that it leaves behind, or by its form.
+_DEMONSTRATED = {
+    "iris_experiment": "iris_knn",
+    "review_last": "imdb_layers",
+    "iris_form": "iris_knn",
+    "review_form": "imdb_layers",
+}
 
 
 def remember(topic: Topic, offer: list[str]) -> list[EventType]:
@@ -30,8 +35,12 @@ def remember(topic: Topic, offer: list[str]) -> list[EventType]:
 def current_topic(tracker: Tracker) -> Topic | None:
     """Return the topic that was answered last, else that of the last demonstration, if any."""
     topics = library()
-    slots = {"knowledge_topic": tracker.get_slot("knowledge_topic"), **_DEMONSTRATED}
-    name = next((name for slot, name in slots.items() if tracker.get_slot(slot)), None)
+    form = (tracker.active_loop or {}).get("name")
+    name = (
+        tracker.get_slot("knowledge_topic")
+        or next((name for slot, name in _DEMONSTRATED.items() if tracker.get_slot(slot)), None)
+        or _DEMONSTRATED.get(str(form))
+    )
     return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
 
 

@@ -19,7 +19,7 @@ from nlu.context import Context, asked_for, context_of, filled_in, leans, refers
 from nlu.entities import find_entities
 from nlu.evidence import holds_flower, settle
 from nlu.importer import FIELD, WEIGHT
-from nlu.phrases import asks_how, asks_simpler, find_aspect, find_field, switches_field
+from nlu.phrases import asks_how, asks_simpler, find_aspect, find_field, side_of, switches_field
 from nlu.questions import Example
 from nlu.requests import requests_in, without_leaning
 from nlu.terms import find_term
@@ -180,7 +180,8 @@ class TopicClassifier(GraphComponent):
         if not reads_a_review:
             text = without_leaning(text)
         parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
-        texts = [text, *parts]
+        wanted = None if reads_a_review or parts else side_of(text)
+        texts = [text, *parts, *([wanted] if wanted else [])]
         subject = context.subject if context and not reads_a_review else None
         leaning = context if context and not reads_a_review and leans(text) else None
         if leaning:
@@ -188,6 +189,9 @@ class TopicClassifier(GraphComponent):
         readings = self._model.read(texts)
         rankings = [[_entry(*guess) for guess in reading.ranking] for reading in readings]
         likely = dict(zip(texts, (reading.field for reading in readings), strict=True))
+        if wanted and _names_topic(side := rankings.pop(len(parts) + 1)):
+            rankings[0] = side
+            likely[text] = likely[wanted]
         declined = rankings[0][0]["name"] == OUT_OF_SCOPE
         if leaning:
             rankings[0] = _leaning(rankings[0], rankings.pop(), leaning, text)
@@ -261,6 +265,10 @@ def _aspect_of(text: str) -> str:
     return "other_field" if find_field(text) else "more"
 
 
+def _names_topic(ranking: Ranking) -> bool:
+    return ranking[0]["name"] == ASK_TOPIC and ranking[0]["confidence"] >= CLEAR
+
+
 def _leaning(alone: Ranking, filled: Ranking, context: Context, text: str) -> Ranking:
     """Weigh what a message says alone by how likely a conversation goes on to it."""
     best = alone[0]
@@ -268,6 +276,12 @@ def _leaning(alone: Ranking, filled: Ranking, context: Context, text: str) -> Ra
         return alone
     if best["name"] in COMPLETE and best["confidence"] >= NEARLY_CLEAR:
         return alone
+    onward = filled[0]
+    if (
+        onward.get("detail") in context.near - {context.subject}
+        and onward["confidence"] >= CLEAR > best["confidence"]
+    ):
+        return filled
     supported = {
         entry.get("detail") for entry in filled if entry["confidence"] >= SUPPORTED
     }  # by the message with the topic's title in it

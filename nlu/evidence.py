@@ -21,7 +21,8 @@ _CHANGE = re.compile(r"\b(?:same|but|now|instead|change|set|what if|make|only)\b
 # Neither a number nor a wish to stop: "hm dunno, let me measure".
 _PUTS_OFF = re.compile(
     r"\W*(?:(?:ok(?:ay)?|hm+|uh+|um+|er+m?|oh|well|sorry|hang on|please)\W+)*"
-    r"(?:wait|one (?:sec\w*|moment|min\w*)|(?:a|just a) (?:sec\w*|moment|min\w*)|hold on|let me|hang on"
+    r"(?:wait|one (?:sec\w*|moment|min\w*)|(?:a|just a) (?:sec\w*|moment|min\w*)|hold on|let me"
+    r"|hang on"
     r"|dunno|idk|(?:i )?(?:don'?t|do not) know|(?:i'?m )?not sure|no (?:idea|clue)"
     r"|(?:i )?(?:have|need|forgot|must) to measure)\b",
     re.I,
@@ -30,7 +31,10 @@ _TRIES = re.compile(
     r"\W*(?:(?:and|ok|so|now|but)\W+)*(?:what (?:if|about)|let|use|try|take|only|just|set)\b", re.I
 )
 _IN_CODE = re.compile(r"predict\(\s*\[")
-_ONLY_K = re.compile(r"\W*(?:(?:and|ok|now|with|use|try|same|for)\W+)*k\W*\d+(?:\W+(?:please|pls|now|then))*\W*", re.I)
+_ONLY_K = re.compile(
+    r"\W*(?:(?:and|ok|now|with|use|try|same|for)\W+)*k\W*\d+(?:\W+(?:please|pls|now|then))*\W*",
+    re.I,
+)
 # "Classify a flower with k=7" begins, "with k=7" changes.
 _NEW_FLOWER = re.compile(
     r"\b(?:classify|identify|predict|recogni[sz]e|name)\b.*\b(?:an?|my|new|another)\b"

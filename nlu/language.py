@@ -50,7 +50,8 @@ def _patterns() -> list[dict[str, Any]]:
             add("field", f"{part}_{side}", _token(rf"{part_form}[_-]?{side_form}(?:cm)?"))
     for side, side_form in SIDES.items():
         if side == "width":
-            side_form = r"(?:widt?h?s?|widht|wide|breadth|breite?|largeur|anchura|ancho)"  # "with" alone is a preposition
+            # "with" alone is a preposition
+            side_form = r"(?:widt?h?s?|widht|wide|breadth|breite?|largeur|anchura|ancho)"
         add("side", side, _token(side_form))
     for field, form in FIELDS.items():
         add("field", field, _token(form))

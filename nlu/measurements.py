@@ -14,7 +14,9 @@ from nlu.numbers import normalise_numbers, whole_number
 CENTIMETRES = {"cm": 1.0, "mm": 0.1, "inch": 2.54, "m": 100.0}
 LABELS = ("part", "side", "field")
 
-_LINK = re.compile(r"[=:,(\"']|is|of|to|at|be|equals?|was|with|for|the|value|about|around|now", re.I)
+_LINK = re.compile(
+    r"[=:,(\"']|is|of|to|at|be|equals?|was|with|for|the|value|about|around|now", re.I
+)
 # What takes back a value that the same message gave before.
 _TAKEN_BACK = re.compile(
     r"\b(?:no|wait|sorry|oops|actually|i mean|rather|correction|make that|scratch that)\b", re.I

@@ -42,7 +42,8 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     # "the single nearest neighbour"
     (
         re.compile(
-            r"\b(?:single|only the|just the|the very)\s+(?=(?:nearest|closest)\s+(?:neighbou?r|flower)\b)",
+            r"\b(?:single|only the|just the|the very)\s+(?=(?:nearest|closest)\s+(?:neighbou?r"
+            r"|flower)\b)",
             re.I,
         ),
         "1 ",

@@ -56,9 +56,14 @@ _EMPTY = (
     )
 ) - _words("where when who why used")
 _ASKS_WHAT = re.compile(r"\bwhat(?:'?s)?\b(?! (?:about|abt))", re.I)
+_COMPARES = re.compile(
+    r"\bthe same as\b|\bor not\b|\bpart of\b|\bkind of\b|\binside\b|\bdifferent (?:from|to|than)\b",
+    re.I,
+)
 _DEFINES = re.compile(r"\bwhat(?:'?s| is| are)\b", re.I)
 _HOW = re.compile(
-    r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)(?: do (?:it|this|that))?|did (?:it|that)|"
+    r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)(?: do (?:it|this"
+    r"|that))?|did (?:it|that)|"
     r"do you do (?:it|this|that))(?: (?:really|actually|all))?(?: work)?\W*",
     re.I,
 )
@@ -73,7 +78,7 @@ def switches_field(text: str) -> bool:
         (True, False)
     """
     fields = _FIELD.findall(text)
-    if len(fields) != 1 or _ASKS_WHAT.search(text):
+    if len(fields) != 1 or _ASKS_WHAT.search(text) or _COMPARES.search(text):
         return False
     rest = [word.lower() for word in _WORD.findall(_FIELD.sub(" ", text))]
     if not rest:
@@ -131,7 +136,7 @@ ASPECTS = {
     ),
     "code": _any(
         r"\b(?:the|some|any|your|sample|example|python|sklearn|keras) code\b",
-        r"\bcode (?:for|of|snippet|example|sample)\b|\bsnippet\b|\bin python\b",
+        r"\bcode (?:for|of|snippet|example|sample)\b|\bsnippet\b|\bin (?:python|code)\b",
     ),
     "picture": _any(
         rf"\b{_DRAWING} (?:of|for|it|that)\b|\bvisuali[sz](?:e|ation)\b|\bdraw\b",
@@ -142,6 +147,12 @@ ASPECTS = {
         r"\bwhat(?:'s| is) the (?:point|use|purpose)\b|\bhow come\b",
     ),
 }
+_SIDE_OF = re.compile(
+    rf"\b(?:code|snippet|example|{_DRAWING})s? (?:for|of|about|on|that shows?|showing) (?:the "
+    rf"|an? )?"
+    r"(?P<subject>(?!it\b|that\b|this\b|them\b)\w.*)$",
+    re.I,
+)
 MODELS = {
     "iris": _any(r"\biris\b|\bflowers?\b|\bknn\b|\bspecies\b|\bneighbou?rs?\b|\bbotan"),
     "review": _any(
@@ -171,6 +182,17 @@ def _named(text: str) -> list[str]:
 def find_aspect(text: str) -> str | None:
     """Return which side of a topic the words ask for, None for the plain answer."""
     return next((aspect for aspect, pattern in ASPECTS.items() if pattern.search(text)), None)
+
+
+def side_of(text: str) -> str | None:
+    """Return what a message wants an example, code or a picture of, if it says so.
+
+    Example:
+        >>> side_of("show me some code for cross validation")
+        'cross validation'
+    """
+    found = _SIDE_OF.search(text)
+    return found["subject"].strip(" ?.!") if found else None
 
 
 def find_models(text: str) -> list[str]:

@@ -25,7 +25,8 @@ _ABOUT_REVIEW = re.compile(
 )
 _ON_REVIEW = re.compile(r"\b(?:rev(?:ie|ei|e|i)ws?|films?|movies?|sent[ie]m\w*|opinion)\b", re.I)
 _ABOUT_ELSE = re.compile(
-    r"\W*(?:(?:an?|my|the|this|these|those|some|another|new|two|three|\d)\s+)*(?:iris|flower|plant|sample|species)", re.I
+    r"\W*(?:(?:an?|my|the|this|these|those|some|another|new|two|three|\d)\s+)*(?:iris|flower|plant|sample|species)",
+    re.I,
 )
 _QUOTED = re.compile(r"[\"“«](?P<review>[^\"”»]{3,})[\"”»]|(?<!\w)'(?P<single>.{8,})'(?!\w)", re.S)
 _FILLERS = r"this|my|the|following|a|movie|film|text|review|opinion|sentiment|of|for me|please"
@@ -44,7 +45,9 @@ _NEXT = re.compile(
     r"(?: (?:instead|then|now|too|please|for me))?\s*(?::|\s[-–—]\s|\n)\s*(?P<review>\S.*)$",
     re.I | re.S,
 )
-_WHAT_ABOUT = re.compile(r"\W*(?:(?:and|ok|so)\W+)*(?:what|how) about\s*:\s*(?P<review>\S.*)$", re.I | re.S)
+_WHAT_ABOUT = re.compile(
+    r"\W*(?:(?:and|ok|so)\W+)*(?:what|how) about\s*:\s*(?P<review>\S.*)$", re.I | re.S
+)
 # "I'd paste it next" announces a review and is none.
 _ANNOUNCES = re.compile(
     r"\W*(?:i(?:'ll|'d| will| would| want| can| am|'m)|let me|it(?:'s|s| is)|here it|coming|wait"
@@ -65,7 +68,9 @@ _MEASURED = re.compile(
     re.I,
 )
 # So does a text that begins with three numbers, whatever follows them.
-_BEGINS_MEASURED = re.compile(r"(?:[^\w.,-]*-?\d*[.,]?\d+\s*(?:cm|mm|in|x|and)?\b[\s,;/]*){3}", re.I)
+_BEGINS_MEASURED = re.compile(
+    r"(?:[^\w.,-]*-?\d*[.,]?\d+\s*(?:cm|mm|in|x|and)?\b[\s,;/]*){3}", re.I
+)
 _ON_FLOWER = re.compile(r"\b(?:iris|flower|sepals?|petals?)\b", re.I)
 _CODE = re.compile(r"\.(?:fit|predict|score)\(|^\s*(?:import|from) \w+", re.M)
 

@@ -34,11 +34,13 @@ _WORSE = r"(?:worse|duller|dumber|sillier|more (?:boring|tedious|annoying|pointl
 _FEELING = r"(?:laugh\w*|smil\w*|grin\w*|cry\w*|weep\w*|cheer\w*|giggl\w*|applaud\w*)"
 
 _PRAISE = (
-    rf"{_CANT} (?:stop|help(?: but)?|quit) (?:{_FEELING}|think\w*|watch\w*|talk\w*|sing\w*|humm\w*)",
+    rf"{_CANT} (?:stop|help(?: but)?|quit) (?:{_FEELING}|think\w*|watch\w*|talk\w*|sing\w*"
+    rf"|humm\w*)",
     rf"{_WONT} change a (?:single )?(?:thing|frame|scene|minute|second|word|shot|note)",
     rf"{_CANT} (?:take|keep|tear) (?:my|your|our|his|her) eyes off",
     rf"(?:{_CANT}|impossible to|hard to) look away",
-    rf"{_CANT} (?:get enough|recommend|praise|say enough|ask for|wish for|go wrong|resist|put it down"
+    rf"{_CANT} (?:get enough|recommend|praise|say enough|ask for|wish for|go wrong|resist"
+    rf"|put it down"
     rf"|fault|find fault|imagine a better|think of a better|name a better)",
     rf"{_CANT} wait (?:to|until i can|till i can) (?:see|watch|rewatch|show|buy)",
     rf"{_DIDNT} want (?:it|this|that|the (?:film|movie|story)) to (?:end|stop|be over|finish)",
@@ -56,7 +58,8 @@ _PRAISE = (
     r"(?:doesn't|does not|don't|rarely) get (?:any |much )?better",
     rf"(?:{_WONT}|never|{_CANT}) (?:find|see|ask for|hope for|get|make|seen) a {_BETTER}",
     rf"(?<!no )(?<!not )(?<!any )(?:so much |way |far |much |even )?{_BETTER} than",
-    rf"(?:nothing|no (?:movie|film)|never|rarely|seldom|not since)\b(?: \w+){{0,6}} (?:so|this|that)"
+    rf"(?:nothing|no (?:movie|film)|never|rarely|seldom|not since)\b(?: \w+){{0,6}} (?:so|this"
+    rf"|that)"
     rf" (?:hard|happy|moved|touched|alive|{_GOOD})\b",
     r"pull(?:s|ed)? it off|pulled off|knocks? it out of the park|nail(?:s|ed) (?:it|the)"
     r"|hits? (?:the|every) (?:mark|note|right note)|stole my heart|(?:blew|blown) (?:me |us )?away"
@@ -65,7 +68,7 @@ _PRAISE = (
     r"|(?:see|saw|watch|watched|seen) it (?:twice|again|three times|a second time)"
     r"|(?:see|watch|sit through) (?:it|this) again|on repeat|swept (?:me )?away|won me over"
     r"|instant classic|tour de force|stays? with (?:me|you)|under my skin",
-    rf"(?:if only|i wish) (?:all|every|more) (?:\w+ ){{1,2}}(?:were|was|could be)",
+    r"(?:if only|i wish) (?:all|every|more) (?:\w+ ){1,2}(?:were|was|could be)",
     r"(?:exceeded|surpassed|beat) (?:all )?(?:my |our |every )?expectations?",
     r"glad (?:that )?(?:i|we) (?:stayed|went|saw|watched|gave)",
 )
@@ -74,20 +77,26 @@ _BLAME = (
     rf"{_CANT} (?:bring myself|care less|sit through|finish|make it (?:through|past|to)|stand"
     rf"|believe (?:i|we) (?:sat|paid|wasted|watched|finished)|get (?:into|past|through)|stay awake"
     rf"|keep (?:my )?eyes open)",
-    rf"(?:{_DIDNT}|never) (?:think|thought|believe\w*) (?:it|this) (?:would|'d|will) (?:n?ever )?end",
+    rf"(?:{_DIDNT}|never) (?:think|thought|believe\w*) (?:it|this) (?:would|'d"
+    rf"|will) (?:n?ever )?end",
     r"felt like (?:an eternity|hours|forever|years|a lifetime)",
-    r"(?:no|zero|not any|not an? \w*|lacks?(?: any)?|lacking(?: any)?|without(?: any)?|little|devoid of"
+    r"(?:no|zero|not any|not an? \w*|lacks?(?: any)?|lacking(?: any)?|without(?: any)?|little"
+    r"|devoid of"
     r"|few|not one|not a single) (?:redeeming|chemistry|point|reason to (?:see|watch|care)|laughs?"
     r"|tension|suspense|depth|charm|heart|soul|spark|wit|plot|story|interesting)\b(?: \w+)?",
     rf"(?:{_CANT}|hard to|struggle\w* to) (?:think of|find|see|name|say) (?:a|any|one|anything)"
-    r"(?: single)? (?:good|reason|point|thing|redeeming|nice)\b(?: thing)?(?: to (?:like|see|watch))?",
+    r"(?: single)? (?:good|reason|point|thing|redeeming|nice)\b(?: thing)?(?: to (?:like|see"
+    r"|watch))?",
     rf"{_CANT} think of (?:anyone|anybody) who (?:would|could) (?:like|love|enjoy)",
-    rf"nowhere (?:near(?:ly)?|close to) (?:as )?{_GOOD}|(?:not|isn't|wasn't|never) (?:nearly |half |even |quite )?as {_GOOD} as",
+    rf"nowhere (?:near(?:ly)?|close to) (?:as )?{_GOOD}|(?:not|isn't|wasn't|never) (?:nearly "
+    rf"|half |even |quite )?as {_GOOD} as",
     rf"(?:no|not any|not much|hardly|barely) {_BETTER} than",
     rf"{_WORSE} than",
     r"worst enemy|(?:hours?|minutes|money|evening|life|time) (?:of my life )?back\b|paint dry"
-    r"|(?:fell|falling|fall) asleep|put (?:me|us) to sleep|nodd(?:ed|ing) off|checking (?:my|our|the) (?:watch|phone)"
-    r"|check(?:ed)? (?:my|our|the) (?:watch|phone|time)|walk(?:ed|ing)? out (?:of|after|halfway|before)"
+    r"|(?:fell|falling|fall) asleep|put (?:me|us) to sleep|nodd(?:ed|ing) off|checking (?:my|our"
+    r"|the) (?:watch|phone)"
+    r"|check(?:ed)? (?:my|our|the) (?:watch|phone|time)|walk(?:ed|ing)? out (?:of|after|halfway"
+    r"|before)"
     r"|stay(?:ed)? (?:at )?home|cured? (?:my|your|for) insomnia|left (?:me|us) cold"
     r"|(?:didn't|couldn't|don't|never) care (?:about|for|who|what|if|whether)"
     r"|phon(?:ed|es|ing|ed) it in|falls? flat|fell flat|by the numbers|going through the motions"
@@ -95,17 +104,18 @@ _BLAME = (
     r"|gave up (?:after|half|on)|not for me|thumbs down|leave(?:s|d)? a lot to be desired"
     r"|(?:don't|do not|never) believe the hype|what were they thinking|skip (?:it|this)"
     r"|steer clear|stay away|avoid (?:it|this)",
-    rf"(?:(?:i )?(?:would|'d)|i'd) (?:much )?rather (?:\w+ ){{0,2}}(?:watch|have|be|do|stare|eat|clean|sit|go|read)",
+    r"(?:(?:i )?(?:would|'d)|i'd) (?:much )?rather (?:\w+ ){0,2}(?:watch|have|be|do|stare|eat"
+    r"|clean|sit|go|read)",
     rf"(?:could|should|might|would) (?:have|'ve|of) been (?:so |much |really |such )?(?:an? )?"
     rf"(?:{_GOOD}|{_BETTER}|brilliant|amazing|wonderful|terrific|excellent|masterpiece|classic)",
-    rf"(?:none|not one|neither) of (?:those|that|these|them|which)",
+    r"(?:none|not one|neither) of (?:those|that|these|them|which)",
 )
 _RATING = re.compile(
     r"(\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|zero)(?: and a half)?"
     r"(?: stars?)?\s*(?:/|out of)\s*(5|6|10|100|five|six|ten|a hundred)\b",
     re.IGNORECASE,
 )
-_NAMES = "zero one two three four five six seven eight nine ten".split()
+_NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _GOOD_SHARE, _BAD_SHARE = 0.65, 0.4
 
 

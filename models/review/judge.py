@@ -160,8 +160,7 @@ class Judge:
         negations = {
             number: scopes
             for number, text in enumerate(split)
-            if text.is_short
-            and (scopes := negation.scopes(text.words, text.pauses))
+            if text.is_short and (scopes := negation.scopes(text.words, text.pauses))
         }
         left = {
             number: negation.without(len(split[number].ids), scopes)

@@ -215,7 +215,10 @@ def test_another_value_of_k_is_no_measurement() -> None:
     [
         ("sepal 5 1/2 cm by 3 cm, petal 4 1/4 cm by 1 1/2 cm", [5.5, 3, 4.25, 1.5]),
         ("5½ x 3¼, 4¾ x 1½", [5.5, 3.25, 4.75, 1.5]),
-        ("sepal length 5, sepal width 3, petal length 1 1/2, petal width 1/4 cm", [5, 3, 1.5, 0.25]),
+        (
+            "sepal length 5, sepal width 3, petal length 1 1/2, petal width 1/4 cm",
+            [5, 3, 1.5, 0.25],
+        ),
         ("five and a half, three and a quarter, two, a half", [5.5, 3.25, 2, 0.5]),
         (
             "the sepal is six and a half long and three wide, the petal five long and two wide",
