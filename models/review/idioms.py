@@ -39,9 +39,9 @@ _PRAISE = (
     rf"{_WONT} change a (?:single )?(?:thing|frame|scene|minute|second|word|shot|note)",
     rf"{_CANT} (?:take|keep|tear) (?:my|your|our|his|her) eyes off",
     rf"(?:{_CANT}|impossible to|hard to) look away",
-    rf"{_CANT} (?:get enough|recommend|praise|say enough|ask for|wish for|go wrong|resist"
-    rf"|put it down"
-    rf"|fault|find fault|imagine a better|think of a better|name a better)",
+    rf"{_CANT} (?:get enough|recommend (?:\w+ ){{0,2}}(?:enough|highly|more)|praise|say enough"
+    rf"|ask for|wish for|go wrong"
+    rf"|resist|put it down|fault|find fault|imagine a better|think of a better|name a better)",
     rf"{_CANT} wait (?:to|until i can|till i can) (?:see|watch|rewatch|show|buy)",
     rf"{_DIDNT} want (?:it|this|that|the (?:film|movie|story)) to (?:end|stop|be over|finish)",
     r"wish(?:ed|ing)? (?:it|there) (?:was|were|had been) (?:longer|more of (?:it|them))",
@@ -53,7 +53,7 @@ _PRAISE = (
     r"(?:hard|impossible|difficult|tough) (?:to (?:fault|resist|dislike|beat|top|forget|hate)"
     r"|not to (?:love|like|enjoy|smile|laugh|cry|cheer|be (?:moved|charmed|touched|impressed)))",
     rf"(?:{_WONT}|{_DIDNT}|{_NOBODY} will|never) (?:regret|be (?:disappointed|sorry))",
-    r"(?:made of stone|heart of stone|no heart|no pulse)",
+    r"(?:made of stone|heart of stone|(?:you|they)(?: have|'ve| got)+ no (?:heart|pulse|soul))",
     rf"{_CANT} (?:be|have been|get|have gotten) (?:any )?(?:better|happier|prouder|more pleased)",
     r"(?:doesn't|does not|don't|rarely) get (?:any |much )?better",
     rf"(?:{_WONT}|never|{_CANT}) (?:find|see|ask for|hope for|get|make|seen) a {_BETTER}",
@@ -68,6 +68,8 @@ _PRAISE = (
     r"|(?:see|saw|watch|watched|seen) it (?:twice|again|three times|a second time)"
     r"|(?:see|watch|sit through) (?:it|this) again|on repeat|swept (?:me )?away|won me over"
     r"|instant classic|tour de force|stays? with (?:me|you)|under my skin",
+    r"(?:so much|way|far|even|much) better|never knew (?:i|we) needed|if (?:this|it|she|he) doesn't"
+    r" win|deserves? (?:every|an?|all the|any) (?:award|oscar|prize|praise|success)\w*",
     r"(?:if only|i wish) (?:all|every|more) (?:\w+ ){1,2}(?:were|was|could be)",
     r"(?:exceeded|surpassed|beat) (?:all )?(?:my |our |every )?expectations?",
     r"glad (?:that )?(?:i|we) (?:stayed|went|saw|watched|gave)",
@@ -83,9 +85,11 @@ _BLAME = (
     r"(?:no|zero|not any|not an? \w*|lacks?(?: any)?|lacking(?: any)?|without(?: any)?|little"
     r"|devoid of"
     r"|few|not one|not a single) (?:redeeming|chemistry|point|reason to (?:see|watch|care)|laughs?"
-    r"|tension|suspense|depth|charm|heart|soul|spark|wit|plot|story|interesting)\b(?: \w+)?",
+    r"|tension|suspense|depth|charm|heart|soul|spark|wit|plot|story|interesting|pulse|energy|life|humou?r"
+    r"|substance|flavou?r)\b(?: \w+)?",
     rf"(?:{_CANT}|hard to|struggle\w* to) (?:think of|find|see|name|say) (?:a|any|one|anything)"
-    r"(?: single)? (?:good|reason|point|thing|redeeming|nice)\b(?: thing)?(?: to (?:like|see"
+    r"(?: single)? (?:good|reason|point|redeeming|nice|thing to like)\b(?: thing)?(?: to (?:like"
+    r"|see"
     r"|watch))?",
     rf"{_CANT} think of (?:anyone|anybody) who (?:would|could) (?:like|love|enjoy)",
     rf"nowhere (?:near(?:ly)?|close to) (?:as )?{_GOOD}|(?:not|isn't|wasn't|never) (?:nearly "
@@ -106,8 +110,7 @@ _BLAME = (
     r"|steer clear|stay away|avoid (?:it|this)",
     r"(?:(?:i )?(?:would|'d)|i'd) (?:much )?rather (?:\w+ ){0,2}(?:watch|have|be|do|stare|eat"
     r"|clean|sit|go|read)",
-    rf"(?:could|should|might|would) (?:have|'ve|of) been (?:so |much |really |such )?(?:an? )?"
-    rf"(?:{_GOOD}|{_BETTER}|brilliant|amazing|wonderful|terrific|excellent|masterpiece|classic)",
+    rf"{_CANT} (?:make|be|get|have been|imagine) (?:an? )?{_WORSE}(?: \w+){{0,3}}",
     r"(?:none|not one|neither) of (?:those|that|these|them|which)",
 )
 _RATING = re.compile(
@@ -123,6 +126,12 @@ def _any(phrases: Sequence[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w'])(?:" + "|".join(phrases) + r")(?![\w'])")
 
 
+# What stands shortly before a phrase and takes it back: "didn't even fall asleep".
+_DENIED = re.compile(
+    r"\b(?:not|never|no one|nobody|nothing|\w+n't|dont|didnt|wont|wouldnt|almost|nearly|ready to"
+    r"|about to|expected to|going to)\b"
+)
+_NEAR = 3
 _SIDES = ((_any(_PRAISE), STRENGTH), (_any(_BLAME), -STRENGTH))
 
 
@@ -139,11 +148,12 @@ def find(words: Sequence[str]) -> list[Idiom]:
     """Return the phrases in a text, given as words in lower case; none overlaps another."""
     text = " ".join(words)
     starts = [0, *accumulate(len(word) + 1 for word in words)]
-    found = [
-        Idiom(_index(starts, match.start()), _index(starts, match.end() - 1) + 1, weight)
-        for pattern, weight in _SIDES
-        for match in pattern.finditer(text)
-    ]
+    found = []
+    for pattern, weight in _SIDES:
+        for match in pattern.finditer(text):
+            start, end = _index(starts, match.start()), _index(starts, match.end() - 1) + 1
+            denied = _DENIED.search(" ".join(words[max(0, start - _NEAR) : start]))
+            found.append(Idiom(start, end, -weight if denied else weight))
     longest = sorted(found, key=lambda idiom: idiom.start - idiom.end)
     kept: list[Idiom] = []
     for idiom in longest:

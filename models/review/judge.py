@@ -189,7 +189,8 @@ class Judge:
             if share is not None:
                 each[-1] += idioms.side(share)
             strongest = math.inf if phrases or share is not None else strongest
-        bias += _OFFSET * min(1.0, max(0.0, (LONG - len(each)) / (LONG - SHORT)))
+        if not lukewarm:
+            bias += _OFFSET * min(1.0, max(0.0, (LONG - len(each)) / (LONG - SHORT)))
         logit = float(each.sum()) + bias
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         if not lukewarm and _says_nothing(text, strongest, abs(logit)):

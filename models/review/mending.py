@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from models.review.tokens import Lexicon
 _FAMILIAR = 12_000
 _SHORTEST = 3
 _ALIKE = 0.82
+_STRETCH = re.compile(r"([a-z])\1{2,}")
 
 
 class Mender:
@@ -25,6 +27,7 @@ class Mender:
     def __init__(self, lexicon: Lexicon) -> None:
         """Sort the familiar words of a lexicon by their first letter."""
         self._known = frozenset(lexicon.words)
+        self._common = frozenset(lexicon.words[:_FAMILIAR])
         self._familiar: defaultdict[str, list[str]] = defaultdict(list)
         for word in lexicon.words[:_FAMILIAR]:
             if len(word) >= _SHORTEST and word.isalpha():
@@ -32,7 +35,17 @@ class Mender:
 
     def mend(self, words: Sequence[str]) -> list[str]:
         """Return the words, in lower case, with the unknown ones replaced where one is near."""
-        return [word if word in self._known else self._nearest(word) for word in words]
+        shortened = [self._without_stretch(word) for word in words]
+        return [word if word in self._known else self._nearest(word) for word in shortened]
+
+    def _without_stretch(self, word: str) -> str:
+        """Read "sooooo goooood" as "so good"."""
+        if not _STRETCH.search(word):
+            return word
+        for letters in (r"\1\1", r"\1"):
+            if (shorter := _STRETCH.sub(letters, word)) in self._common:
+                return shorter
+        return word
 
     def _nearest(self, word: str) -> str:
         if len(word) < _SHORTEST or not word.isalpha():

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,8 @@ _DENIED = 1.2
 _BLAME = _set(
     "fault faults flaw flaws flawed complain complaint complaints dislike regret regrets misstep "
     "missteps mistake mistakes criticism criticize quibble quibbles wasted filler idle false weak "
-    "wrong yawn yawning disappoint disappoints disappointed disappointing"
+    "wrong trouble problem problems issue issues yawn yawning disappoint disappoints "
+    "disappointed disappointing"
 )
 _PRAISE = _set(
     "alive believe believable care cared trust work works deserve deserves logical convince "
@@ -45,14 +47,70 @@ _BETTER = _set("better finer funnier enough")
 _WORSE = _set("worse")
 _SO = _set("so such more")
 _NEGATORS = (NEGATORS | _set("nobody rarely seldom scarcely")) - {"lacks", "lacking"}
-_PAIRS = frozenset({("far", "from"), ("anything", "but"), ("free", "of"), ("no", "one")})
+_PHRASES = tuple(
+    tuple(phrase.split())
+    for phrase in """
+far from
+anything but
+free of
+no one
+no longer
+nowhere near
+who says
+who say
+who thinks
+who think
+who calls
+who call
+lying if i said
+lie if i said
+could have been
+could've been
+might have been
+should have been
+would have been
+could easily have been
+could so easily have been
+might easily have been
+""".strip().splitlines()
+)
+# Where the rest takes an expectation back, it counts as a negation as well.
+_EXPECTED = tuple(
+    tuple(phrase.split())
+    for phrase in """
+thought it'd be
+thought it would be
+thought this would be
+expected it to be
+expected
+expecting
+was supposed to be
+meant to be
+promised to be
+ready to be
+i wanted to
+prepared to
+""".strip().splitlines()
+)
+_TAKEN_BACK = _set("wrong but instead wasn't isn't didn't turned actually surprised yet")
 # Words that only make a denial stronger.
 _AT_ALL = _set("whatsoever at all any anything anyone anywhere even either ever single once second")
 # After these a negation denies nothing: "not only", "don't waste your time", "can't save it".
-_EMPTY = _set("only just doubt wonder mention waste bother and")
+_EMPTY = _set("only just doubt wonder mention waste bother and need needs prepared prepares")
+_SPEAKERS = _set("i you we they he she it who that anyone anybody one to")
+_SUPERLATIVES = frozenset({("the", "worst"), ("the", "best"), ("a", "fan")})
+_STOPS = _set("but because although though while yet and or if !")
 _HOPELESS = _set("save saves rescue redeem hide salvage")
 _ENDS = _set("but because although though while yet however if that who when until !")
-_SINCE_EVER = _set("never nobody no nothing haven't havent hasn't hadn't")
+_SINCE_EVER = _set("never nobody no nothing haven't havent hasn't hadn't ain't aint")
+# "This bored" lifts as "so bored" does; "this film" does not.
+_MEASURES = _set("this that")
+_MEASURED = _set(
+    "much many hard good bad well funny bored boring exciting happy long awful terrible stupid "
+    "wooden dull moving scary fun alive tense annoying"
+)
+# Between two negations so many words at most make them one affirmation: "nothing I didn't like".
+_APART = 4
 
 
 @dataclass(frozen=True)
@@ -92,6 +150,12 @@ def scopes(words: Sequence[str], pauses: Container[int]) -> list[Scope]:
                 break
             end += 1
         about = words[start:end]
+        if second := _second(words, start):
+            place = second  # they take each other back
+            continue
+        if tuple(about[:2]) == ("have", "to") or tuple(about[:2]) in _SUPERLATIVES:
+            place = end
+            continue
         if about and about[0] not in _EMPTY and _HOPELESS.isdisjoint(about):
             found.append(Scope(place, start, end, _lifts(words[place], about)))
         place = max(end, start)
@@ -161,13 +225,30 @@ def _sayings(alone: Doubles, words: Sequence[str], lifts: bool) -> Doubles:
 
 def _size(words: Sequence[str], place: int) -> int:
     """Count the words of the negation that begins at a place; 0 if none does."""
-    if tuple(words[place : place + 2]) in _PAIRS:
-        return 2
+    phrases = _PHRASES if _TAKEN_BACK.isdisjoint(words[place:]) else _PHRASES + _EXPECTED
+    for phrase in phrases:
+        if tuple(words[place : place + len(phrase)]) == phrase:
+            return len(phrase)
     return int(words[place] in _NEGATORS)
+
+
+def _second(words: Sequence[str], start: int) -> int:
+    """Return the index after a second negation that takes back the first; 0 if there is none."""
+    for place in range(start, min(start + _APART, len(words))):
+        if words[place] in _STOPS:
+            return 0
+        if words[place] in _NEGATORS:
+            takes_back = words[place].endswith(("n't", "nt", "not")) and place > start
+            return place + 1 if takes_back and not _SPEAKERS.isdisjoint(words[start:place]) else 0
+    return 0
 
 
 def _lifts(negator: str, about: Sequence[str]) -> bool:
     compared = not (_BETTER | _WORSE).isdisjoint(about)
+    if negator in _SINCE_EVER and any(
+        one in _MEASURES and other in _MEASURED for one, other in pairwise(about)
+    ):
+        return True
     if negator in _SINCE_EVER:
         return compared or not _SO.isdisjoint(about)
     return compared and negator.startswith(("could", "can"))
