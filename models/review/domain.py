@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 _FILM = (
     "film films movie movies cinema cinemas theater theatre screen screening picture flick "
@@ -29,9 +29,32 @@ _FILM = (
     "stunning lovely delightful ridiculous pathetic lame annoying "
 )
 _WORDS = frozenset(_FILM.split())
+_LONG_LIST = 4
 _RATING = re.compile(
     r"\d\s*(?:/|out of)\s*(?:5|10|100)\b|\b\d+\s*(?:stars?|points?)\b|★|\*{2,}", re.I
 )
+# What stands on a poster or in a catalogue and praises nothing.
+_FACTS = re.compile(
+    r"\b(?:directed|written|produced|starring|distributed) (?:by\b)?|\brunning time\b"
+    r"|\brated (?:pg|r)\b"
+    r"|\b(?:released|filmed|shot|set|made|premiered) (?:in|on) (?:[A-Z]|\d|the )|\bminutes long\b"
+    r"|\bruns for \d|\b\d+ (?:min|minutes)\b|\bstars? [A-Z]\w+ [A-Z]|\bbased on (?:a|the)\b",
+)
+_LITTLE = (
+    "a an the i it this that he she they we you is was are were be been of and "
+    "but so not in on to for with my me what as very too really more no"
+)
+_LITTLE_WORDS = frozenset(_LITTLE.split())
+
+
+def states_facts(text: str) -> bool:
+    """Whether a text says what a catalogue says: who made a film, when, and how long it runs."""
+    return _FACTS.search(text) is not None
+
+
+def is_list(words: Collection[str]) -> bool:
+    """Whether a text is no sentence: four words or more, and none of those that tie words."""
+    return len(words) >= _LONG_LIST and _LITTLE_WORDS.isdisjoint(words)
 
 
 def has_rating(text: str) -> bool:

@@ -96,6 +96,7 @@ _BLAME = (
     rf"|half |even |quite )?as {_GOOD} as",
     rf"(?:no|not any|not much|hardly|barely) {_BETTER} than",
     rf"{_WORSE} than",
+    rf"{_CANT} stop (?:check\w*|look\w* at (?:my|the)|yawn\w*|sigh\w*|wondering)",
     r"worst enemy|(?:hours?|minutes|money|evening|life|time) (?:of my life )?back\b|paint dry"
     r"|(?:fell|falling|fall) asleep|put (?:me|us) to sleep|nodd(?:ed|ing) off|checking (?:my|our"
     r"|the) (?:watch|phone)"
@@ -131,8 +132,13 @@ _DENIED = re.compile(
     r"\b(?:not|never|no one|nobody|nothing|\w+n't|dont|didnt|wont|wouldnt|almost|nearly|ready to"
     r"|about to|expected to|going to)\b"
 )
-_NEAR = 3
-_SIDES = ((_any(_PRAISE), STRENGTH), (_any(_BLAME), -STRENGTH))
+_NEAR = 4
+_NOTHING = (r"(?:i was|was i|proved? me|i stand) (?:so |very |completely |dead |totally )?wrong",)
+_SIDES = (
+    (_any(_NOTHING), 0.0),
+    (_any(_PRAISE), STRENGTH),
+    (_any(_BLAME), -STRENGTH),
+)
 
 
 @dataclass(frozen=True)

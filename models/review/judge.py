@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from models.review import artifact, idioms, negation, tone
-from models.review.domain import has_rating, speaks_of_films
+from models.review.domain import has_rating, is_list, speaks_of_films, states_facts
 from models.review.language import is_foreign
 from models.review.mending import Mender
 from models.review.mixing import LONG, SHORT
@@ -180,12 +180,14 @@ class Judge:
         if nothing := text.nothing:
             known = 0 if nothing == "empty" else known
             return Verdict("no_opinion", 0.5, known, self.name, nothing)
-        each, bias, lukewarm = evidence.words, evidence.bias, False
+        each, bias, lukewarm, two_sided = evidence.words, evidence.bias, False, False
         strongest = np.abs(each).max() * math.sqrt(len(each) + 1)
         if text.is_short:
             phrases, share = idioms.find(text.words), idioms.rating(text.text)
             lukewarm = tone.is_lukewarm(text.text) or (share is not None and not idioms.side(share))
-            each = tone.weigh(idioms.weigh(each, phrases), text.words, text.pauses, lukewarm)
+            each = idioms.weigh(each, phrases)
+            two_sided = tone.is_two_sided(each, text.words, text.pauses)
+            each = tone.weigh(each, text.words, text.pauses, lukewarm)
             if share is not None:
                 each[-1] += idioms.side(share)
             strongest = math.inf if phrases or share is not None else strongest
@@ -196,6 +198,8 @@ class Judge:
         if not lukewarm and _says_nothing(text, strongest, abs(logit)):
             return Verdict("no_opinion", probability, known, self.name, "not_a_review")
         label, reason = self.thresholds.label(probability, known)
+        if two_sided:
+            label, reason = "unsure", "mixed"
         if reason and (lukewarm or min(each[each > 0].sum(), -each[each < 0].sum()) > _MIXED):
             reason = "mixed"
         words = tuple(
@@ -215,7 +219,9 @@ def _says_nothing(text: _Text, strongest: float, side: float) -> bool:
         side: how far its logit is from undecided.
     """
     on_films = text.is_on_films
-    if text.is_short and _QUESTION.fullmatch(text.text):
+    doubtful = _QUESTION.fullmatch(text.text) or states_facts(text.text)
+    doubtful = doubtful or (not on_films and "," in text.text and is_list(text.words))
+    if text.is_short and doubtful:
         return side < _CLEAR_QUESTION
     if text.is_short and strongest < (_EVIDENCE_ON_FILMS if on_films else _EVIDENCE):
         return side < _CLEAR

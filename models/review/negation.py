@@ -101,7 +101,7 @@ _SPEAKERS = _set("i you we they he she it who that anyone anybody one to")
 _SUPERLATIVES = frozenset({("the", "worst"), ("the", "best"), ("a", "fan")})
 _STOPS = _set("but because although though while yet and or if !")
 _HOPELESS = _set("save saves rescue redeem hide salvage")
-_ENDS = _set("but because although though while yet however if that who when until !")
+_ENDS = _set("and but because although though while yet however if that who when until !")
 _SINCE_EVER = _set("never nobody no nothing haven't havent hasn't hadn't ain't aint")
 # "This bored" lifts as "so bored" does; "this film" does not.
 _MEASURES = _set("this that")
@@ -110,7 +110,7 @@ _MEASURED = _set(
     "wooden dull moving scary fun alive tense annoying"
 )
 # Between two negations so many words at most make them one affirmation: "nothing I didn't like".
-_APART = 4
+_APART = 6
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,12 @@ def scopes(words: Sequence[str], pauses: Container[int]) -> list[Scope]:
                 break
             end += 1
         about = words[start:end]
-        if second := _second(words, start):
-            place = second  # they take each other back
+        if second := _second(words, start):  # they take each other back
+            end = second
+            while end < len(words) and end - second < REACH and words[end] not in _ENDS:
+                end += 1
+            found.append(Scope(place, second, end, True))
+            place = end
             continue
         if tuple(about[:2]) == ("have", "to") or tuple(about[:2]) in _SUPERLATIVES:
             place = end
