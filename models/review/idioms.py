@@ -132,7 +132,7 @@ _DENIED = re.compile(
     r"\b(?:not|never|no one|nobody|nothing|\w+n't|dont|didnt|wont|wouldnt|almost|nearly|ready to"
     r"|about to|expected to|going to)\b"
 )
-_NEAR = 4
+_NEAR = 3
 _NOTHING = (r"(?:i was|was i|proved? me|i stand) (?:so |very |completely |dead |totally )?wrong",)
 _SIDES = (
     (_any(_NOTHING), 0.0),

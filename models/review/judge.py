@@ -16,7 +16,6 @@ from models.review import artifact, idioms, negation, tone
 from models.review.domain import has_rating, is_list, speaks_of_films, states_facts
 from models.review.language import is_foreign
 from models.review.mending import Mender
-from models.review.mixing import LONG, SHORT
 from models.review.network import tables_of
 from models.review.policy import Thresholds
 from models.review.scorer import Evidence, Scorer
@@ -28,6 +27,8 @@ POLICY = "policy.json"
 # Critics praise in words that reviewers seldom use, and reviewers blame in plain ones: so much is
 # taken from the logit of a sentence. Chosen on 270 invented opinions, none of which is a test.
 _OFFSET = -0.25
+# It is for texts of so many words, and fades until so many.
+_SENTENCE = (25, 45)
 # A text says nothing if no word of it has this weight and it takes no side this clearly; less is
 # enough for one that speaks of films, more is needed from a question.
 _EVIDENCE, _EVIDENCE_ON_FILMS = 0.65, 0.3
@@ -192,7 +193,7 @@ class Judge:
                 each[-1] += idioms.side(share)
             strongest = math.inf if phrases or share is not None else strongest
         if not lukewarm:
-            bias += _OFFSET * min(1.0, max(0.0, (LONG - len(each)) / (LONG - SHORT)))
+            bias += _OFFSET * float(np.interp(len(each), _SENTENCE, (1, 0)))
         logit = float(each.sum()) + bias
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         if not lukewarm and _says_nothing(text, strongest, abs(logit)):

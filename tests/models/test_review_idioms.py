@@ -24,7 +24,7 @@ def weight(text: str) -> float:
         ("i couldn't bring myself to finish it", -1),
         ("nowhere near as funny as the book", -1),
         ("i fell asleep", -1),
-        ("not even my dad fell asleep", 1),
+        ("my dad didn't even fall asleep", 1),
         ("i wouldn't watch it again", -1),
         ("we sat in row four", 0),
     ],
