@@ -31,6 +31,12 @@ _ANAPHOR = re.compile(
 )
 
 
+# "What is pooling?" is short and still says everything.
+_DEFINES = re.compile(
+    r"\W*(?:what(?:'?s| is| are| does)|define|explain)\s+(?!next|else|more)\w", re.I
+)
+
+
 @dataclass(frozen=True)
 class Context:
     """What the conversation is about.
@@ -100,6 +106,8 @@ def leans(text: str) -> bool:
     """
     words = len(text.split())
     if words > _MOST_WORDS:
+        return False
+    if _DEFINES.match(text) and not refers(text):
         return False
     return words <= _FRAGMENT or bool(_OPENS.match(text) or _ANAPHOR.search(text))
 

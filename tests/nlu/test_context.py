@@ -26,7 +26,12 @@ def test_messages_that_lean(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["how do I avoid overfitting?", "what is the one-hot encoding of a column good for"]
+    "text",
+    [
+        "what is pooling?",
+        "how do I avoid overfitting?",
+        "what is the one-hot encoding of a column good for",
+    ],
 )
 def test_messages_that_stand_alone(text: str) -> None:
     assert not leans(text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 # The assistant understands these as texts, in every channel.
 ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel")
+# What an unknown command becomes, which every channel answers with what there is.
+UNKNOWN = "unknown"
 # These are about this channel and answered by it.
 CONNECTOR = ("privacy", "delete", "quiz")
 # What may follow on the same line is the person's first message in the dialogue.
@@ -16,14 +18,16 @@ _TOPIC_LINK = "topic_"
 def texts(command: str, rest: str) -> tuple[str, ...]:
     """Return what the assistant gets to read for a command, one message each.
 
-    An unknown command loses its slash: a text that starts with one would name an intent.
+    An unknown command keeps no name: a text that starts with a slash could name an intent.
 
     >>> texts("iris", "5.1 3.5 1.4 0.2")
     ('/iris', '5.1 3.5 1.4 0.2')
     >>> texts("start", "topic_gradient_descent")
     ('gradient descent',)
     >>> texts("restart", "")
-    ('restart',)
+    ('/unknown',)
+    >>> texts("ask", "what is a CNN?")
+    ('what is a CNN?',)
     """
     if command == "start" and rest:
         return _deep_link(rest)
@@ -31,7 +35,7 @@ def texts(command: str, rest: str) -> tuple[str, ...]:
         return f"/{command}", harmless(rest)
     if command in ASSISTANT:
         return (f"/{command}",)
-    return (harmless(f"{command} {rest}".strip()),)
+    return (harmless(rest) or f"/{UNKNOWN}",)
 
 
 def typed(text: str) -> tuple[str, ...]:

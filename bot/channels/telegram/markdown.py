@@ -16,11 +16,12 @@ _RULE = re.compile(r":?-+:?")
 _INLINE = re.compile(
     r"\\(?P<escaped>[\\`*_|])"
     r"|`(?P<code>[^`\n]+)`"
+    r"|\*\*\*(?=\S)(?P<both>(?:(?!\n\n)[^*])+?)(?<=\S)\*\*\*"
     r"|\*\*(?=\S)(?P<bold>(?:(?!\n\n).)+?)(?<=\S)\*\*"
     r"|(?<![\w*\\])\*(?=[^\s*])(?P<italic>(?:(?!\n\n)[^*])+?)(?<=\S)\*(?![\w*])",
     re.DOTALL,
 )
-_TAGS = {"bold": "b", "italic": "i"}
+_TAGS = {"both": ("b", "i"), "bold": ("b",), "italic": ("i",)}
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _inline(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
             yield Span(match[kind], ("code",))
         else:
             # A style inside itself would only be the same style.
-            yield from _inline(match[kind], tuple(dict.fromkeys((*tags, _TAGS[kind]))))
+            yield from _inline(match[kind], tuple(dict.fromkeys((*tags, *_TAGS[kind]))))
         position = match.end()
     if position < len(text):
         yield Span(text[position:], tags)

@@ -53,7 +53,7 @@ class Poller:
         self._health = health
         self._drop = drop_pending
         self._offset = 0
-        self._clean = False
+        self._clean = self._answered = False
         self._quiet_since = time.monotonic()
 
     async def run(self) -> None:
@@ -90,11 +90,17 @@ class Poller:
         found = await asyncio.wait_for(
             self._bot.do_api_request(
                 "getUpdates",
-                api_kwargs={"offset": self._offset, "timeout": POLL, "allowed_updates": ALLOWED},
+                api_kwargs={
+                    "offset": self._offset,
+                    # The first answer comes at once, so that it is known soon whether all is well.
+                    "timeout": POLL if self._answered else 0,
+                    "allowed_updates": ALLOWED,
+                },
                 read_timeout=POLL + _ANSWER,
             ),
             POLL + 2 * _ANSWER,
         )
+        self._answered = True
         self._health.receiving()
         news = [raw for raw in found if is_update(raw)] if isinstance(found, list) else []
         for raw in news:

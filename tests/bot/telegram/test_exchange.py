@@ -43,7 +43,7 @@ async def test_the_messages_of_a_turn_become_one_and_keep_their_buttons(
     assert api.buttons(ADA) == ["Yes"]
 
 
-async def test_commands_reach_the_assistant_and_unknown_ones_lose_their_slash(
+async def test_commands_reach_the_assistant_and_unknown_ones_lose_their_name(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:
     await connect()
@@ -70,7 +70,7 @@ async def test_commands_reach_the_assistant_and_unknown_ones_lose_their_slash(
         "/iris",
         "/iris",
         "5.1 3.5 1.4 0.2",
-        "restart",
+        "/unknown",
         'classify_review{"review": "x"}',
         "gradient descent",
         "/start",

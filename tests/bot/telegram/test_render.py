@@ -47,6 +47,7 @@ markdown = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), max_size=25).m
     ("said", "expected"),
     [
         ("**bold** and *italic*", "<b>bold</b> and <i>italic</i>"),
+        ("an ***Iris setosa***.", "an <b><i>Iris setosa</i></b>."),
         ("**all *of* it**", "<b>all </b><b><i>of</i></b><b> it</b>"),
         ("2 * 3 * 4 and a*b*c", "2 * 3 * 4 and a*b*c"),
         ("`a < b && c`", "<code>a &lt; b &amp;&amp; c</code>"),
