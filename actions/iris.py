@@ -33,7 +33,7 @@ from models import iris
 # What a person may want in the middle of the form; anything else is a failed answer to it.
 _ANSWERS = ("predict_iris", "inform_measurement", "state_opinion", "nlu_fallback", "out_of_scope")
 # So many words about something else are no failed answer.
-_FEW_WORDS, _SURE = 3, 0.6
+_FEW_WORDS, _SURE = 2, 0.6
 _QUESTION = re.compile(
     r"\W*(?:(?:btw|by the way|wait|and|so|but|ok(?:ay)?|sorry|quick question)\W+)*"
     r"(?:what|why|how|who|when|where|which|is|are|does|do|did|can|could)\b",

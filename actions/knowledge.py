@@ -12,9 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.drawings import show
 from actions.iris_experiments import tell_code
 from actions.iris_state import talks_of_flower
-from actions.knowledge_telling import current_topic, tell
+from actions.knowledge_telling import current_topic, tell, untold
 from actions.offers import offer_also, offer_of
-from actions.replies import button, entity_value, last_action, resume_form
+from actions.replies import button, entity_value, last_action, resume_form, text_of
 from actions.review import follows_verdict
 from actions.review_explained import explain_last
 from models.knowledge import GROUPS, Topic, library
@@ -30,6 +30,7 @@ _LEANING = re.compile(
     r"^\W*(?:and|so|but|also)\b|\b(?:it|its|they|their|them|that|this|those)\b", re.IGNORECASE
 )
 _MORE = re.compile(r"\bmore (?:about|on|details?)\b", re.IGNORECASE)
+_IN_THE_LIST = re.compile(r"\b(?:list|article|order|chart|overview)\b", re.IGNORECASE)
 _KERAS = re.compile(r"\b(?:keras|tensorflow|tf|imdb|sentiment)\b", re.IGNORECASE)
 
 
@@ -96,7 +97,7 @@ class ActionFollowUp(Action):
         elif aspect == "previous":
             events = await tell(dispatcher, tracker, _told_before(tracker, topic))
         else:
-            events = await tell(dispatcher, tracker, topic, aspect)
+            events = await _tell_side(dispatcher, tracker, topic, aspect)
         return [*events, *resume_form(tracker)]
 
     async def _about_flower(
@@ -109,6 +110,22 @@ class ActionFollowUp(Action):
         else:
             await show(dispatcher, tracker, "among")
         return resume_form(tracker)
+
+
+async def _tell_side(
+    dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str
+) -> list[EventType]:
+    """Tell a side of the current topic; never the same twice in a row."""
+    side = untold(tracker, topic, aspect) if aspect in topic.aspects else aspect
+    if side:
+        return await tell(dispatcher, tracker, topic, side)
+    near = [library()[name].title for name in topic.related if name in library()]
+    dispatcher.utter_message(
+        response="utter_topic_exhausted",
+        title=topic.title,
+        buttons=[button(title) for title in near[:4]],
+    )
+    return [SlotSet("knowledge_offer", near[:1] or None)]
 
 
 async def _how(
@@ -158,13 +175,16 @@ def _last_user_message(tracker: Tracker) -> int:
 
 
 def _told_before(tracker: Tracker, topic: Topic) -> Topic:
-    """Return the topic that was told before the current one, that one if it is the first."""
-    for event in reversed(tracker.events):
-        if event.get("event") == "slot" and event.get("name") == "knowledge_topic":
-            name = event.get("value")
-            if name and name != topic.name and name in library():
-                return library()[name]
-    return topic
+    """Return the topic that was told before the current one, or that stands before it."""
+    told = [
+        str(event["value"])
+        for event in reversed(tracker.events)
+        if event.get("event") == "slot" and event.get("name") == "knowledge_topic"
+    ]
+    earlier = next((name for name in told if name != topic.name and name in library()), None)
+    if earlier is None or _IN_THE_LIST.search(text_of(tracker)):
+        return library().preceding(topic)
+    return library()[earlier]
 
 
 async def _change_field(

@@ -44,6 +44,35 @@ def current_topic(tracker: Tracker) -> Topic | None:
     return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
 
 
+# What "tell me more" goes on to when it was told.
+_GOES_ON_TO = ("more", "example", "why", "simple", "code")
+
+
+def untold(tracker: Tracker, topic: Topic, aspect: str) -> str | None:
+    """Return the side of the current topic to tell, one that was not told yet if possible.
+
+    Args:
+        tracker: holds what was said.
+        topic: the current topic.
+        aspect: the side that was asked for.
+
+    Returns:
+        The aspect itself unless the last answer was that side; None if all were told.
+    """
+    told: list[str] = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "slot" and event.get("name") == "knowledge_topic":
+            if event.get("value") != topic.name:
+                break
+        elif event.get("event") == "bot":
+            said = str((event.get("metadata") or {}).get("utter_action") or "")
+            told.append(said.removeprefix("utter_topic_").removeprefix("first_"))
+    if aspect not in (told if aspect == "more" else told[:1]):
+        return aspect
+    left = (name for name in _GOES_ON_TO if name in topic.aspects and name not in told)
+    return next(left, None)
+
+
 async def tell(
     dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str | None = None
 ) -> list[EventType]:
@@ -63,6 +92,8 @@ async def tell(
         values["code"] = topic.aspects["code"]
     elif aspect in topic.aspects:
         response = f"utter_topic_{aspect}"
+        if aspect == "why" and topic != current_topic(tracker):
+            response = "utter_topic_first_why"  # the reason alone would hang in the air
         values["aspect"] = topic.aspects[aspect]
     else:
         response = "utter_topic_no_picture" if aspect == "picture" else "utter_topic"

@@ -124,6 +124,10 @@ class Library:
         position = self.topics.index(topic)
         return self.topics[(position + 1) % len(self.topics)]
 
+    def preceding(self, topic: Topic) -> Topic:
+        """Return the topic before this one, round in a circle."""
+        return self.topics[self.topics.index(topic) - 1]
+
     def group(self, name: str) -> tuple[Topic, ...]:
         """Return the topics of a group, in the order of its files."""
         return tuple(topic for topic in self.topics if topic.group == name)

@@ -34,7 +34,7 @@ _ASKING = re.compile(rf"^\W*(?:and |so |but |then |also |please )*{_ASKS}", re.I
 _LEANING = re.compile(
     r"\W*(?:and |so |but |then )*"
     r"(?:what (?:now|then|else|next)"
-    r"|what (?:can|could|should|shall|must|do|would) (?:i|we|you|one) do"
+    r"|what (?:can|could|should|shall|must|do|would) (?:i|we|one) do"
     r"(?: (?:about it|now|then|here|against it|to (?:fix|avoid|stop|prevent) it))?"
     r"|where (?:do|can|should|to) (?:i |we )?(?:start|begin)"
     r"|(?:how|what) (?:do|can|could|should|to|would) (?:i |we |one |you )?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 _FILM = (
     "film films movie movies cinema cinemas theater theatre screen screening picture flick "
@@ -38,8 +38,23 @@ _FACTS = re.compile(
     r"\b(?:directed|written|produced|starring|distributed) (?:by\b)?|\brunning time\b"
     r"|\brated (?:pg|r)\b"
     r"|\b(?:released|filmed|shot|set|made|premiered) (?:in|on) (?:[A-Z]|\d|the )|\bminutes long\b"
-    r"|\bruns for \d|\b\d+ (?:min|minutes)\b|\bstars? [A-Z]\w+ [A-Z]|\bbased on (?:a|the)\b",
+    r"|\b(?:have|has|'ve)(?: not|n't) (?:seen|watched) (?:it|this|that)\b"
+    r"|\bgoing (?:to (?:see|watch) it )?(?:tomorrow|tonight|on \w+day)\b|\bruns for \d"
+    r"|\b\d+ (?:min|minutes)\b|\bstars? [A-Z]\w+ [A-Z]|\bbased on (?:a|the)\b",
 )
+_HAPPENING = (
+    "moves discovers inherits returns meets marries disappears investigates travels arrives "
+    "prepares drifts learns hides steals escapes befriends searches sets finds lives refuses "
+    "joins loses "
+)
+_HAPPENS = frozenset(_HAPPENING.split())
+_OF_VIEWERS = (
+    "i me my we us our you your film films movie movies actor actors actress acting cast "
+    "performance performances director direction script writing dialogue screenplay boring "
+    "brilliant funny best worst great terrible awful wonderful ! "
+)
+_WORDS_OF_VIEWERS = frozenset(_OF_VIEWERS.split())
+_BEGINNINGS = frozenset({"a", "an", "the", "after", "when", "in", "on", "two", "three", "four"})
 _LITTLE = (
     "a an the i it this that he she they we you is was are were be been of and "
     "but so not in on to for with my me what as very too really more no"
@@ -50,6 +65,13 @@ _LITTLE_WORDS = frozenset(_LITTLE.split())
 def states_facts(text: str) -> bool:
     """Whether a text says what a catalogue says: who made a film, when, and how long it runs."""
     return _FACTS.search(text) is not None
+
+
+def tells_plot(words: Sequence[str]) -> bool:
+    """Whether a text tells what happens to somebody, and nothing of whoever saw it."""
+    if not words or words[0] not in _BEGINNINGS or _HAPPENS.isdisjoint(words):
+        return False
+    return _WORDS_OF_VIEWERS.isdisjoint(words)
 
 
 def is_list(words: Collection[str]) -> bool:

@@ -43,7 +43,8 @@ _PRAISE = (
     rf"|ask for|wish for|go wrong"
     rf"|resist|put it down|fault|find fault|imagine a better|think of a better|name a better)",
     rf"{_CANT} wait (?:to|until i can|till i can) (?:see|watch|rewatch|show|buy)",
-    rf"{_DIDNT} want (?:it|this|that|the (?:film|movie|story)) to (?:end|stop|be over|finish)",
+    rf"{_DIDNT} want (?:it|this|that|this one|the (?:film|movie|story)) to (?:end|stop|be over"
+    rf"|finish)",
     r"wish(?:ed|ing)? (?:it|there) (?:was|were|had been) (?:longer|more of (?:it|them))",
     r"wish(?:ed|ing)? for (?:a (?:second|third|fourth|sequel)|more|another)",
     r"(?:too short|over too soon|flew by|flies by|time flew)",
@@ -71,6 +72,10 @@ _PRAISE = (
     r"(?:so much|way|far|even|much) better|never knew (?:i|we) needed|if (?:this|it|she|he) doesn't"
     r" win|deserves? (?:every|an?|all the|any) (?:award|oscar|prize|praise|success)\w*",
     r"(?:if only|i wish) (?:all|every|more) (?:\w+ ){1,2}(?:were|was|could be)",
+    r"check your pulse|out of my (?:head|mind)|seen it (?:two|three|four|five|\d+) times"
+    r"|(?:theater|theatre|audience|crowd|cinema|everyone|everybody|room) (?:clapped|cheered"
+    r"|applauded"
+    r"|roared|gasped|stood up)",
     r"(?:exceeded|surpassed|beat) (?:all )?(?:my |our |every )?expectations?",
     r"glad (?:that )?(?:i|we) (?:stayed|went|saw|watched|gave)",
 )
@@ -97,13 +102,16 @@ _BLAME = (
     rf"(?:no|not any|not much|hardly|barely) {_BETTER} than",
     rf"{_WORSE} than",
     rf"{_CANT} stop (?:check\w*|look\w* at (?:my|the)|yawn\w*|sigh\w*|wondering)",
+    r"(?:happy|glad|relieved|pleased) (?:to see the (?:end )?credits|when it (?:was over|ended))"
+    r"|ruin(?:s|ed) (?:my|the|a|it|what)",
     r"worst enemy|(?:hours?|minutes|money|evening|life|time) (?:of my life )?back\b|paint dry"
     r"|(?:fell|falling|fall) asleep|put (?:me|us) to sleep|nodd(?:ed|ing) off|checking (?:my|our"
     r"|the) (?:watch|phone)"
     r"|check(?:ed)? (?:my|our|the) (?:watch|phone|time)|walk(?:ed|ing)? out (?:of|after|halfway"
     r"|before)"
     r"|stay(?:ed)? (?:at )?home|cured? (?:my|your|for) insomnia|left (?:me|us) cold"
-    r"|(?:didn't|couldn't|don't|never) care (?:about|for|who|what|if|whether)"
+    r"|(?:didn't|couldn't|don't|never) care (?:about|for|who|what(?! (?:the |any|people|they"
+    r"|others)))"
     r"|phon(?:ed|es|ing|ed) it in|falls? flat|fell flat|by the numbers|going through the motions"
     r"|style over substance|all style|tin ear|paper thin|cash (?:grab|in)|lost (?:me|my interest)"
     r"|gave up (?:after|half|on)|not for me|thumbs down|leave(?:s|d)? a lot to be desired"

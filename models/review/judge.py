@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from models.review import artifact, idioms, negation, tone
-from models.review.domain import has_rating, is_list, speaks_of_films, states_facts
+from models.review.domain import has_rating, is_list, speaks_of_films, states_facts, tells_plot
 from models.review.language import is_foreign
 from models.review.mending import Mender
 from models.review.network import tables_of
@@ -194,12 +194,13 @@ class Judge:
             strongest = math.inf if phrases or share is not None else strongest
         if not lukewarm:
             bias += _OFFSET * float(np.interp(len(each), _SENTENCE, (1, 0)))
+        lukewarm = lukewarm or tone.is_undecided(text.text)
         logit = float(each.sum()) + bias
         probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
         if not lukewarm and _says_nothing(text, strongest, abs(logit)):
             return Verdict("no_opinion", probability, known, self.name, "not_a_review")
         label, reason = self.thresholds.label(probability, known)
-        if two_sided:
+        if two_sided or lukewarm:
             label, reason = "unsure", "mixed"
         if reason and (lukewarm or min(each[each > 0].sum(), -each[each < 0].sum()) > _MIXED):
             reason = "mixed"
@@ -220,7 +221,7 @@ def _says_nothing(text: _Text, strongest: float, side: float) -> bool:
         side: how far its logit is from undecided.
     """
     on_films = text.is_on_films
-    doubtful = _QUESTION.fullmatch(text.text) or states_facts(text.text)
+    doubtful = _QUESTION.fullmatch(text.text) or states_facts(text.text) or tells_plot(text.words)
     doubtful = doubtful or (not on_films and "," in text.text and is_list(text.words))
     if text.is_short and doubtful:
         return side < _CLEAR_QUESTION

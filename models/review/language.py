@@ -26,6 +26,13 @@ _OTHER_WORDS = (
 _OTHERS = frozenset(_OTHER_WORDS.split()) - _ENGLISH - {"film", "war", "die", "den", "per"}
 
 
+_MANY = 5
+
+
+def _is_accented(word: str) -> bool:
+    return not word.isascii()
+
+
 def is_foreign(text: str) -> bool:
     """Whether a text is in another language or script than English.
 
@@ -37,5 +44,7 @@ def is_foreign(text: str) -> bool:
     if letters and sum(ord(letter) > 0x24F for word in words for letter in word) > letters / 2:
         return True
     english = sum(word in _ENGLISH for word in words)
+    if english == 0 and len(words) >= _MANY and sum(map(_is_accented, words)) >= 2:
+        return True
     others = sum(word in _OTHERS for word in words)
     return others >= 2 and others > english

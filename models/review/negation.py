@@ -97,6 +97,8 @@ _TAKEN_BACK = _set("wrong but instead wasn't isn't didn't turned actually surpri
 _AT_ALL = _set("whatsoever at all any anything anyone anywhere even either ever single once second")
 # After these a negation denies nothing: "not only", "don't waste your time", "can't save it".
 _EMPTY = _set("only just doubt wonder mention waste bother and need needs prepared prepares")
+_SUPPOSES = _set("think thought expect expected imagine imagined believe believed")
+_WOULD = _set("could would i'd it'd they'd")
 _SPEAKERS = _set("i you we they he she it who that anyone anybody one to")
 _SUPERLATIVES = frozenset({("the", "worst"), ("the", "best"), ("a", "fan")})
 _STOPS = _set("but because although though while yet and or if !")
@@ -156,6 +158,9 @@ def scopes(words: Sequence[str], pauses: Container[int]) -> list[Scope]:
                 end += 1
             found.append(Scope(place, second, end, True))
             place = end
+            continue
+        if about and about[0] in _SUPPOSES and not _WOULD.isdisjoint(about):
+            place = end  # "I didn't think it could be this good"
             continue
         if tuple(about[:2]) == ("have", "to") or tuple(about[:2]) in _SUPERLATIVES:
             place = end

@@ -30,6 +30,15 @@ _LIKED = rf"(?:{_GOOD}|exciting|loved?|liked?|impressed|fantastic)"
 _HATED = rf"(?:{_BAD}|boring|hated?|disliked?|disappointed|disaster)"
 _NOT = r"(?:not|nor|isn't|wasn't|neither)\s+(?:particularly |exactly |really |that |too |very )?"
 _OVER = r"\W*$|\s*[.,;:!)]|\s+(?:but|though|i guess|i suppose|overall|really|film|movie|stuff)\b"
+MOST_CHARACTERS = 1000
+_UNDECIDED = re.compile(
+    r"(?:don't|do not|not sure|can't|cannot|couldn't) (?:really |quite |honestly )?(?:know|tell"
+    r"|say|decide)? ?"
+    r"(?:what to (?:think|make)|(?:if|whether) i (?:liked?|loved?|hated?|enjoyed))|in two minds"
+    r"|(?:can't|cannot|couldn't) make up my mind|keep changing my mind|call it a draw"
+    r"|jury is still out",
+    re.IGNORECASE,
+)
 _LUKEWARM = re.compile(
     rf"^\W*(?:{_HEDGE}\s+)*{_OK}\W*$|\b(?:{_HEDGE}\s+{_OK}(?={_OVER})|so[- ]so\b|meh\b|middling|"
     rf"mixed (?:bag|feelings)|neither {_LIKED}\b.{{0,20}}\bnor {_HATED}|"
@@ -42,7 +51,8 @@ _LUKEWARM = re.compile(
     r"first (?:half|hour)\b.{1,60}\b(?:second|last|other)(?: (?:half|hour))?\b|"
     r"\bhalf \w+[^.]{0,60}\bhalf \w+|\bat times\b.{1,60}\bat (?:other times|others)\b|"
     r"\b(?:good|pros?|plus(?:es)?)\s*:.{1,200}\b(?:bad|cons?|minus(?:es)?)\s*:|"
-    r"has its moments|middle of the road|take it or leave it|(?:good|bad) and (?:bad|good)|"
+    r"^\W*average\b|a few good\b.{1,40}\ba few bad|has its moments|middle of the road"
+    r"|take it or leave it|(?:good|bad) and (?:bad|good)|"
     r"half (?:good|of me)|on the fence|neutral about|hard to say|(?:can't|cannot) decide|"
     r"some (?:good|great|nice|fun)\b.{1,30}\bsome (?:bad|weak|poor|dull)|"
     r"some (?:bad|weak|poor|dull)\b.{1,30}\bsome (?:good|great|nice|fun)|"
@@ -130,6 +140,11 @@ def is_lukewarm(text: str) -> bool:
     if not _ONE_SIDED.isdisjoint(words):
         return False
     return not _PRAISE.isdisjoint(words) and not _BLAME.isdisjoint(words)
+
+
+def is_undecided(text: str) -> bool:
+    """Whether a text of up to ``MOST_CHARACTERS`` says outright that it comes to no verdict."""
+    return len(text) <= MOST_CHARACTERS and _UNDECIDED.search(text.replace("’", "'")) is not None
 
 
 def weigh(

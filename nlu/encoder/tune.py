@@ -1,6 +1,6 @@
 """Make ``weights.npz``: fit the published all-MiniLM-L6-v2 to the examples of this assistant.
 
-    python nlu/encoder/tune.py model.safetensors
+    python -m nlu.encoder.tune model.safetensors
 
 The published encoder knows what sentences mean in general; a few rounds of classification on our
 examples, with a small learning rate, teach it which differences matter here (the first half of
@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
-from quantize import quantize, read_published, write
 from tokenizers import Tokenizer
 
+from nlu.encoder.quantize import quantize, read_published, write
 from nlu.questions import Example, read_examples
 from nlu.sentence_encoder import DIMENSIONS, FOLDER, HEADS, LAYERS, MAX_TOKENS
 from nlu.topic_model import prepare

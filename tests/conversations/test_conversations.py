@@ -174,3 +174,11 @@ def test_a_picture_on_request(server) -> None:
     assert image.startswith(server.origin)
     with urllib.request.urlopen(image, timeout=30) as answer:
         assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
+
+
+def test_nothing_is_told_twice_in_a_row(say: Say) -> None:
+    say("what is overfitting?")
+    answers = [say(text) for text in ("tell me more", "more", "go on", "continue")]
+    assert len(set(answers)) == len(answers)
+    first, second = say("why"), say("why though")
+    assert first != second

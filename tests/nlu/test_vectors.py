@@ -32,3 +32,8 @@ def test_examples_are_read_with_the_labels_that_rasa_reads() -> None:
     assert examples["k=5" if "k=5" in examples else "with k=5"] == "set_k"
     assert examples["tell me more"] == "follow_up/more"
     assert any(label == "ask_topic/rnn" for label in examples.values())
+
+
+def test_what_git_holds_of_the_encoder_stays_within_its_limit() -> None:
+    size = sum(file.stat().st_size for file in vectors.PATH.parent.iterdir() if file.is_file())
+    assert size <= 25_000_000
