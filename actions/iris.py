@@ -34,6 +34,7 @@ from models import iris
 _ANSWERS = ("predict_iris", "inform_measurement", "state_opinion", "nlu_fallback", "out_of_scope")
 # So many words about something else are no failed answer.
 _FEW_WORDS, _SURE = 2, 0.6
+_FEATURE = re.compile(r"\b(?:sepal|petal)s?\b|\b(?:length|width)\b", re.IGNORECASE)
 _QUESTION = re.compile(
     r"\W*(?:(?:btw|by the way|wait|and|so|but|ok(?:ay)?|sorry|quick question)\W+)*"
     r"(?:what|why|how|who|when|where|which|is|are|does|do|did|can|could)\b",
@@ -47,6 +48,8 @@ def interrupts(tracker: Tracker) -> bool:
     asks = len(text_of(tracker).split()) > _FEW_WORDS and _QUESTION.match(text_of(tracker))
     if asks and intent != "predict_iris" and not measurements(tracker):
         return True
+    if intent == "out_of_scope" and _FEATURE.search(text_of(tracker)):
+        return False
     if intent == "out_of_scope" and len(text_of(tracker).split()) > _FEW_WORDS:
         return confidence(tracker) >= _SURE
     return intent not in _ANSWERS
@@ -123,6 +126,11 @@ class ValidateIrisForm(FormValidationAction):
         events += [SlotSet(f"iris_{name}", None) for name, _ in problems]
         if values and (units := converted_units(tracker)):
             events.append(SlotSet("iris_units", units))
+        known = known_values(tracker)
+        if asked and known and not events and intent_name(tracker) == "predict_iris":
+            said = ", ".join(f"{spoken(name)} {value:g} cm" for name, value in known.items())
+            dispatcher.utter_message(response="utter_iris_so_far", values=said)
+            return [SlotSet(f"iris_{asked}", None)]
         if asked and not count and not events and not interrupts(tracker):
             dispatcher.utter_message(response="utter_iris_no_number", feature=spoken(asked))
             events.append(SlotSet(f"iris_{asked}", None))

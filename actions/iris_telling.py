@@ -13,6 +13,7 @@ from actions.drawings import drawing
 from actions.replies import phrase
 from models import iris
 
+_OTHER_K = (7, 3)  # the first is offered, the second once the first is in use
 MOST_SHOWN = 10  # neighbours in the table; the votes are counted in full
 
 
@@ -63,6 +64,7 @@ async def tell_prediction(
     dispatcher.utter_message(
         response="utter_iris_result",
         image=image,
+        other_k=_OTHER_K[recipe.k == _OTHER_K[0]],
         explanation="\n\n".join(_paragraphs(domain, answer, units)),
     )
     return answer
@@ -78,10 +80,10 @@ def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence
         f"{name} {count}" for name, count in zip(iris.SPECIES, answer.votes, strict=True) if count
     )
     winners = max(answer.votes)
-    which = "one" if recipe.k == 1 else "all" if winners == recipe.k else "some"
+    agreeing = "one" if recipe.k == 1 else "all" if winners == recipe.k else "some"
     lines = [
         say(
-            f"utter_iris_species_{which}",
+            f"utter_iris_species_{agreeing}",
             species=answer.species,
             count=winners,
             k=recipe.k,
@@ -109,11 +111,8 @@ def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence
         != (article.test_share, article.seed, article.scaled)
         else None
     )
-    lines.append(
-        say("utter_iris_recipe_own", **recipe_values(domain, recipe))
-        if changed
-        else say("utter_iris_recipe_article", training=iris.training_size(recipe), k=recipe.k)
-    )
+    which = "own" if changed else "article" if recipe.k == article.k else "other_k"
+    lines.append(say(f"utter_iris_recipe_{which}", **recipe_values(domain, recipe)))
     return lines
 
 

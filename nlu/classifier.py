@@ -51,6 +51,8 @@ REQUESTS = (
 # Half a message asks for these only if it speaks to the assistant.
 ABOUT_ASSISTANT = ("ask_help", "list_topics")
 ADDRESSES = re.compile(r"\b(?:you|u|your|fathom|bot|chat|help|topics?|subjects?|commands?)\b", re.I)
+# The numbers of these messages measure nothing.
+NO_FLOWER = (ASK_TOPIC, "ask_accuracy", "ask_help", "list_topics", FOLLOW_UP, OUT_OF_SCOPE)
 FLOWER_ENTITIES = ("measurement", "k")
 # What a message with a whole flower may ask for beside its species.
 ELSEWHERE = ("ask_topic", "list_topics", "ask_accuracy", "classify_review", "ask_help")
@@ -229,6 +231,8 @@ class TopicClassifier(GraphComponent):
             kind = DETAIL_ENTITIES[settled]
             entities = [entity for entity in entities if entity["entity"] != kind]
             entities.append(_entity(kind, best["detail"]))
+        if settled in NO_FLOWER and confidence >= self._config["answer_threshold"]:
+            entities = [e for e in entities if e["entity"] != "measurement" or e.get("role")]
         if settled in (ASK_TOPIC, FALLBACK) and likely[text]:
             entities.append(_entity("likely_field", likely[text]))
         for part, other in others[:1]:

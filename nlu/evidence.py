@@ -18,6 +18,15 @@ EXPERIMENTS = ("try_iris", "show_picture")
 _QUESTION = re.compile(r"\W*(?:what|why|how|who|when|which|where)\b(?! (?:about|if))", re.I)
 # A value that differs from those of the last flower: "same flower but petal width 1.6".
 _CHANGE = re.compile(r"\b(?:same|but|now|instead|change|set|what if|make|only)\b", re.I)
+_LONE_NUMBER = re.compile(r"\W*\d+(?:[.,]\d+)?\W*")
+# Numbers of a flower stand side by side; those of a sentence do not.
+_SIDE_BY_SIDE = re.compile(
+    r"(?:-?\d*[.,]?\d+\s*(?:cm|mm|in(?:ch(?:es)?)?|\"|″)?\s*(?:[,;/|xX×\s]|and|by|-)+\s*){2}-?[.,]?\d"
+)
+_OF_FLOWER = re.compile(
+    r"\b(?:iris(?:es)?|flowers?|sepals?|petals?|plant|specimen|cm|mm|inch(?:es)?|in)\b", re.I
+)
+_A_SENTENCE = 5
 # Neither a number nor a wish to stop: "hm dunno, let me measure".
 _PUTS_OFF = re.compile(
     r"\W*(?:(?:ok(?:ay)?|hm+|uh+|um+|er+m?|oh|well|sorry|hang on|please)\W+)*"
@@ -70,8 +79,11 @@ def settle(
         text: the message.
         asked: the form that waits for an answer.
     """
-    if asked == "iris_form" and not entities and _PUTS_OFF.match(text):
+    unsure = intent != "ask_topic" or confidence < SURE
+    if asked == "iris_form" and not entities and unsure and _PUTS_OFF.match(text):
         return "inform_measurement"
+    if asked is None and _LONE_NUMBER.fullmatch(text):
+        return "lone_number"
     found: dict[str, list[dict[str, Any]]] = {}
     for entity in entities:
         found.setdefault(entity["entity"], []).append(entity)
@@ -82,7 +94,8 @@ def settle(
     about_topic = intent in ("ask_topic", "ask_accuracy") and confidence >= SURE
     if "review" in found and not about_topic and len(measurements) < FLOWER:
         return "classify_review"
-    if about_topic and not ("k" in found and _TRIES.match(text)):
+    tries = "k" in found and (_TRIES.match(text) or _NEW_FLOWER.search(text))
+    if about_topic and not tries:
         return intent
     if "k" in found and not measurements and _ONLY_K.fullmatch(text):
         return "set_k"
@@ -90,17 +103,22 @@ def settle(
         return intent
     if _QUESTION.match(text) and not labelled and len(measurements) < FLOWER and "k" not in found:
         return intent
+    if "k" in found and not measurements:
+        return "predict_iris" if _NEW_FLOWER.search(text) else "set_k"
     other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]
     if intent == OUTSIDE and confidence >= CERTAIN and len(other) > 1 and not labelled:
         return intent
     if 0 < len(labelled) < FLOWER and _CHANGE.search(text):
         return "inform_measurement"
+    a_sentence = len(other) >= _A_SENTENCE and not labelled
+    if a_sentence and not _SIDE_BY_SIDE.search(text) and not _OF_FLOWER.search(text):
+        return intent
     if len(measurements) >= FLOWER or len(labelled) >= 2:
         return (
             intent if intent == "inform_measurement" and len(measurements) < 4 else "predict_iris"
         )
     if "k" in found:
-        return "predict_iris" if measurements or _NEW_FLOWER.search(text) else "set_k"
+        return "predict_iris"
     if measurements and (labelled or len(other) <= 1) and intent != "predict_iris":
         return "inform_measurement"
     return intent

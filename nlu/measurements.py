@@ -104,7 +104,8 @@ def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
         while position < len(doc) and _LINK.fullmatch(doc[position].text):
             position += 1
         target = starts.get(position)
-        if target is not None and (digits := _digits(target)) is not None:
+        named_only = span.text.lower() not in ("k", "neighbours") and "." in str(target)
+        if target is not None and not named_only and (digits := _digits(target)) is not None:
             return digits, {target.start, *_alternatives(target, starts, doc)}
         if (
             span.label_ == "k"

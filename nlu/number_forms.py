@@ -16,6 +16,17 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\d.,])(\d+)\s*cm\s*(?:and\s+)?(\d)\s*mm\b", re.I), r"\1.\2 cm"),
     # "7.1cmx3cm,5.9cmx2.1cm"
     (re.compile(rf"(?<=\d)\s*({_UNIT})\s*([x×*,;/])\s*(?=\.?\d)", re.I), r" \1 \2 "),
+    # "f1", "resnet50", "gpt4"; but "sl5.1", "k7", "x3"
+    (
+        re.compile(
+            r"(?<![\w.])(?!(?:s\.?[lw]|p\.?[lw]|k|x|by|is|of|and|\w*length|\w*width|\w*sepal|\w*petal|\w*cm)\d)"
+            r"[a-z]+\d+\b(?![.,]\d)",
+            re.I,
+        ),
+        " ",
+    ),
+    # percentages
+    (re.compile(rf"{_NUMBER}\s*(?:%|percent\b|per cent\b)", re.I), " "),
     # "5dot1"
     (re.compile(r"(?<=\d)\s*(?:dot|punkt|virgule|komma)\s*(?=\d)", re.I), "."),
     (re.compile(r"\bfloat\(\s*['\"]nan['\"]\s*\)", re.I), "nan"),

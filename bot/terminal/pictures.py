@@ -16,6 +16,7 @@ from rich.segment import Segment, Segments
 from rich.style import Style
 
 CELLS = 88
+_FEWEST_ROWS = 10
 _CHUNK = 4096
 _SIXEL_TERMS = ("foot", "mlterm", "contour", "yaft")
 _PIXELS_PER_CELL = 9
@@ -63,6 +64,9 @@ def show(console: Console, path: Path, chosen: Protocol) -> None:
         return
     cells = min(console.width - 4, CELLS)
     if chosen is Protocol.BLOCKS:
+        # Half a screen at most, so that the words above it stay in sight.
+        rows = max(_FEWEST_ROWS, console.height // 2)
+        cells = max(1, min(cells, 2 * rows * image.width // image.height))
         console.print(Segments(_blocks(image, cells)), end="")
         return
     encode = {Protocol.KITTY: kitty, Protocol.ITERM: iterm, Protocol.SIXEL: sixel}[chosen]

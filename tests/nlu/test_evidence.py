@@ -31,3 +31,13 @@ def test_what_numbers_make_of_an_intent(text: str, intent: str, expected: str) -
 
 def test_a_clear_question_stays_one_whatever_its_numbers() -> None:
     assert settled("is 5.1 3.5 1.4 0.2 overfitting", "ask_topic", 0.9) == "ask_topic"
+
+
+def test_numbers_in_a_sentence_are_no_flower() -> None:
+    text = "the classes are 99 to 1 and my score is 98, is that any good"
+    assert settled(text, "ask_topic") == "ask_topic"
+
+
+def test_a_number_alone_is_asked_about_unless_a_form_waits_for_it() -> None:
+    assert settled("4", "inform_measurement") == "lone_number"
+    assert settle("inform_measurement", 0.9, find_entities("4"), "4", "iris_form") != "lone_number"

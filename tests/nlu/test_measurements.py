@@ -324,3 +324,21 @@ def test_hm_fifteen_i_mean_one_point_five() -> None:
 
 def test_a_class_is_no_length() -> None:
     assert values("hi we are class 7b and we have a flower") == []
+
+
+def test_the_name_of_the_method_before_a_flower_names_no_k() -> None:
+    reading = read_numbers("iris knn: 5.7 2.5 5.0 2.0")
+    assert reading.k is None
+    assert [m.value for m in reading.measurements] == [5.7, 2.5, 5.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what's the f1 score",
+        "my accuracy is 99% today",
+        "is resnet50 better than vgg16",
+    ],
+)
+def test_numbers_that_measure_nothing(text: str) -> None:
+    assert values(text) == []
