@@ -24,6 +24,25 @@ logger = logging.getLogger(__name__)
 _EXAMPLE = iris.Flower(5.9, 3.0, 5.1, 1.8)  # close enough to the border to show a vote
 
 
+KINDS = (
+    "among",
+    "regions",
+    "accuracy",
+    "confusion",
+    "features",
+    "anatomy",
+    "steps",
+    "nested",
+    "chart",
+    "network",
+)
+
+
+def draw(kind: str) -> bytes:
+    """Draw one of ``KINDS`` with an example flower and the article's recipe."""
+    return _draw(kind, iris.Recipe(), _EXAMPLE, None)
+
+
 @functools.lru_cache(maxsize=256)
 def _drawn(kind: str, recipe: iris.Recipe, flower: iris.Flower | None, detail: str | None) -> str:
     return store(_draw(kind, recipe, flower, detail))

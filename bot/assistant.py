@@ -68,6 +68,11 @@ class Assistant:
         )
         return with_text(output.messages, self._agent)
 
+    async def understand(self, text: str) -> dict[str, Any]:
+        """Return what a message is taken for, outside any conversation."""
+        parsed: dict[str, Any] = await self._agent.parse_message(clean(text))
+        return parsed
+
     async def tracker(self, sender: str) -> DialogueStateTracker:
         """Return everything that happened in a conversation.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 
 from bot.evaluation.dialogues import Talked
 from bot.evaluation.questions import OUTCOMES, Answered
+from bot.evaluation.reviews import Judged
 from models.statistics import wilson_interval
 
 THRESHOLDS = np.linspace(0.0, 0.95, 39)
@@ -25,13 +27,14 @@ def write(
     folder: Path,
     answers: Sequence[Answered],
     talked: Mapping[str, Talked],
+    judged: Mapping[str, Judged],
     thresholds: Mapping[str, float],
 ) -> None:
     """Write ``metrics.json``, ``report.md`` and ``report.png`` into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    figures = _figures(answers, talked)
+    figures = {**_figures(answers, talked), "reviews": {k: asdict(v) for k, v in judged.items()}}
     (folder / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    (folder / "report.md").write_text(_page(answers, talked, figures), encoding="utf-8")
+    (folder / "report.md").write_text(_page(answers, talked, judged, figures), encoding="utf-8")
     _draw(answers, thresholds, folder / "report.png")
 
 
@@ -81,14 +84,18 @@ def _bins(answers: Sequence[Answered]) -> list[tuple[float, float, float]]:
 
 
 def _page(
-    answers: Sequence[Answered], talked: Mapping[str, Talked], figures: Mapping[str, object]
+    answers: Sequence[Answered],
+    talked: Mapping[str, Talked],
+    judged: Mapping[str, Judged],
+    figures: Mapping[str, object],
 ) -> str:
     lines = [
         "# How well Fathom understands",
         "",
-        "Written by `python -m bot evaluate`. Nothing in these sets was trained on and no threshold"
-        " was chosen by them, but failures of earlier runs were read to find faults in the code, so"
-        " a stranger's messages may do a little worse.",
+        "Written by `python -m bot evaluate`. People who did not know the code wrote these sets, in"
+        " several rounds. Nothing in them was trained on and no threshold was chosen by them, but"
+        " after each round its failures were read to find faults in the code, all but those of the"
+        " last questions, so a stranger's messages may do a little worse.",
         "",
         "| set | messages | " + " | ".join(OUTCOMES) + " |",
         "|---|---|" + "---|" * len(OUTCOMES),
@@ -110,6 +117,17 @@ def _page(
             f" | {result.turns} | {result.right_turns / result.turns:.1%} |"
             for name, result in talked.items()
         ),
+        "",
+        "| opinions on films | texts | verdict right | right side of one half |",
+        "|---|---|---|---|",
+        *(
+            f"| {name.replace('_', ' ')} | {kind.texts} | {kind.right / kind.texts:.1%} | "
+            + (f"{kind.right_side / kind.sided:.1%} |" if kind.sided else "|")
+            for name, kind in judged.items()
+        ),
+        "",
+        "*Verdict right* counts *unsure* and *no opinion* as verdicts of their own; the last column"
+        " counts only texts that take a side.",
         "",
         "![Calibration, and accuracy against coverage](report.png)",
         "",

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from bot.assistant import Assistant
-from bot.evaluation import dialogues, questions, report
+from bot.evaluation import dialogues, questions, report, reviews
 from bot.settings import ROOT, Settings
 from bot.terminal.progress import showing
 
@@ -50,7 +50,8 @@ async def _run(settings: Settings, folder: Path) -> None:
         "answer": config["answer_threshold"],
         "offer": config["offer_threshold"],
     }
-    report.write(folder, answers, talked, thresholds)
+    judged = reviews.judge(_read(DIALOGUES / "held_out_reviews.yml"))
+    report.write(folder, answers, talked, judged, thresholds)
     for answer in answers:
         if answer.outcome == "wrong":
             print(f"wrong: {answer.text!r}: {answer.got} ({answer.confidence:.2f})")

@@ -23,7 +23,7 @@ def texts(command: str, rest: str) -> tuple[str, ...]:
     >>> texts("iris", "5.1 3.5 1.4 0.2")
     ('/iris', '5.1 3.5 1.4 0.2')
     >>> texts("start", "topic_gradient_descent")
-    ('gradient descent',)
+    ('what is gradient descent',)
     >>> texts("restart", "")
     ('/unknown',)
     >>> texts("ask", "what is a CNN?")
@@ -56,5 +56,6 @@ def _deep_link(payload: str) -> tuple[str, ...]:
     if payload in ASSISTANT:
         return (f"/{payload}",)
     if payload.startswith(_TOPIC_LINK) and payload != _TOPIC_LINK:
-        return (payload[len(_TOPIC_LINK) :].replace("_", " ").replace("-", " ").strip(),)
+        topic = payload[len(_TOPIC_LINK) :].replace("_", " ").replace("-", " ").strip()
+        return (f"what is {topic}",)  # a bare word could be taken for a remark
     return ("/start",)

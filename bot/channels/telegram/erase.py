@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasa.core.tracker_store import (
@@ -13,6 +15,8 @@ from rasa.core.tracker_store import (
     SQLTrackerStore,
     TrackerStore,
 )
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import text
 
 if TYPE_CHECKING:
@@ -23,17 +27,30 @@ class NotErasableError(TypeError):
     """This kind of tracker store is not known here."""
 
 
-async def erase(agent: Agent, conversation: str) -> None:
+async def erase(agent: Agent, conversation: str, pictures: Path) -> None:
     """Delete every event of a conversation, behind the turns that are under way.
 
-    Rasa's stores have no method for it, so each kind is done in its own way.
+    Rasa's stores have no method for it, so each kind is done in its own way. A picture of a review
+    holds the person's own text and goes as well; all others may be somebody else's, too.
 
     Raises:
         NotErasableError: if the kind of store is unknown.
     """
     async with agent.lock_store.lock(conversation):
+        tracker = await agent.tracker_store.retrieve_full_tracker(conversation)
+        for name in _review_pictures(tracker):
+            (pictures / name).unlink(missing_ok=True)
         for store in _actual(agent.tracker_store):
             _erase(store, conversation)
+
+
+def _review_pictures(tracker: DialogueStateTracker | None) -> Iterator[str]:
+    """Yield the file names of the pictures that show a review's words."""
+    for event in tracker.events if tracker else ():
+        if isinstance(event, BotUttered):
+            action = str(event.metadata.get("utter_action") or "")
+            if action.startswith("utter_review") and (name := event.data.get("image")):
+                yield Path(str(name)).name
 
 
 def _actual(store: TrackerStore) -> list[TrackerStore]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 from telegram import Update
@@ -165,16 +166,28 @@ class Exchange:
         return await self._answers.to(incoming)
 
     async def _deliver(self, number: int, reply: list[Part], origin: Origin) -> None:
-        """Send a reply part by part, keeping what surely was not sent for after a crash."""
+        """Send a reply part by part, keeping for after a crash what was not sent.
+
+        A part whose sending was begun is kept as tried: it is offered again, not sent again.
+        """
         unclear: list[Part] = []
         for index, part in enumerate(reply):
+            if part.tried:
+                unclear.append(replace(part, tried=False))
+                continue
 
             def note(tried: bool, index: int = index) -> None:
-                self._journal.answer(number, parts.dump(reply[index + tried :]))
+                left = [
+                    *map(_tried, unclear),
+                    replace(reply[index], tried=tried),
+                    *reply[index + 1 :],
+                ]
+                self._journal.answer(number, parts.dump(left))
 
             receipt = await self._delivery.send(part, origin, note)
             if receipt.outcome is Outcome.UNCERTAIN:
                 unclear.append(part)
+            self._journal.answer(number, parts.dump([*map(_tried, unclear), *reply[index + 1 :]]))
         self._journal.close(number)
         if unclear:
             await self._offer_again(unclear, origin)
@@ -195,3 +208,7 @@ class Exchange:
             receipt = await self._delivery.send(offer, origin)
             if receipt.outcome is not Outcome.UNCERTAIN:
                 return
+
+
+def _tried(part: Part) -> Part:
+    return replace(part, tried=True)

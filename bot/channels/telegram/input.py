@@ -155,7 +155,7 @@ class TelegramInput(InputChannel):
             # Rasa's stores take a second to import, and few people delete.
             from bot.channels.telegram.erase import erase
 
-            await erase(self._agent, origin.conversation)
+            await erase(self._agent, origin.conversation, self._pictures())
             notes.scrub()
 
         answers = Answers(

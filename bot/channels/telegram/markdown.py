@@ -12,6 +12,8 @@ _FENCE = re.compile(
 )
 _TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
 _BULLET = re.compile(r"^([ \t]*)[-*+] (?=\S)", re.MULTILINE)
+# A phone shows about so many letters of one width in a line.
+WIDEST = 60
 _RULE = re.compile(r":?-+:?")
 _INLINE = re.compile(
     r"\\(?P<escaped>[\\`*_|])"
@@ -66,8 +68,11 @@ def _prose(text: str) -> list[Span]:
     position = 0
     for match in _TABLE.finditer(text):
         spans += _inline(_BULLET.sub(r"\1• ", text[position : match.start()]), ())
-        spans.append(Span(_aligned(match[0]), ("pre",), "table"))
-        spans.append(Span("\n"))
+        table = _aligned(match[0])
+        if max(map(len, table.splitlines())) <= WIDEST:
+            spans += [Span(table, ("pre",), "table"), Span("\n")]
+        else:
+            spans += _inline(_listed(match[0]), ())
         position = match.end()
     return spans + list(_inline(_BULLET.sub(r"\1• ", text[position:]), ()))
 
@@ -88,6 +93,25 @@ def _inline(text: str, tags: tuple[str, ...]) -> Iterator[Span]:
         position = match.end()
     if position < len(text):
         yield Span(text[position:], tags)
+
+
+def _listed(table: str) -> str:
+    """Return a table as Markdown with a paragraph a row, for a screen too narrow for its lines."""
+    head, *rows = [
+        _cells(line) for line in table.strip().splitlines() if not _is_rule(_cells(line))
+    ]
+    paragraphs = []
+    for first, *rest in rows:
+        named = [
+            f"{name.strip()}: {cell.strip()}" if name.strip() else cell.strip()
+            for name, cell in zip(head[1:], rest, strict=False)
+        ]
+        paragraphs.append("\n".join([f"**{first.strip().strip('*')}**", *named]))
+    return "\n\n".join(paragraphs) + "\n\n"
+
+
+def _is_rule(cells: list[str]) -> bool:
+    return all(_RULE.fullmatch(cell.strip()) for cell in cells)
 
 
 def _aligned(table: str) -> str:

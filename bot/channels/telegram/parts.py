@@ -38,6 +38,7 @@ class Part:
         document: name of a document to send.
         content: text of the document.
         poll: a quiz question.
+        tried: whether sending it was begun, so that it may have arrived.
     """
 
     html: str = ""
@@ -47,6 +48,7 @@ class Part:
     document: str = ""
     content: str = ""
     poll: Poll | None = None
+    tried: bool = False
 
 
 def text(markdown: str, *buttons: Button) -> Part:

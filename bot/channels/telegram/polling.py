@@ -71,15 +71,18 @@ class Poller:
                 # A webhook that somebody set meanwhile gives the same answer.
                 self._clean = "webhook" not in error.message.lower()
                 self._health.failing(State.CONFLICT, CONFLICT)
+                self._answered = False
                 pause = min(max(pause * 1.5, _CONFLICT_PAUSE), LONGEST_PAUSE)
             except (InvalidToken, EndPointNotFound):
                 self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
+                self._answered = False
                 pause = min(max(pause * 2, 1.0), LONGEST_PAUSE)
             except (TelegramError, asyncio.TimeoutError) as error:
                 pause = min(max(pause * 2, 0.5), LONGEST_PAUSE)
                 # A single lost connection is ordinary and mended by the next request.
                 if pause > 0.5:
                     self._health.failing(State.UNREACHABLE, UNREACHABLE)
+                    self._answered = False
                 logger.debug("Polling failed: %s", error)
 
     async def _once(self) -> None:
@@ -92,7 +95,7 @@ class Poller:
                 "getUpdates",
                 api_kwargs={
                     "offset": self._offset,
-                    # The first answer comes at once, so that it is known soon whether all is well.
+                    # The first answer, also after a failure, comes at once: all is well.
                     "timeout": POLL if self._answered else 0,
                     "allowed_updates": ALLOWED,
                 },

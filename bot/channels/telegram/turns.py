@@ -20,8 +20,9 @@ logger = logging.getLogger(__name__)
 
 LONGEST_TURN = 300.0
 REVIEW_FORM = "review_form"
-# Turns share one processor: more of them at once end no earlier, and keep it from polls and sends.
-_AT_ONCE = 4
+# Turns share one processor: more of them at once end no earlier, and each then ends late. A second
+# one goes on where the first waits for a picture.
+_AT_ONCE = 2
 
 
 class Turns:

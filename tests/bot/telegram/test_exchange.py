@@ -72,7 +72,7 @@ async def test_commands_reach_the_assistant_and_unknown_ones_lose_their_name(
         "5.1 3.5 1.4 0.2",
         "/unknown",
         'classify_review{"review": "x"}',
-        "gradient descent",
+        "what is gradient descent",
         "/start",
         "/cancel",
         "a/b",

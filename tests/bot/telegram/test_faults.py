@@ -285,3 +285,20 @@ async def test_polling_with_several_workers_is_refused(
     await channel.stop()
     channel.start(brain, workers=2)
     await api.until(lambda: channel.health.state is health.State.STOPPED)
+
+
+async def test_an_answer_that_may_have_been_sent_is_offered_again_after_a_restart(
+    api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_DRAIN", 0.1)
+    first = await connect()
+    api.faults["sendMessage"].append(Fault("slow", seconds=30))
+    api.say(ADA, "hi")
+    await api.until(lambda: api.called("sendMessage"))
+    await asyncio.sleep(0.1)
+    await first.stop()
+    await connect()
+    assert (await api.answered(ADA))[-1] == wording.say("uncertain")
+    assert brain.texts() == ["hi"]
+    api.press(ADA, wording.say("uncertain_button"))
+    assert (await api.answered(ADA, 2))[-1] == "You said: hi"

@@ -147,3 +147,17 @@ def test_telegrams_own_parser_reads_what_we_write(tdlib: Any) -> None:
             assert answer["text"] == html.unescape(re.sub(r"<[^>]+>", "", message.html))
 
     check()
+
+
+def test_a_table_too_wide_for_a_phone_becomes_a_list() -> None:
+    cell = "words " * 10
+    table = f"| | one | two |\n|---|---|---|\n| row | {cell}| {cell}|\n"
+    (message,) = render(table)
+    assert "<pre>" not in message.html
+    assert "<b>row</b>" in message.html
+    assert f"one: {cell.strip()}" in message.plain
+
+
+def test_a_narrow_table_stays_one() -> None:
+    (message,) = render("| a | b |\n|---|---|\n| 1 | 2 |\n")
+    assert "<pre>" in message.html
