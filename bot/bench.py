@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from actions.drawings import KINDS, draw
@@ -97,3 +98,59 @@ async def measure(settings: Settings, rounds: int = ROUNDS) -> list[Figure]:
 def _models(rounds: int) -> Iterator[Figure]:
     """Measure the models themselves, each warmed up before."""
     text = (_SENTENCE + " ") * (_REVIEW_WORDS // len(_SENTENCE.split()) + 1)
+    for name in review.models():
+        median = _median(partial(review.classify, text, name), rounds * 5)
+        limit = 3 if name == "default" else None
+        yield Figure(f"review of {_REVIEW_WORDS} words, {name} model", median * 1000, "ms", limit)
+    spent = _median(partial(review.classify_many, [text] * _BATCH), 3)
+    yield Figure("reviews a second, at once", _BATCH / spent, "", 1000, least=True)
+    predicted = _median(partial(iris.predict, _FLOWER), rounds * 5, time.process_time)
+    yield Figure("prediction of a flower, CPU", predicted * 1000, "ms", 5)
+    drawn = {kind: _median(partial(draw, kind), 3, time.process_time) for kind in KINDS}
+    slowest = max(drawn, key=lambda kind: drawn[kind])
+    yield Figure(f"slowest picture ({slowest}), CPU", drawn[slowest] * 1000, "ms", 400)
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process has held, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def run(settings: Settings) -> None:
+    """Measure and print, limits beside the figures."""
+    for figure in asyncio.run(measure(settings)):
+        limit = ""
+        if figure.limit is not None:
+            limit = f"{'at least' if figure.least else 'at most'} {figure.limit:,g}"
+            limit += "" if figure.holds else ": NOT KEPT"
+        print(f"{figure.name:<46} {figure.value:10,.1f} {figure.unit:<3} {limit}".rstrip())
+
+
+def _median(
+    work: Callable[[], object], times: int, clock: Callable[[], float] = time.perf_counter
+) -> float:
+    """Return the median seconds of a piece of work that was done once before."""
+    work()
+    spent = []
+    for _ in range(times):
+        begin = clock()
+        work()
+        spent.append(clock() - begin)
+    return statistics.median(spent)
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+
+
+async def _answer_time(assistant: Assistant, sender: str, text: str) -> float:
+    begin = time.perf_counter()
+    await assistant.reply(sender, text)
+    return time.perf_counter() - begin
+
+
+async def _understanding(assistant: Assistant, text: str) -> float:
+    begin = time.process_time()
+    await assistant.understand(text)
+    return time.process_time() - begin
