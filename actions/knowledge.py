@@ -10,7 +10,7 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import show
-from actions.iris_experiments import tell_code
+from actions.iris_experiments import ActionShowIrisNeighbours, tell_code
 from actions.iris_state import talks_of_flower
 from actions.knowledge_telling import current_topic, tell, untold
 from actions.offers import offer_also, offer_of
@@ -85,7 +85,7 @@ class ActionFollowUp(Action):
         if aspect in _ABOUT_VERDICT and follows_verdict(tracker):
             return await explain_last(dispatcher, tracker, domain)
         if aspect in _ABOUT_FLOWER and talks_of_flower(tracker):
-            return await self._about_flower(dispatcher, tracker, aspect)
+            return await self._about_flower(dispatcher, tracker, domain, aspect)
         if aspect == "other_field" and last_action(tracker) == "action_list_topics":
             return ActionListTopics().run(dispatcher, tracker, domain)
         if topic is None:
@@ -101,10 +101,14 @@ class ActionFollowUp(Action):
         return [*events, *resume_form(tracker)]
 
     async def _about_flower(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, aspect: str
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: dict[str, Any],
+        aspect: str,
     ) -> list[EventType]:
         if aspect == "why":
-            return [FollowupAction("action_show_iris_neighbours")]
+            return await ActionShowIrisNeighbours().run(dispatcher, tracker, domain)
         if aspect == "code":
             tell_code(dispatcher, tracker)
         else:
@@ -295,8 +299,13 @@ class ActionOfferTopics(Action):
         titles = list(dict.fromkeys(title for title in found if title))[:MOST_OFFERS]
         if not titles:
             dispatcher.utter_message(response="utter_out_of_scope")
-            return resume_form(tracker)
+            return _done(tracker)
         dispatcher.utter_message(
             response="utter_did_you_mean", buttons=[button(title) for title in titles]
         )
-        return [SlotSet("knowledge_offer", titles), *resume_form(tracker)]
+        return [SlotSet("knowledge_offer", titles), *_done(tracker)]
+
+
+def _done(tracker: Tracker) -> list[EventType]:
+    """Return what ends the turn: this is also what the policy falls back to, again and again."""
+    return resume_form(tracker) or [FollowupAction("action_listen")]

@@ -182,3 +182,12 @@ def test_nothing_is_told_twice_in_a_row(say: Say) -> None:
     assert len(set(answers)) == len(answers)
     first, second = say("why"), say("why though")
     assert first != second
+
+
+def test_why_after_an_experiment_leaves_the_conversation_alive(say: Say) -> None:
+    say("which features matter?")
+    say("why")
+    say("5.1 3.5 1.4 0.2")
+    say("which features matter?")
+    assert "setosa" in say("why").lower()
+    assert "hello" in say("hello").lower() or "fathom" in say("hello").lower()
