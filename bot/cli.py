@@ -71,7 +71,7 @@ def chat(
     """
     from bot.terminal import start
 
-    sys.exit(start(_settings(), name))
+    start(_settings(), name)
 
 
 @app.command()

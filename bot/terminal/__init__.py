@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import uuid
+from typing import NoReturn
 
 from bot.settings import Settings
 from bot.terminal.training import train_assistant
 
 
-def start(settings: Settings, name: str | None = None) -> int:
-    """Hold one conversation on standard input and output; return the exit status.
+def start(settings: Settings, name: str | None = None) -> NoReturn:
+    """Hold one conversation on standard input and output, then end the program.
 
     Args:
         settings: where the assistant and its conversations are kept.
@@ -30,8 +31,8 @@ def start(settings: Settings, name: str | None = None) -> int:
         from bot.terminal.piped import answer_lines
 
         status = answer_lines(assistant, sender, sys.stdin, sys.stdout)
-    if not assistant.loaded:
-        # Python waits for a thread that is importing TensorFlow; a person who leaves does not.
-        sys.stdout.flush()
-        os._exit(status)
-    return status
+    # Other threads may be importing TensorFlow or reading a model. Python would wait for them, or
+    # take the libraries away under them, which ends in an abort; nothing is left to be written.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
