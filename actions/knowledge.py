@@ -78,6 +78,8 @@ class ActionFollowUp(Action):
         """Tell another side of the current topic, or go to another one."""
         topic = current_topic(tracker)
         aspect = str(entity_value(tracker, "aspect"))
+        if aspect == "next" and follows_verdict(tracker):
+            return [FollowupAction("review_form")]
         if aspect == "repeat":
             return [*_repeat(dispatcher, tracker), *resume_form(tracker)]
         if aspect == "how":

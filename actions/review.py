@@ -98,8 +98,9 @@ async def tell_verdict(dispatcher: CollectingDispatcher, text: str) -> None:
             praise=", ".join(driving.praise),
             blame=", ".join(driving.blame),
         )
+    mixed = "_mixed" if verdict.label == "unsure" and verdict.reason == "mixed" else ""
     dispatcher.utter_message(
-        response=f"utter_review_{verdict.label}",
+        response=f"utter_review_{verdict.label}{mixed}",
         positive=positive,
         negative=100 - positive,
     )

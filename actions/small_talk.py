@@ -14,6 +14,9 @@ from actions.knowledge_telling import tell
 from actions.replies import active_form, button, intent_name, phrase, resume_form
 from models.knowledge import library
 
+# After these nobody is asked for anything any more; what was given stays for the next time.
+_LEAVING = ("goodbye", "distress")
+
 
 class ActionSmallTalk(Action):
     """Say the response that carries the intent's name."""
@@ -27,6 +30,8 @@ class ActionSmallTalk(Action):
     ) -> list[EventType]:
         """Answer, then go back to a form that was interrupted."""
         dispatcher.utter_message(response=f"utter_{intent_name(tracker)}")
+        if intent_name(tracker) in _LEAVING:
+            return [ActiveLoop(None), SlotSet("requested_slot", None)]
         return resume_form(tracker)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,6 +70,8 @@ def chat(
       python -m bot chat --name anna
       echo "5.1 3.5 1.4 0.2" | python -m bot chat
     """
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+        fail(f"{name!r} is no name for a conversation: letters, digits, '-' and '_', 64 at most", 2)
     from bot.terminal import start
 
     start(_settings(), name)

@@ -129,6 +129,8 @@ ASPECTS = {
         r"\bsimpl(?:y|er|e words?|e terms?|e english|e language|ify)\b",
         r"\beli ?5\b|\blike i'?m (?:five|5|a)\b|\bto a (?:child|kid|beginner|5)",
         r"\b(?:layman|plain english|easy words|dumb it down|for dummies)",
+        r"\b(?:don'?t|do not|can'?t|cannot) (?:really |quite |yet )?(?:understand|get (?:it|this"
+        r"|that))\b",
     ),
     "example": _any(
         r"\b(?:an?|some|any|another|real|concrete|your) (?:\w+ )?examples?\b",

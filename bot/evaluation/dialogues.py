@@ -90,7 +90,7 @@ def _field(field: str, turn: Turn) -> bool:
 
 
 def _sentiment(label: str, turn: Turn) -> bool:
-    return f"utter_review_{label}" in turn.responses
+    return any(name.startswith(f"utter_review_{label}") for name in turn.responses)
 
 
 def _measurements(values: Sequence[float], turn: Turn) -> bool:

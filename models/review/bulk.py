@@ -80,6 +80,10 @@ def classify_file(
     for path, allowed in ((source, INPUTS), (target, OUTPUTS)):
         if path.suffix.lower() not in allowed:
             raise ReviewModelError(f"{path.name} must end in {', '.join(allowed)}")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise ReviewModelError(f"{target.name} is the file that is read; name another one")
+    if not target.parent.is_dir():
+        raise ReviewModelError(f"The folder {target.parent} does not exist")
     partial = target.with_name(target.name + ".partial")
     counts: dict[str, int] = {}
     bad: list[BadRow] = []

@@ -42,7 +42,7 @@ def read(lines: TextIO, kind: str) -> Iterator[Row | str]:
                 return
             except csv.Error as error:
                 yield str(error)
-    for line in iter(lines.readline, ""):
+    for line in _readable(lines):
         if kind == ".txt":
             yield {"text": line.rstrip("\r\n")}
             continue
@@ -79,6 +79,9 @@ class Writer:
             self._out.write(json.dumps(row, ensure_ascii=False) + "\n")
             return
         if self._writer is None:
-            self._writer = csv.DictWriter(self._out, list(row), extrasaction="ignore")
+            columns = list(row)
+            self._writer = csv.DictWriter(
+                self._out, columns, extrasaction="ignore", escapechar="\\"
+            )
             self._writer.writeheader()
-        self._writer.writerow({**row, "words": " ".join(row["words"])})
+        self._writer.writerow({**row, "words": ", ".join(row["words"])})

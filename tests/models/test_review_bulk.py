@@ -94,3 +94,24 @@ def test_unusable_files_give_one_clear_error(
     with pytest.raises(ReviewModelError):
         classify_file(tmp_path / source, tmp_path / target, classify)
     assert not list(tmp_path.glob("out*"))
+
+
+def test_the_file_that_is_read_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("text\nfine\n", encoding="utf-8")
+    with pytest.raises(ReviewModelError, match="another"):
+        classify_file(path, path, classify)
+    assert path.read_text(encoding="utf-8") == "text\nfine\n"
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    source = tmp_path / "reviews.txt"
+    source.write_text("fine\n", encoding="utf-8")
+    with pytest.raises(ReviewModelError, match="nowhere"):
+        classify_file(source, tmp_path / "nowhere" / "out.csv", classify)
+
+
+def test_bytes_that_are_no_text_do_not_stop_the_rest(tmp_path: Path) -> None:
+    source, target = tmp_path / "reviews.txt", tmp_path / "out.csv"
+    source.write_bytes(b"fine\n\xff\xfe\x00 odd\nfine again\n")
+    assert classify_file(source, target, classify).judged == 3
