@@ -107,7 +107,8 @@ class ValidateIrisForm(FormValidationAction):
 
         Without any event the form rejects, and a rule answers what the person said instead.
         """
-        asked = str(tracker.get_slot("requested_slot") or "").removeprefix("iris_") or None
+        asked = str(tracker.get_slot("requested_slot") or "").removeprefix("iris_")
+        asked = asked if asked in iris.FEATURES else None  # it may still be the other form's
         if _experiments(tracker):
             return []
         events = read_k(dispatcher, tracker)

@@ -66,7 +66,7 @@ def ks_to_compare(asked: list[int], text: str, training: int) -> tuple[int, ...]
         return tuple(k for k in DEFAULT_KS if k <= training)
     if len(asked) > 2 or (
         len(asked) == 2
-        and re.search(r"\d\s*(?:and|,|vs\.?|or)\s*\d", text)
+        and re.search(r"\d\s*(?:and|,|vs\.?|or)\s*(?:k\s*=?\s*)?\d", text)
         and not re.search(r"\b(?:between|from|to|until|through)\b", text)
     ):
         return tuple(sorted(set(asked)))[:MOST_COMPARED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rasa.core.agent import Agent, load_agent
@@ -24,6 +25,9 @@ class AssistantError(FathomError):
     """The trained assistant is there but cannot be used."""
 
 
+_SQLITE = "sqlite:///"
+
+
 def endpoints(settings: Settings) -> AvailableEndpoints:
     """Return where Rasa finds the actions and keeps the conversations."""
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -32,6 +36,9 @@ def endpoints(settings: Settings) -> AvailableEndpoints:
         if settings.action_endpoint_url
         else InProcessActions()
     )
+    if settings.tracker_store_url.startswith(_SQLITE):
+        # Conversations are for their owner's eyes.
+        Path(settings.tracker_store_url.removeprefix(_SQLITE)).touch(mode=0o600)
     store = EndpointConfig(type="SQL", dialect="sqlite", url=settings.tracker_store_url)
     return AvailableEndpoints(action=action, tracker_store=store)
 

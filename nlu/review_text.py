@@ -68,6 +68,7 @@ _MEASURED = re.compile(
     re.I,
 )
 # So does a text that begins with three numbers, whatever follows them.
+_RATED = re.compile(r"\W*\d+(?:[.,]\d)?\s*(?:/|out of)\s*(?:5|10|100)\W*", re.I)
 _BEGINS_MEASURED = re.compile(
     r"(?:[^\w.,-]*-?\d*[.,]?\d+\s*(?:cm|mm|in|x|and)?\b[\s,;/]*){3}", re.I
 )
@@ -83,7 +84,8 @@ def find_review(text: str) -> str | None:
         'a dull film'
     """
     review = None if _CODE.search(text) else _find(text)
-    if review is None or (_MEASURED.fullmatch(review) and any(map(str.isdigit, review))):
+    measured = review is not None and _MEASURED.fullmatch(review) and not _RATED.fullmatch(review)
+    if review is None or (measured and any(map(str.isdigit, review))):
         return None
     ask = text.replace(review, "")
     if _BEGINS_MEASURED.match(review) or (_ON_FLOWER.search(ask) and not _ON_REVIEW.search(ask)):

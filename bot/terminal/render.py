@@ -17,6 +17,7 @@ from bot.terminal import pictures
 Message = dict[str, Any]
 
 WIDTH = 96
+_GAP = "   "
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def show(console: Console, messages: Sequence[Message], protocol: pictures.Proto
             _print(console, Text(f"picture: {path}", style="dim", overflow="fold"))
     titles = Choices.of(messages).titles
     if titles:
-        _print(console, choices(titles))
+        _print(console, choices(titles, min(console.width, WIDTH) - 4))
     console.print()
 
 
@@ -86,17 +87,18 @@ def markdown(text: str) -> Markdown:
     return Markdown("\n".join(_hard_breaks(text)), code_theme="ansi_dark", hyperlinks=False)
 
 
-def choices(titles: Sequence[str]) -> Text:
-    """Return the numbered choices, one after the other."""
-    parts = [
-        Text.assemble((str(number), "bold cyan"), "\N{NO-BREAK SPACE}", (_solid(title), "cyan"))
-        for number, title in enumerate(titles, 1)
-    ]
-    return Text("   ").join(parts)
-
-
-def _solid(title: str) -> str:
-    return title.replace(" ", "\N{NO-BREAK SPACE}")
+def choices(titles: Sequence[str], width: int = WIDTH) -> Text:
+    """Return the numbered choices, as many to a line as fit, none cut in two."""
+    lines: list[list[Text]] = [[]]
+    room = width
+    for number, title in enumerate(titles, 1):
+        choice = Text.assemble((str(number), "bold cyan"), " ", (title, "cyan"))
+        if lines[-1] and choice.cell_len > room:
+            lines.append([])
+            room = width
+        lines[-1].append(choice)
+        room -= choice.cell_len + len(_GAP)
+    return Text("\n").join(Text(_GAP).join(line) for line in lines)
 
 
 def _hard_breaks(text: str) -> Iterator[str]:

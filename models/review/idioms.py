@@ -72,7 +72,13 @@ _PRAISE = (
     r"(?:so much|way|far|even|much) better|never knew (?:i|we) needed|if (?:this|it|she|he) doesn't"
     r" win|deserves? (?:every|an?|all the|any) (?:award|oscar|prize|praise|success)\w*",
     r"(?:if only|i wish) (?:all|every|more) (?:\w+ ){1,2}(?:were|was|could be)",
-    r"check your pulse|out of my (?:head|mind)|seen it (?:two|three|four|five|\d+) times"
+    r"(?:if )?(?:you )?(?:don't|do not) (?:enjoy|like|love) (?:this|it) check your pulse"
+    r"|check your pulse"
+    r"|banger|no wonder it won|(?:don't|do not) make them like this|right from the first|just right"
+    r"|(?:not|never|didn't) once (?:did i )?(?:look|check|glance)\w* (?:at )?(?:my|the) (?:watch"
+    r"|phone)"
+    r"|(?:would|will) not hesitate to recommend|nothing beats|crime not to see|out of my (?:head"
+    r"|mind)|seen it (?:two|three|four|five|\d+) times"
     r"|(?:theater|theatre|audience|crowd|cinema|everyone|everybody|room) (?:clapped|cheered"
     r"|applauded"
     r"|roared|gasped|stood up)",
@@ -104,7 +110,8 @@ _BLAME = (
     rf"{_CANT} stop (?:check\w*|look\w* at (?:my|the)|yawn\w*|sigh\w*|wondering)",
     r"(?:happy|glad|relieved|pleased) (?:to see the (?:end )?credits|when it (?:was over|ended))"
     r"|ruin(?:s|ed) (?:my|the|a|it|what)",
-    r"worst enemy|(?:hours?|minutes|money|evening|life|time) (?:of my life )?back\b|paint dry"
+    r"snooze\w*|no excuse for|hesitate to recommend|isn't over soon enough|has lost all"
+    r"|worst enemy|(?:hours?|minutes|money|evening|life|time) (?:of my life )?back\b|paint dry"
     r"|(?:fell|falling|fall) asleep|put (?:me|us) to sleep|nodd(?:ed|ing) off|checking (?:my|our"
     r"|the) (?:watch|phone)"
     r"|check(?:ed)? (?:my|our|the) (?:watch|phone|time)|walk(?:ed|ing)? out (?:of|after|halfway"

@@ -33,7 +33,7 @@ _SENTENCE = (25, 45)
 # A text says nothing if no word of it has this weight and it takes no side this clearly; less is
 # enough for one that speaks of films, more is needed from a question.
 _EVIDENCE, _EVIDENCE_ON_FILMS = 0.65, 0.3
-_CLEAR, _CLEAR_LONG, _CLEAR_QUESTION = 0.5, 1.2, 1.5
+_CLEAR, _CLEAR_LONG, _CLEAR_QUESTION, _CLEAR_LIST = 0.5, 1.2, 1.5, 3.0
 _QUESTION = re.compile(
     r"\W*(?:(?:hi|hello|hey|ok|so|and|but|hm+|wait)\W+)*(?:who|what|when|where|which|how|is|are|do|does"
     r"|did|can|could|should|shall|may|will)\b(?! (?:a|an)\b)[^.!]*\?\W*",
@@ -230,7 +230,8 @@ def _says_nothing(text: _Text, strongest: float, side: float) -> bool:
     """
     on_films = text.is_on_films
     doubtful = _QUESTION.fullmatch(text.text) or states_facts(text.text) or tells_plot(text.words)
-    doubtful = doubtful or (not on_films and "," in text.text and is_list(text.words))
+    if text.is_short and not on_films and "," in text.text and is_list(text.words):
+        return side < _CLEAR_LIST
     if text.is_short and doubtful:
         return side < _CLEAR_QUESTION
     if text.is_short and strongest < (_EVIDENCE_ON_FILMS if on_films else _EVIDENCE):

@@ -36,6 +36,12 @@ _UNDECIDED = re.compile(
     r"|say|decide)? ?"
     r"(?:what to (?:think|make)|(?:if|whether) i (?:liked?|loved?|hated?|enjoyed))|in two minds"
     r"|(?:can't|cannot|couldn't) make up my mind|keep changing my mind|call it a draw"
+    r"|(?:squarely|somewhere) in the middle|in the middle for me|make of that what you will"
+    r"|where i stand|which side wins|before i can say"
+    r"|(?:genius|great|brilliant|masterpiece) or (?:nonsense|terrible|rubbish|garbage|awful|stupid)"
+    r"|not a bad \w+,? (?:and|but) (?:it's |it is )?not a good|not a good \w+,? (?:and"
+    r"|but) (?:it's |it is )?not a bad"
+    r"|call it a draw"
     r"|jury is still out",
     re.IGNORECASE,
 )
@@ -51,6 +57,8 @@ _LUKEWARM = re.compile(
     r"first (?:half|hour)\b.{1,60}\b(?:second|last|other)(?: (?:half|hour))?\b|"
     r"\bhalf \w+[^.]{0,60}\bhalf \w+|\bat times\b.{1,60}\bat (?:other times|others)\b|"
     r"\b(?:good|pros?|plus(?:es)?)\s*:.{1,200}\b(?:bad|cons?|minus(?:es)?)\s*:|"
+    r"some (?:\w+ )?works?,? (?:and |but )?(?:some|others) (?:don't|doesn't)|passes the time|"
+    r"perfectly average|\baverage \w+ (?:film|movie)|"
     r"^\W*average\b|a few good\b.{1,40}\ba few bad|has its moments|middle of the road"
     r"|take it or leave it|(?:good|bad) and (?:bad|good)|"
     r"half (?:good|of me)|on the fence|neutral about|hard to say|(?:can't|cannot) decide|"
