@@ -20,7 +20,7 @@ from actions.iris_state import (
     remember_recipe,
     talks_of_flower,
 )
-from actions.iris_telling import recipe_values, spoken, tell_prediction
+from actions.iris_telling import recipe_values, spoken, tell_prediction, tell_why
 from actions.knowledge_telling import current_topic, tell
 from actions.replies import active_form, entity_value, entity_values, resume_form, text_of
 from models import iris
@@ -124,6 +124,9 @@ class ActionShowIrisNeighbours(Action):
         flower = flower_of(tracker)
         if flower is None:
             dispatcher.utter_message(response="utter_iris_no_flower_yet")
+            return resume_form(tracker)
+        if entity_value(tracker, "aspect") == "why":
+            tell_why(dispatcher, domain, flower, recipe_of(tracker))
             return resume_form(tracker)
         await tell_prediction(dispatcher, domain, flower, recipe_of(tracker))
         return [remember_experiment("prediction"), *resume_form(tracker)]

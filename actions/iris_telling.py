@@ -14,6 +14,10 @@ from actions.replies import phrase
 from models import iris
 
 _OTHER_K = (7, 3)  # the first is offered, the second once the first is in use
+# How much farther than the last neighbour another species must be for a firm answer, and for one
+# that is not close.
+_FIRM, _CLOSE = 3.0, 1.3
+_SMALLEST = 0.05  # cm; a flower that is in the data has a neighbour at no distance
 MOST_SHOWN = 10  # neighbours in the table; the votes are counted in full
 
 
@@ -70,15 +74,47 @@ async def tell_prediction(
     return answer
 
 
+def tell_why(
+    dispatcher: CollectingDispatcher,
+    domain: dict[str, Any],
+    flower: iris.Flower,
+    recipe: iris.Recipe,
+) -> None:
+    """Say what decided about a flower, and how far away another answer was."""
+    answer = iris.predict(flower, recipe)
+    other = iris.nearest_of_another(answer)
+    if other is None:
+        return
+    far = answer.neighbours[-1].distance
+    ratio = other.distance / max(far, _SMALLEST)
+    firm = "firm" if ratio >= _FIRM else "close" if ratio <= _CLOSE else "middling"
+    dispatcher.utter_message(
+        response="utter_iris_why",
+        k=recipe.k,
+        near=f"{answer.neighbours[0].distance:.2f}",
+        far=f"{far:.2f}",
+        unit="standard deviations" if recipe.scaled else "cm",
+        votes=_votes(answer),
+        species=answer.species,
+        other=other.species,
+        other_far=f"{other.distance:.2f}",
+        firmness=phrase(domain, f"utter_iris_why_{firm}"),
+    )
+
+
+def _votes(answer: iris.Prediction) -> str:
+    return ", ".join(
+        f"{name} {count}" for name, count in zip(iris.SPECIES, answer.votes, strict=True) if count
+    )
+
+
 def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence[str]) -> list[str]:
     recipe = answer.recipe
 
     def say(response: str, **values: object) -> str:
         return phrase(domain, response).format(**values)
 
-    votes = ", ".join(
-        f"{name} {count}" for name, count in zip(iris.SPECIES, answer.votes, strict=True) if count
-    )
+    votes = _votes(answer)
     winners = max(answer.votes)
     agreeing = "one" if recipe.k == 1 else "all" if winners == recipe.k else "some"
     lines = [

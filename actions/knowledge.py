@@ -10,8 +10,9 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import show
-from actions.iris_experiments import ActionShowIrisNeighbours, tell_code
-from actions.iris_state import talks_of_flower
+from actions.iris_experiments import tell_code
+from actions.iris_state import flower_of, recipe_of, talks_of_flower
+from actions.iris_telling import tell_why
 from actions.knowledge_telling import current_topic, tell, untold
 from actions.offers import offer_also, offer_of
 from actions.replies import button, entity_value, last_action, resume_form, text_of
@@ -109,8 +110,12 @@ class ActionFollowUp(Action):
         domain: dict[str, Any],
         aspect: str,
     ) -> list[EventType]:
-        if aspect == "why":
-            return await ActionShowIrisNeighbours().run(dispatcher, tracker, domain)
+        flower = flower_of(tracker)
+        if aspect == "why" and flower is None:
+            return await tell(dispatcher, tracker, library()["iris_accuracy"])
+        if aspect == "why" and flower:
+            tell_why(dispatcher, domain, flower, recipe_of(tracker))
+            return resume_form(tracker)
         if aspect == "code":
             tell_code(dispatcher, tracker)
         else:

@@ -22,7 +22,7 @@ from models.iris._errors import (
     TestShareError,
 )
 from models.iris._experiments import Importance, ScoreForK, compare_k, feature_importance
-from models.iris._knn import Neighbour, OtherK, Prediction, predict
+from models.iris._knn import Neighbour, OtherK, Prediction, nearest_of_another, predict
 from models.iris._script import SCRIPTS, script
 from models.iris._validation import (
     LARGEST_CM,
@@ -63,6 +63,7 @@ __all__ = [
     "compare_k",
     "data_range",
     "feature_importance",
+    "nearest_of_another",
     "parse_k",
     "parse_measurement",
     "parse_seed",

@@ -171,6 +171,20 @@ def predict(flower: Flower, recipe: Recipe | None = None) -> Prediction:
     )
 
 
+def nearest_of_another(prediction: Prediction) -> Neighbour | None:
+    """Return the nearest training flower of a species that lost; None if there is only one."""
+    recipe = prediction.recipe
+    fitted = model(recipe)
+    point = np.array([prediction.flower.values()])
+    distances, rows = fitted.nearest(point, len(fitted.species))
+    train = split(recipe.test_share, recipe.seed).train
+    for distance, row in zip(distances[0], rows[0], strict=True):
+        species = SPECIES[fitted.species[row]]
+        if species != prediction.species:
+            return Neighbour(Flower(*train[row].tolist()), species, float(distance))
+    return None
+
+
 def _other_k(fitted: Model, point: Floats) -> tuple[OtherK, ...]:
     ks = [k for k in OTHER_K if k <= len(fitted.species)]
     winners = fitted.votes(point, ks)[:, 0].argmax(axis=1)

@@ -189,5 +189,7 @@ def test_why_after_an_experiment_leaves_the_conversation_alive(say: Say) -> None
     say("why")
     say("5.1 3.5 1.4 0.2")
     say("which features matter?")
-    assert "setosa" in say("why").lower()
-    assert "hello" in say("hello").lower() or "fathom" in say("hello").lower()
+    reason = say("why").lower()
+    assert "setosa" in reason
+    assert "another species" in reason
+    assert "fathom" in say("hello").lower()

@@ -297,3 +297,12 @@ def test_a_script_of_an_impossible_experiment_is_refused() -> None:
         iris.script("poem")
     with pytest.raises(iris.NeighboursError):
         iris.script("accuracy", Recipe(k=500))
+
+
+def test_the_nearest_flower_of_another_species_is_the_nearest_of_all_others() -> None:
+    answer = iris.predict(iris.Flower(5.9, 3.0, 5.1, 1.8), iris.Recipe(k=5))
+    other = iris.nearest_of_another(answer)
+    assert other is not None
+    assert other.species == "versicolor"
+    inside = [n.distance for n in answer.neighbours if n.species == other.species]
+    assert other.distance == pytest.approx(min(inside))
