@@ -83,7 +83,7 @@ class TopicClassifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Thresholds, chosen from the coverage-accuracy curve of cross-validation."""
-        return {"answer_threshold": 0.4, "offer_threshold": 0.2, "most_offers": 3}
+        return {"answer_threshold": 0.5, "offer_threshold": 0.2, "most_offers": 3}
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ PARTS = {
 }
 SIDES = {
     "length": r"(?:len?gh?ths?|lenghts?|lengt|long|len|lang|l[aä]nge|longueur|longitud|largo)",
-    "width": r"(?:widt?h?s?|widht|with|wide|breadth|breite?|largeur|anchura|ancho)",
+    "width": r"(?:widt?h?s?|widht|wdth|witdh|with|wide|breadth|breite?|largeur|anchura|ancho)",
 }
 FIELDS = {
     "sepal_length": r"(?:sl|s\.?l\.?)",
@@ -51,7 +51,7 @@ def _patterns() -> list[dict[str, Any]]:
     for side, side_form in SIDES.items():
         if side == "width":
             # "with" alone is a preposition
-            side_form = r"(?:widt?h?s?|widht|wide|breadth|breite?|largeur|anchura|ancho)"
+            side_form = r"(?:widt?h?s?|widht|wdth|witdh|wide|breadth|breite?|largeur|anchura|ancho)"
         add("side", side, _token(side_form))
     for field, form in FIELDS.items():
         add("field", field, _token(form))

@@ -25,6 +25,15 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         " ",
     ),
+    # "the 4 measurements"
+    (
+        re.compile(
+            r"\b(?:\d+|four) (?:measurements?|features?|values?|numbers?|classes|species"
+            r"|dimensions)\b",
+            re.I,
+        ),
+        " ",
+    ),
     # percentages
     (re.compile(rf"{_NUMBER}\s*(?:%|percent\b|per cent\b)", re.I), " "),
     # "5dot1"

@@ -12,8 +12,8 @@ _ABOUT = {
         "three words at a time. They learned from whole reviews, from short stretches of them, "
         "from phrases made of the strongest words, plain and negated, and from each other's "
         "labels of unlabelled reviews. How much each counts depends on the length. Rules, not "
-        "learning, handle lukewarm phrases, rare negations and clauses around "
-        '"but" and "although" in short texts.',
+        "learning, handle idioms, ratings, lukewarm phrases, rare negations and clauses around "
+        '"but" and "although" in short texts, and take a little from the logit of a sentence.',
         "To say whether an English film review is positive or negative, and which words say so. "
         "Not for other languages, other products or anything that matters to a person.",
     ),

@@ -338,6 +338,7 @@ def test_the_name_of_the_method_before_a_flower_names_no_k() -> None:
         "what's the f1 score",
         "my accuracy is 99% today",
         "is resnet50 better than vgg16",
+        "can we play the flower game with the 4 measurements",
     ],
 )
 def test_numbers_that_measure_nothing(text: str) -> None:
