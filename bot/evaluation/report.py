@@ -94,8 +94,8 @@ def _page(
         "",
         "Written by `python -m bot evaluate`. People who did not know the code wrote these sets, in"
         " several rounds. Nothing in them was trained on and no threshold was chosen by them, but"
-        " after each round its failures were read to find faults in the code, all but those of the"
-        " last questions, so a stranger's messages may do a little worse.",
+        " after each round its failures were read to find faults in the code, so a stranger's"
+        " messages may do a little worse.",
         "",
         "| set | messages | " + " | ".join(OUTCOMES) + " |",
         "|---|---|" + "---|" * len(OUTCOMES),
