@@ -93,9 +93,9 @@ def _page(
         "# How well Fathom understands",
         "",
         "Written by `python -m bot evaluate`. People who did not know the code wrote these sets, in"
-        " several rounds. Nothing in them was trained on. The weights of follow-ups and the offset of"
-        " single sentences were chosen on early rounds, and after each round its failures were read"
-        " to find faults in the code, so a stranger's messages may do a little worse.",
+        " several rounds. Nothing in them was trained on. The weights of follow-ups and the offset"
+        " of single sentences were chosen on early rounds, and after each round its failures were"
+        " read to find faults in the code, so a stranger's messages may do a little worse.",
         "",
         "| set | messages | " + " | ".join(OUTCOMES) + " |",
         "|---|---|" + "---|" * len(OUTCOMES),
