@@ -11,8 +11,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.feedback import record
 from actions.iris_state import clear_form
 from actions.knowledge_telling import tell
-from actions.replies import active_form, button, intent_name, phrase, resume_form
+from actions.replies import active_form, button, intent_name, phrase, resume_form, text_of
 from models.knowledge import library
+from models.review.language import is_foreign
 
 # After these nobody is asked for anything any more; what was given stays for the next time.
 _LEAVING = ("goodbye", "distress")
@@ -29,8 +30,12 @@ class ActionSmallTalk(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Answer, then go back to a form that was interrupted."""
-        dispatcher.utter_message(response=f"utter_{intent_name(tracker)}")
-        if intent_name(tracker) in _LEAVING:
+        intent = intent_name(tracker)
+        if intent == "out_of_scope" and is_foreign(text_of(tracker)):
+            dispatcher.utter_message(response="utter_foreign")
+            return resume_form(tracker)
+        dispatcher.utter_message(response=f"utter_{intent}")
+        if intent in _LEAVING:
             return [ActiveLoop(None), SlotSet("requested_slot", None)]
         return resume_form(tracker)
 

@@ -126,7 +126,7 @@ def _kind(kind: str, turn: Turn) -> bool:
         "goodbye": "utter_goodbye" in turn.responses,
         "greeting": "utter_greet" in turn.responses,
         "help": "utter_ask_help" in turn.responses or "action_list_topics" in turn.actions,
-        "off_topic": "utter_out_of_scope" in turn.responses,
+        "off_topic": not {"utter_out_of_scope", "utter_foreign"}.isdisjoint(turn.responses),
         "thanks": "utter_thank" in turn.responses,
         "topic_list": "utter_ask_help" in turn.responses
         or any(name.startswith("utter_topics") for name in turn.responses),

@@ -193,3 +193,7 @@ def test_why_after_an_experiment_leaves_the_conversation_alive(say: Say) -> None
     assert "setosa" in reason
     assert "another species" in reason
     assert "fathom" in say("hello").lower()
+
+
+def test_another_language_is_told_that_only_english_is_understood(say: Say) -> None:
+    assert "English" in say("Was ist der Unterschied und warum ist das so wichtig für mich?")
