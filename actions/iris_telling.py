@@ -14,9 +14,8 @@ from actions.replies import phrase
 from models import iris
 
 _OTHER_K = (7, 3)  # the first is offered, the second once the first is in use
-# How much farther than the last neighbour another species must be for a firm answer, and for one
-# that is not close.
-_FIRM, _CLOSE = 3.0, 1.3
+# So many times as far as the last neighbour another species must be for a firm answer.
+_FIRM = 3.0
 _SMALLEST = 0.05  # cm; a flower that is in the data has a neighbour at no distance
 MOST_SHOWN = 10  # neighbours in the table; the votes are counted in full
 
@@ -86,8 +85,9 @@ def tell_why(
     if other is None:
         return
     far = answer.neighbours[-1].distance
-    ratio = other.distance / max(far, _SMALLEST)
-    firm = "firm" if ratio >= _FIRM else "close" if ratio <= _CLOSE else "middling"
+    sways = answer.close_vote or any(o.species != answer.species for o in answer.other_k)
+    distant = other.distance >= _FIRM * max(far, _SMALLEST)
+    firm = "close" if sways else "firm" if distant else "middling"
     dispatcher.utter_message(
         response="utter_iris_why",
         k=recipe.k,

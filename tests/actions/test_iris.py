@@ -15,6 +15,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import drawings, iris_experiments, iris_requests
 from actions import iris as form
 from actions.iris_state import SLOTS
+from actions.iris_telling import tell_why
 from actions.pictures import find
 from models import iris
 
@@ -454,3 +455,22 @@ def test_without_room_for_pictures_the_answer_still_comes(
 def test_the_share_held_out_is_read(text: str, share: float | None) -> None:
     found = iris_requests.share_held_out(text)
     assert found is None if share is None else math.isclose(found or 0, share)
+
+
+@pytest.mark.parametrize(
+    ("flower", "firmness"),
+    [
+        ([5.1, 3.5, 1.4, 0.2], "firm"),
+        ([6.1, 2.9, 4.7, 1.4], "middling"),
+        ([6.0, 2.7, 5.1, 1.6], "close"),
+    ],
+)
+def test_the_reason_never_contradicts_what_another_k_would_say(
+    flower: list[float], firmness: str
+) -> None:
+    dispatcher = CollectingDispatcher()
+    tell_why(dispatcher, DOMAIN, iris.Flower(*flower), iris.Recipe())
+    (message,) = dispatcher.messages
+    assert message["firmness"] == DOMAIN["responses"][f"utter_iris_why_{firmness}"][0]["text"]
+    answers = {other.species for other in iris.predict(iris.Flower(*flower)).other_k}
+    assert (firmness == "close") or len(answers) == 1
