@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from models.review.errors import ReviewModelError
 
 LONGEST_FIELD = 10_000_000
+# A quote that spans more lines than this was never closed: only its own row is lost by it.
+_MOST_LINES = 200
+_UNFINISHED, _NEVER_CLOSED = "unexpected end of data", "a quote that is never closed"
 
 Row = dict[str, Any]
+Cells = list[str]
 
 
 def problem(row: Row) -> str | None:
     """Say why a row cannot be judged, if so."""
-    if None in row:
-        return "more fields than the header"
     text = row.get("text")
     if not isinstance(text, str):
         return "no text"
@@ -31,17 +34,8 @@ def read(lines: TextIO, kind: str) -> Iterator[Row | str]:
         ReviewModelError: if a CSV file has no column named text.
     """
     if kind == ".csv":
-        csv.field_size_limit(LONGEST_FIELD)
-        reader = csv.DictReader(_readable(lines))
-        if "text" not in (reader.fieldnames or ()):
-            raise ReviewModelError("The file has no column named text")
-        while True:
-            try:
-                yield next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield str(error)
+        yield from _read_table(lines)
+        return
     for line in _readable(lines):
         if kind == ".txt":
             yield {"text": line.rstrip("\r\n")}
@@ -52,6 +46,54 @@ def read(lines: TextIO, kind: str) -> Iterator[Row | str]:
             yield "not JSON"
             continue
         yield row if isinstance(row, dict) else "not a JSON object"
+
+
+def records(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[Cells, str]]:
+    """Yield the cells of each row of a CSV file, and what is wrong with it or "".
+
+    A row with a stray quote is read as well as it can be, and the next line begins anew.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    source, waiting = iter(lines), deque[str]()
+    held: list[str] = []
+    while True:
+        line = waiting.popleft() if waiting else next(source, "")
+        if not line and not held:
+            return
+        held += [line] if line else []
+        try:
+            if not line or len(held) > _MOST_LINES:
+                raise csv.Error
+            cells, problem = next(csv.reader(held, delimiter=delimiter, strict=True)), ""
+        except csv.Error as error:
+            if str(error) == _UNFINISHED:
+                continue
+            cells = _leniently(held[0], delimiter)
+            # In a single line a stray quote is only a quote.
+            problem = "" if cells and len(held) == 1 and line else _NEVER_CLOSED
+            waiting.extendleft(reversed(held[1:]))
+        held = []
+        if cells or problem:
+            yield cells, problem
+
+
+def _leniently(line: str, delimiter: str) -> Cells:
+    try:
+        return [cell.rstrip("\r\n") for cell in next(csv.reader([line], delimiter=delimiter))]
+    except csv.Error:
+        return []
+
+
+def _read_table(lines: TextIO) -> Iterator[Row | str]:
+    found = records(_readable(lines))
+    header, _ = next(found, ([], ""))
+    if "text" not in header:
+        raise ReviewModelError("The file has no column named text")
+    for cells, problem in found:
+        if len(cells) > len(header):
+            problem = problem or "more fields than the header"
+        missing = [None] * (len(header) - len(cells))
+        yield problem or dict(zip(header, [*cells, *missing], strict=True))
 
 
 def _readable(lines: TextIO) -> Iterator[str]:

@@ -59,6 +59,28 @@ def test_a_csv_keeps_its_columns_and_its_quoted_lines(tmp_path: Path) -> None:
     assert [bad.number for bad in report.bad] == [2, 4]
 
 
+def test_a_quote_that_is_never_closed_costs_only_its_own_row(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    rest = "".join(f'{number},"good, film {number}"\n' for number in range(3, 600))
+    source.write_text(f'id,text\n1,"good,\nfilm"\n2,"good film\n{rest}', encoding="utf-8")
+    report = classify_file(source, tmp_path / "out.csv", classify)
+    assert [bad.number for bad in report.bad] == [2]
+    assert [row["id"] for row in read(tmp_path / "out.csv")] == ["1", *map(str, range(3, 600))]
+
+
+def test_the_last_quote_may_be_the_one_that_is_never_closed(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('text\ngood\n"bad\ngood film\n', encoding="utf-8")
+    report = classify_file(source, tmp_path / "out.csv", classify)
+    assert (report.judged, [bad.number for bad in report.bad]) == (2, [2])
+
+
+def test_quotes_within_a_cell_are_read_as_they_stand(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('text,id\ngood 5" screen,1\n"good "old" film",2\n', encoding="utf-8")
+    assert classify_file(source, tmp_path / "out.csv", classify).judged == 2
+
+
 def test_bad_json_lines_are_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
     source = tmp_path / "in.jsonl"
     lines = ['{"text": "good"}', "{", "[1]", '{"text": 5}', '{"other": 1}', '{"text": "bad"}']

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from models.review.rows import records
+
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 _NAMES = ("text", "review", "reviews", "comment", "comments", "sentence", "content")
-_FIELD_LIMIT = MAX_BYTES
 
 
 class FileError(ValueError):
@@ -91,13 +92,9 @@ def table(text: str) -> Table:
     Raises:
         FileError: if there are no reviews or too many.
     """
-    csv.field_size_limit(_FIELD_LIMIT)
     delimiter = _delimiter(text)
-    try:
-        found = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        rows = [tuple(row) for row in found if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise FileError("csv_no_reviews") from error
+    found = records(io.StringIO(text, newline=""), delimiter)
+    rows = [tuple(cells) for cells, _ in found if any(cell.strip() for cell in cells)]
     if not rows:
         raise FileError("csv_no_reviews")
     names = [cell.strip().lower() for cell in rows[0]]
