@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 V = TypeVar("V")
 _TOPIC = "utter_topic"
+_YES = frozenset({"yes", "y", "yep", "yeah", "sure", "ok", "yes please", "delete", "delete it"})
+_NO = frozenset({"no", "n", "nope", "no thanks", "keep it", "cancel", "/cancel"})
 _REMEMBERED = 5_000
 
 
@@ -57,11 +59,16 @@ class Answers:
         self._subjects = subjects
         self._read: OrderedDict[str, str] = OrderedDict()
         self._albums: OrderedDict[str, None] = OrderedDict()
+        self._asked_to_delete: OrderedDict[str, None] = OrderedDict()
         self._chance = random.Random()
 
     async def to(self, incoming: Incoming) -> list[Part]:
         """Return the parts of the answer, none if there is nothing to say."""
+        asked = incoming.origin.conversation in self._asked_to_delete
+        self._asked_to_delete.pop(incoming.origin.conversation, None)
         if isinstance(incoming, Words):
+            if asked and (answer := _decision(incoming.texts)) is not None:
+                return await self._delete(incoming.origin, answer)
             return await self._say(incoming.origin, incoming.texts)
         if isinstance(incoming, Press):
             return await self._press(incoming)
@@ -145,6 +152,7 @@ class Answers:
             return [parts.text(wording.say("privacy"))]
         if own.command == "quiz":
             return self._quiz(self._read.get(own.origin.conversation, ""))
+        _remember(self._asked_to_delete, own.origin.conversation, None)
         return [
             parts.text(
                 wording.say("delete_ask"),
@@ -176,6 +184,13 @@ class Answers:
                 return []
             _remember(self._albums, incoming.album, None)
         return [parts.text(wording.say("text_only"))]
+
+
+def _decision(texts: tuple[str, ...]) -> bool | None:
+    """Return whether a typed answer says that the conversation is to be deleted."""
+    said = " ".join(texts).lower().strip(" .!")
+    buttons = {wording.say("delete_yes").lower(): True, wording.say("delete_no").lower(): False}
+    return True if said in _YES else False if said in _NO else buttons.get(said)
 
 
 def _remember(known: OrderedDict[str, V], name: str, value: V) -> None:

@@ -26,6 +26,8 @@ T = TypeVar("T")
 Note = Callable[[bool], None]
 # How long, in seconds, a reply and a download wait for Telegram to be reachable and willing.
 PATIENCE = 900.0
+# The longest wait, in seconds, that Telegram may ask for.
+LONGEST_WAIT = 24 * 3600.0
 READING = 60.0
 # What PTB raises for an answer that lacks something: the request itself was carried out.
 UNREADABLE = (AssertionError, AttributeError, KeyError, OverflowError, TypeError, ValueError)
@@ -66,8 +68,9 @@ async def carry_out(
             return None
         except RetryAfter as error:
             pause = seconds(error)
-            if time.monotonic() + pause > deadline:
+            if pause > (READING if reading else LONGEST_WAIT):
                 raise
+            deadline = max(deadline, time.monotonic() + pause + READING)
             logger.info("Telegram asks to wait %.0f s before the next message", pause)
         except (BadRequest, Forbidden, ChatMigrated):
             raise

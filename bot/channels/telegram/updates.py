@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from telegram import CallbackQuery, Message, Update, User
+from telegram.constants import ChatID
 
 from bot.channels.intake import clean
 from bot.channels.telegram import commands
@@ -89,7 +90,9 @@ def read(update: Update, bot: User) -> Incoming | None:
     if update.callback_query:
         return _press(update.callback_query)
     message = update.message
-    if message is None or message.from_user is None or message.from_user.is_bot:
+    if message is None or message.from_user is None:
+        return None
+    if message.from_user.is_bot and message.from_user.id != ChatID.ANONYMOUS_ADMIN:
         return None
     origin = _origin(message, message.from_user)
     if not origin.private and not _addressed(message, bot):

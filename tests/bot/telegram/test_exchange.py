@@ -151,6 +151,21 @@ async def test_groups_are_opt_in_and_only_addressed_messages_are_answered(
     assert not api.sent[-999]
 
 
+async def test_an_anonymous_admin_is_answered_and_may_press_under_their_own_name(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    brain.answers["hi"] = [{"text": "Choose", "buttons": [{"title": "Go", "payload": "go"}]}]
+    await connect(TELEGRAM_ALLOWED_CHATS=str(GROUP))
+    nobody = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+    message = api.message(
+        GROUP, text="@fathom_test_bot hi", sender_chat={"id": GROUP, "type": "supergroup"}
+    )
+    api.push(message=message | {"from": nobody})
+    await api.answered(GROUP)
+    api.press(GROUP, "Go", user=ADA)
+    assert (await api.answered(GROUP, 2))[1] == "You said: go"
+
+
 async def test_order_holds_within_a_chat_and_chats_do_not_wait_for_each_other(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:
@@ -393,6 +408,19 @@ async def test_a_deletion_asks_first_and_says_when_it_fails(
     # There is no assistant here whose conversations could be deleted.
     api.press(ADA, wording.say("delete_yes"))
     assert (await api.answered(ADA, 4))[3] == wording.say("delete_failed")
+
+
+async def test_whether_to_delete_may_be_typed(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    await connect()
+    for said in ("/delete", "no", "/delete", "Yes, delete it!", "/delete", "what is ML", "yes"):
+        api.say(ADA, said)
+    texts = await api.answered(ADA, 7)
+    assert texts[1] == wording.say("delete_kept")
+    assert texts[3] == wording.say("delete_failed")
+    # A later "yes" answers something else.
+    assert texts[5:] == ["You said: what is ML", "You said: yes"]
 
 
 async def test_a_second_table_waits_for_the_first_while_the_chat_goes_on(

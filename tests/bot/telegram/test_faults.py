@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from telegram.error import RetryAfter
 
-from bot.channels.telegram import health, polling, supervisor, wording
+from bot.channels.telegram import attempts, health, polling, supervisor, wording
 from tests.bot.telegram.conftest import Brain, Connect
 from tests.bot.telegram.fake_api import TOKEN, FakeTelegram, Fault
 
@@ -189,6 +190,26 @@ async def test_updates_that_wait_survive_a_restart_and_are_answered_once(
     texts = await api.answered(ADA, 4)
     assert texts == [f"You said: {text}" for text in ("done", "slow", "queued", "offline")]
     assert brain.texts() == ["slow", "queued", "offline"]
+
+
+async def test_a_wait_of_any_length_that_telegram_asks_for_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr(attempts.asyncio, "sleep", sleep)
+    refusals: list[Exception] = [RetryAfter(5000), RetryAfter(1000)]
+
+    async def send() -> str:
+        if refusals:
+            raise refusals.pop()
+        return "sent"
+
+    assert await attempts.carry_out(send) == "sent"
+    assert [round(wait) for wait in waits] == [1000, 5000]
 
 
 async def test_an_answer_that_was_surely_not_sent_is_sent_after_a_restart(
