@@ -26,6 +26,9 @@ from actions.replies import active_form, entity_value, entity_values, resume_for
 from models import iris
 from models.knowledge import library
 
+# What may be tried together with another k.
+_WITH_K = ("scale", "unscale", "split", "another_split")
+
 
 async def _try_recipe(
     dispatcher: CollectingDispatcher,
@@ -101,6 +104,9 @@ class ActionSetIrisK(Action):
         except iris.NeighboursError as problem:
             tell_wrong_k(dispatcher, problem, before)
             return resume_form(tracker)
+        if "%" in text_of(tracker):  # "k=5 with 40% held out"
+            dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
+            return await try_split(dispatcher, tracker, domain, recipe)
         flower = flower_of(tracker)
         events = [*remember_recipe(recipe), *resume_form(tracker)]
         if flower is None or active_form(tracker):
@@ -147,6 +153,13 @@ class ActionTryIris(Action):
         recipe = recipe_of(tracker)
         if kind == "compare_k":
             return await self._compare(dispatcher, tracker, recipe)
+        if kind in _WITH_K and (given := entity_value(tracker, "k")) is not None:
+            try:
+                recipe = dataclasses.replace(recipe, k=iris.parse_k(given, recipe))
+            except iris.NeighboursError as problem:
+                tell_wrong_k(dispatcher, problem, recipe)
+                return resume_form(tracker)
+            dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
         if kind == "features":
             return await self._features(dispatcher, tracker, recipe)
         if kind == "code":
@@ -157,9 +170,10 @@ class ActionTryIris(Action):
             tell_code(dispatcher, tracker)
             return resume_form(tracker)
         if kind == "split":
-            return await self._split(dispatcher, tracker, domain, recipe)
+            return await try_split(dispatcher, tracker, domain, recipe)
         if kind == "another_split":
-            return await self._another_split(dispatcher, tracker, domain, recipe)
+            named = seed(text_of(tracker)) or str(recipe.seed + 1)
+            return await _try_seed(dispatcher, tracker, domain, recipe, named)
         changes = {
             "scale": (dataclasses.replace(recipe, scaled=True), "utter_iris_tried_scaling"),
             "unscale": (dataclasses.replace(recipe, scaled=False), "utter_iris_tried_no_scaling"),
@@ -210,57 +224,48 @@ class ActionTryIris(Action):
         await show(dispatcher, tracker, "features")
         return [remember_experiment("features"), *resume_form(tracker)]
 
-    async def _split(
-        self,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: dict[str, Any],
-        recipe: iris.Recipe,
-    ) -> list[EventType]:
-        text = text_of(tracker)
-        if named := seed(text):
-            return await self._seed(dispatcher, tracker, domain, recipe, named)
-        share = share_held_out(text)
-        if share is None:
-            dispatcher.utter_message(response="utter_iris_which_share")
-            return resume_form(tracker)
-        try:
-            changed = dataclasses.replace(recipe, test_share=iris.parse_test_share(share))
-        except iris.TestShareError as problem:
-            dispatcher.utter_message(
-                response="utter_iris_wrong_share",
-                low=f"{1 - problem.high:.0%}",
-                high=f"{1 - problem.low:.0%}",
-            )
-            return resume_form(tracker)
-        return await _try_recipe(dispatcher, tracker, domain, changed, "utter_iris_tried_split")
 
-    async def _another_split(
-        self,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: dict[str, Any],
-        recipe: iris.Recipe,
-    ) -> list[EventType]:
-        named = seed(text_of(tracker)) or str(recipe.seed + 1)
-        return await self._seed(dispatcher, tracker, domain, recipe, named)
+async def try_split(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    recipe: iris.Recipe,
+) -> list[EventType]:
+    """Split the flowers by the share or the seed that the message names."""
+    text = text_of(tracker)
+    if named := seed(text):
+        return await _try_seed(dispatcher, tracker, domain, recipe, named)
+    share = share_held_out(text)
+    if share is None:
+        dispatcher.utter_message(response="utter_iris_which_share")
+        return resume_form(tracker)
+    try:
+        changed = dataclasses.replace(recipe, test_share=iris.parse_test_share(share))
+    except iris.TestShareError as problem:
+        dispatcher.utter_message(
+            response="utter_iris_wrong_share",
+            low=f"{1 - problem.high:.0%}",
+            high=f"{1 - problem.low:.0%}",
+        )
+        return resume_form(tracker)
+    return await _try_recipe(dispatcher, tracker, domain, changed, "utter_iris_tried_split")
 
-    async def _seed(
-        self,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        domain: dict[str, Any],
-        recipe: iris.Recipe,
-        given: str,
-    ) -> list[EventType]:
-        try:
-            changed = dataclasses.replace(recipe, seed=iris.parse_seed(given))
-        except iris.SeedError as problem:
-            dispatcher.utter_message(
-                response="utter_iris_wrong_seed", given=given, high=f"{problem.high:.0f}"
-            )
-            return resume_form(tracker)
-        return await _try_recipe(dispatcher, tracker, domain, changed, "utter_iris_tried_seed")
+
+async def _try_seed(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    recipe: iris.Recipe,
+    given: str,
+) -> list[EventType]:
+    try:
+        changed = dataclasses.replace(recipe, seed=iris.parse_seed(given))
+    except iris.SeedError as problem:
+        dispatcher.utter_message(
+            response="utter_iris_wrong_seed", given=given, high=f"{problem.high:.0f}"
+        )
+        return resume_form(tracker)
+    return await _try_recipe(dispatcher, tracker, domain, changed, "utter_iris_tried_seed")
 
 
 def tell_code(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:

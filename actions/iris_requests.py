@@ -34,13 +34,13 @@ def share_held_out(text: str) -> float | None:
     """Return the share of test flowers that a text asks for, None if it names none.
 
     Example:
-        >>> round(share_held_out("train on 60 %"), 2)
+        >>> round(share_held_out("k=5, train on 60 %"), 2)
         0.4
     """
     found = list(_SHARE.finditer(text))
     if not found:
         return None
-    first = found[0]
+    first = next((number for number in found if number[2] or number[3]), found[0])
     value = float(first[1].replace(",", "."))
     if first[3]:
         share = value / iris.FLOWERS

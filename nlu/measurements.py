@@ -112,6 +112,7 @@ def _read_k(doc: Doc) -> tuple[str | None, set[int]]:
             and span.end < position < len(doc)
             and _EQUALS.fullmatch(doc[position - 1].text)
             and doc[position].text.isalnum()
+            and not doc[position].is_stop
         ):
             word = str(doc[position].text), {position}
     return word

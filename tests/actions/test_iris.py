@@ -341,6 +341,25 @@ def test_the_articles_recipe_comes_back() -> None:
     assert (talk.slots["iris_k"], talk.slots["iris_seed"]) == (3, 42)
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "experiment"),
+    [
+        ("use k=7 and scale the features", "try_iris", "scale"),
+        ("k=7 with 40% for testing", "set_k", None),
+        ("train on 60 % with k=7", "try_iris", "split"),
+    ],
+)
+def test_another_k_and_an_experiment_in_one_message_are_both_done(
+    text: str, intent: str, experiment: str | None
+) -> None:
+    talk = Conversation()
+    talk.say(text, intent, k="7", **({"experiment": experiment} if experiment else {}))
+    talk.run(iris_experiments.ActionTryIris() if experiment else iris_experiments.ActionSetIrisK())
+    assert talk.slots["iris_k"] == 7
+    assert talk.slots["iris_scaled"] is (experiment == "scale")
+    assert talk.slots["iris_test_share"] == pytest.approx(0.2 if experiment == "scale" else 0.4)
+
+
 def test_a_split_too_small_for_k_is_refused() -> None:
     talk = Conversation(iris_k=50)
     talk.say("train on 20 %", "try_iris", experiment="split")
