@@ -104,13 +104,17 @@ class Answers:
         told = (subject.topic for subject in self._subjects() if subject.title in titles)
         return next(told, None) if titles else None
 
+    def can(self, press: Press) -> bool:
+        """Whether a press leads to anything; if not, it was answered already, with the reason."""
+        try:
+            self._buttons.look(press.token, press.origin.chat, press.origin.user)
+        except (ExpiredError, ForeignError):
+            return False
+        return True
+
     async def _press(self, press: Press) -> list[Part]:
         origin = press.origin
-        try:
-            button = self._buttons.look(press.token, origin.chat, origin.user)
-        except (ExpiredError, ForeignError):
-            # The press itself was answered already, with the reason.
-            return []
+        button = self._buttons.look(press.token, origin.chat, origin.user)
         answer = await self._pressed(origin, button)
         self._buttons.use(press.token)
         return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,6 +16,7 @@ from telegram.constants import ChatID
 from bot.channels.telegram.updates import Origin
 
 LIFETIME = 7 * 24 * 3600.0
+_REMEMBERED = 500
 _ROW_WIDTH, _ROW_LENGTH = 30, 3
 
 
@@ -52,6 +54,7 @@ class ButtonStore:
         """Use an open store; ``lifetime`` is in seconds."""
         self._db = connection
         self._lifetime = lifetime
+        self._pressed: deque[str] = deque(maxlen=_REMEMBERED)
 
     def issue(self, chat: int, user: int | None, buttons: Sequence[Button]) -> list[str]:
         """Return one token a button, for this chat and, where given, this person only."""
@@ -93,6 +96,13 @@ class ButtonStore:
         if expires < time.time():
             raise ExpiredError(token)
         return Button("", payload, Kind(kind))
+
+    def is_first(self, token: str) -> bool:
+        """Whether a token is pressed for the first time; a quick finger presses twice."""
+        if token in self._pressed:
+            return False
+        self._pressed.append(token)
+        return True
 
     def use(self, token: str) -> None:
         """Use up a token and every button of its keyboard.

@@ -56,7 +56,8 @@ async def acknowledge(bot: TelegramBot, buttons: ButtonStore, press: Press) -> N
         words = wording.say("feedback_thanks")
     try:
         await bot.answer_callback_query(press.query, text=words or None)
-        if button and button.kind is not Kind.FEEDBACK and origin.message:
+        clears = button and button.kind is not Kind.FEEDBACK and origin.message
+        if clears and buttons.is_first(press.token):
             await bot.edit_message_reply_markup(origin.chat, origin.message)
     except (TelegramError, *UNREADABLE) as error:
         logger.debug("A press was not acknowledged: %s", error)

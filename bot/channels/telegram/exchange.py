@@ -160,6 +160,8 @@ class Exchange:
         await self._deliver(number, answer, incoming.origin)
 
     async def _answer(self, incoming: Incoming) -> list[Part]:
+        if isinstance(incoming, Press) and not self._answers.can(incoming):
+            return []
         if isinstance(incoming, Words | Press | Upload):
             async with typing(self._bot, incoming.origin):
                 return await self._answers.to(incoming)

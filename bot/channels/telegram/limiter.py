@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from aiolimiter import AsyncLimiter
 from telegram.constants import FloodLimit
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
@@ -14,8 +14,32 @@ from telegram.ext import BaseRateLimiter
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
 _KEPT = 2_000
+# What is sent together need not arrive together.
+_SPARE = 0.1
 # What only decorates a reply is dropped rather than queued.
 _DISPENSABLE = ("sendChatAction", "editMessageReplyMarkup", "editMessageText")
+
+
+class Window:
+    """Lets at most so many through in any stretch of so many seconds, in order of arrival."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        """Start with nothing let through."""
+        self._times: deque[float] = deque(maxlen=most)
+        self._seconds = seconds
+        self._turn = asyncio.Lock()
+
+    async def acquire(self) -> None:
+        """Return as soon as one more fits."""
+        async with self._turn:
+            if len(self._times) == self._times.maxlen:
+                await asyncio.sleep(self._times[0] + self._seconds - _now())
+            self._times.append(_now())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was let through within the last stretch."""
+        return not self._times or self._times[-1] + self._seconds < _now()
 
 
 class ChatLimiter(BaseRateLimiter[int]):
@@ -28,8 +52,8 @@ class ChatLimiter(BaseRateLimiter[int]):
 
     def __init__(self) -> None:
         """Start with nothing sent yet."""
-        self._overall = AsyncLimiter(float(FloodLimit.MESSAGES_PER_SECOND), 1)
-        self._groups: dict[str, AsyncLimiter] = {}
+        self._overall = Window(FloodLimit.MESSAGES_PER_SECOND, 1 + _SPARE)
+        self._groups: dict[str, Window] = {}
         self._closed: dict[str, float] = {}
 
     async def initialize(self) -> None:
@@ -66,24 +90,28 @@ class ChatLimiter(BaseRateLimiter[int]):
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
-            self._closed[chat] = asyncio.get_running_loop().time() + seconds(error)
+            self._closed[chat] = _now() + seconds(error)
             raise
 
     def _wait(self, chat: str) -> float:
         until = self._closed.get(chat, 0.0)
-        left = until - asyncio.get_running_loop().time()
+        left = until - _now()
         if left <= 0:
             self._closed.pop(chat, None)
         return max(left, 0.0)
 
-    def _group(self, chat: str) -> AsyncLimiter:
+    def _group(self, chat: str) -> Window:
         if len(self._groups) > _KEPT:
             for known, limiter in list(self._groups.items()):
-                if limiter.has_capacity(limiter.max_rate):
+                if limiter.is_idle:
                     del self._groups[known]
         if chat not in self._groups:
-            self._groups[chat] = AsyncLimiter(float(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP), 60)
+            self._groups[chat] = Window(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, 60 + _SPARE)
         return self._groups[chat]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def seconds(error: RetryAfter) -> float:

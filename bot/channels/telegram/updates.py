@@ -119,17 +119,15 @@ def key(update: Update) -> int:
     return chat.id if chat else user.id if user else 0
 
 
-def _press(query: CallbackQuery) -> Press | None:
-    message = query.message
-    if not query.data:
-        return None
+def _press(query: CallbackQuery) -> Press:
+    message, token = query.message, query.data or ""
     if isinstance(message, Message):
-        return Press(_origin(message, query.from_user), query.id, query.data)
+        return Press(_origin(message, query.from_user), query.id, token)
     # What lies under an old button is not sent any more.
     chat = message.chat if message else None
     private = chat is None or chat.type == chat.PRIVATE
     origin = Origin(chat.id if chat else query.from_user.id, query.from_user.id, private)
-    return Press(origin, query.id, query.data)
+    return Press(origin, query.id, token)
 
 
 def _origin(message: Message, person: User) -> Origin:

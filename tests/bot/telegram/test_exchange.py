@@ -151,6 +151,24 @@ async def test_groups_are_opt_in_and_only_addressed_messages_are_answered(
     assert not api.sent[-999]
 
 
+async def test_a_button_that_is_pressed_twice_at_once_is_followed_once(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    brain.answers["hi"] = [{"text": "Choose", "buttons": [{"title": "Go", "payload": "go"}]}]
+    channel = await connect()
+    api.say(ADA, "hi")
+    await api.answered(ADA)
+    typed = len(api.called("sendChatAction"))
+    for _ in range(3):
+        api.press(ADA, "Go")
+    await api.answered(ADA, 2)
+    await channel.idle()
+    await api.until(lambda: len(api.called("answerCallbackQuery")) == 3)
+    assert brain.texts() == ["hi", "go"]
+    assert len(api.called("editMessageReplyMarkup")) == 1
+    assert len(api.called("sendChatAction")) == typed + 1
+
+
 async def test_an_anonymous_admin_is_answered_and_may_press_under_their_own_name(
     api: FakeTelegram, brain: Brain, connect: Connect
 ) -> None:

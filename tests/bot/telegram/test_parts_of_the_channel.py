@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 from pathlib import Path
 
 import pytest
 
-from bot.channels.telegram import commands, files, journal, pictures, redaction, wording
+from bot.channels.telegram import commands, files, journal, limiter, pictures, redaction, wording
 from bot.channels.telegram.buttons import Button, ButtonStore, ExpiredError, ForeignError, Kind
 from bot.channels.telegram.client import create
 from bot.channels.telegram.settings import TelegramSettings, is_configured
@@ -221,3 +222,16 @@ def test_texts_in_common_encodings_are_read() -> None:
 def test_what_a_button_or_person_says_never_names_an_intent(text: str) -> None:
     for said in commands.typed(text):
         assert not said.startswith("/") or said[1:] in (*commands.ASSISTANT, commands.UNKNOWN)
+
+
+async def test_no_stretch_of_time_lets_more_through_than_its_limit() -> None:
+    window, loop = limiter.Window(3, 0.05), asyncio.get_running_loop()
+    times: list[float] = []
+
+    async def send() -> None:
+        await window.acquire()
+        times.append(loop.time())
+
+    await asyncio.gather(*(send() for _ in range(10)))
+    assert times[2] - times[0] < 0.04  # a burst is not held back
+    assert all(later - first >= 0.049 for first, later in zip(times, times[3:], strict=False))
