@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.knowledge_telling import current_topic, tell
 from actions.offers import offer_also, offer_of
 from actions.replies import button, entity_value, resume_form
+from actions.review import judged_unasked
 from models.knowledge import GROUPS, library
 
 MOST_OFFERS = 3
@@ -108,10 +109,12 @@ class ActionOfferTopics(Action):
         """Return the action's name in the domain."""
         return "action_offer_topics"
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Offer the likeliest topics as buttons."""
+        """Offer the likeliest topics as buttons, unless the message is a review."""
+        if judged := await judged_unasked(dispatcher, tracker):
+            return [*judged, *_done(tracker)]
         ranking = tracker.latest_message.get("intent_ranking") or []
         best = max((entry.get("confidence", 0.0) for entry in ranking), default=0.0)
         likely = [entry for entry in ranking if entry.get("confidence", 0.0) >= OFFER_RATIO * best]

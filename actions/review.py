@@ -11,7 +11,14 @@ from rasa_sdk import Action, FormValidationAction, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.replies import confidence, entity_value, intent_name, last_action, text_of
+from actions.replies import (
+    active_form,
+    confidence,
+    entity_value,
+    intent_name,
+    last_action,
+    text_of,
+)
 from models import review
 from models.review import explain
 
@@ -35,13 +42,25 @@ _ABOUT_ASSISTANT = re.compile(
     r"|work)\b|\b(?:train\w*|network|model|data|accura\w*|layers?|algorithm)\b.*\b(?:you|your)\b",
     re.I | re.S,
 )
+_ASKS = re.compile(
+    r"\b(?:classif\w+|reviews?|sentiment|judge|rate|rating|analy[sz]e|check|test|demo|positive|negative"
+    r"|opinion|model|predict|you|your)\b",
+    re.I,
+)
 _OTHER_DEMO = ("predict_iris", "try_iris", "show_picture")
 _SURE, _LIKELY = 0.6, 0.4
 _MOST_WORDS_OUT, _MOST_WORDS_CANCEL, _MOST_WORDS_OTHER = 4, 9, 12
 _MOST_WORDS_QUESTION = 25
+# So many words are told and not asked; fewer than three are no verdict.
+_A_PARAGRAPH, _FEWEST_WORDS = 25, 3
+# So clearly, as a logit, must a short one be an opinion on a film: one in fifty messages that are
+# about something else is.
+_CLEARLY = 4.0
+# "Here it comes: ..." before the review that was asked for; more than that is part of it.
+_MOST_WORDS_ANNOUNCING = 8
 
 
-def interrupts(tracker: Tracker) -> bool:
+async def interrupts(tracker: Tracker) -> bool:
     """Whether the last message is something else than the awaited review."""
     intent, text = intent_name(tracker), text_of(tracker)
     if intent in _DECIDED or text.strip().startswith("/"):
@@ -49,7 +68,7 @@ def interrupts(tracker: Tracker) -> bool:
     words = len(text.split())
     most = _MOST_WORDS_CANCEL if intent == "cancel" else _MOST_WORDS_OUT
     if intent in _WAYS_OUT and words <= most:
-        return confidence(tracker) >= _SURE
+        return confidence(tracker) >= _SURE and not await reads_as_review(text)
     if intent in _OTHER_DEMO and words <= _MOST_WORDS_OTHER and confidence(tracker) >= _SURE:
         return True
     if words > _MOST_WORDS_QUESTION or not _QUESTION.search(text):
@@ -63,6 +82,38 @@ def _says_nothing_of_films(question: str) -> bool:
         return review.classify(question).label == "no_opinion"
     except review.ReviewModelError:
         return False
+
+
+async def reads_as_review(text: str) -> bool:
+    """Whether a text that nobody asked for is an opinion on a film; a short one must be clear."""
+    words = len(text.split())
+    if words < _FEWEST_WORDS:
+        return False
+    try:
+        verdict = await asyncio.to_thread(review.classify, text)
+    except review.ReviewModelError:
+        return False
+    if verdict.label == "no_opinion":
+        return False
+    return words >= _A_PARAGRAPH or verdict.opinion >= _CLEARLY
+
+
+async def pasted_review(text: str) -> bool:
+    """Whether what was taken for a request is the review itself."""
+    if len(text.split()) >= _A_PARAGRAPH:  # nobody needs so many words to ask
+        return True
+    return not _ASKS.search(text) and await reads_as_review(text)
+
+
+async def judged_unasked(
+    dispatcher: CollectingDispatcher, tracker: Tracker
+) -> list[EventType] | None:
+    """Judge a message that nothing else was made of, None if it does not read as a review."""
+    text = text_of(tracker)
+    if active_form(tracker) or not await reads_as_review(text):
+        return None
+    await tell_verdict(dispatcher, text)
+    return [SlotSet("review_last", text)]
 
 
 _VERDICTS = (
@@ -118,9 +169,15 @@ class ValidateReviewForm(FormValidationAction):
     ) -> list[EventType]:
         """Return the review, or nothing when the person said something else."""
         carried = entity_value(tracker, "review")
+        awaited = tracker.get_slot("requested_slot") == "review_text"
         if carried and intent_name(tracker) == "classify_review":
-            return [SlotSet("review_text", carried)]
-        if tracker.get_slot("requested_slot") != "review_text" or interrupts(tracker):
+            around = len(text_of(tracker).split()) - len(str(carried).split())
+            whole = awaited and around > _MOST_WORDS_ANNOUNCING
+            return [SlotSet("review_text", text_of(tracker) if whole else carried)]
+        if not awaited and intent_name(tracker) == "classify_review":
+            pasted = await pasted_review(text_of(tracker))
+            return [SlotSet("review_text", text_of(tracker))] if pasted else []
+        if not awaited or await interrupts(tracker):
             return []
         return [SlotSet("review_text", text_of(tracker))]
 

@@ -12,6 +12,7 @@ from actions.feedback import record
 from actions.iris_state import clear_form
 from actions.knowledge_telling import tell
 from actions.replies import active_form, button, intent_name, phrase, resume_form, text_of
+from actions.review import judged_unasked
 from models.knowledge import library
 from models.review.language import is_foreign
 
@@ -26,7 +27,7 @@ class ActionSmallTalk(Action):
         """Return the action's name in the domain."""
         return "action_small_talk"
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Answer, then go back to a form that was interrupted."""
@@ -34,6 +35,8 @@ class ActionSmallTalk(Action):
         if intent == "out_of_scope" and is_foreign(text_of(tracker)):
             dispatcher.utter_message(response="utter_foreign")
             return resume_form(tracker)
+        if intent == "out_of_scope" and (judged := await judged_unasked(dispatcher, tracker)):
+            return judged
         dispatcher.utter_message(response=f"utter_{intent}")
         if intent in _LEAVING:
             return [ActiveLoop(None), SlotSet("requested_slot", None)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 
@@ -22,3 +23,5 @@ def _load() -> None:
         review.load()
     except review.ReviewModelError as error:
         logger.warning("The review model cannot be loaded: %s", error)
+    # What is loaded by now stays for good: the collector need not walk it time and again.
+    gc.freeze()

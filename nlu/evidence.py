@@ -58,6 +58,10 @@ _FLOWER_WORDS = re.compile(
 )
 
 
+# Nobody asks for the Iris demo in so many words without a number.
+_A_STORY = 25
+
+
 def holds_flower(entities: Sequence[dict[str, Any]]) -> bool:
     """Whether a message gives enough measurements to be about a flower, whatever it asks."""
     return sum(entity["entity"] == "measurement" for entity in entities) >= FLOWER
@@ -91,6 +95,8 @@ def settle(
     labelled = [entity for entity in measurements if entity.get("role")]
     if _IN_CODE.search(text) and len(measurements) >= FLOWER:
         return "predict_iris"
+    if intent == "predict_iris" and not found and len(text.split()) >= _A_STORY:
+        return "nlu_fallback"
     about_topic = intent in ("ask_topic", "ask_accuracy") and confidence >= SURE
     if "review" in found and not about_topic and len(measurements) < FLOWER:
         return "classify_review"

@@ -37,6 +37,7 @@ _VERB_FIRST = re.compile(
     re.I | re.S,
 )
 _LONGEST_ANNOUNCEMENT = 80
+_MOST_WORDS_AROUND = 14
 # After a verdict: "one more: ...", "and this one: ...", "try this instead - ...".
 _NEXT = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|now|then|so|here'?s|how about|what about|try|take|next(?: up)?)\W+)*"
@@ -103,7 +104,9 @@ def _find(text: str) -> str | None:
     if following:
         return _unquote(following["review"])
     quoted = _QUOTED.search(text)
-    if quoted and re.search(_ASKS, text[: quoted.start()] + text[quoted.end() :], re.I):
+    around = text[: quoted.start()] + text[quoted.end() :] if quoted else ""
+    # Who tells more than that quotes a title or a line of the film.
+    if quoted and len(around.split()) <= _MOST_WORDS_AROUND and re.search(_ASKS, around, re.I):
         return (quoted["review"] or quoted["single"]).strip()
     verb = _VERB_FIRST.match(text)
     if verb and len(verb["review"].split()) > 3 and not _ABOUT_ELSE.match(verb["review"]):

@@ -10,10 +10,14 @@ _ABOUT = {
         "their sum over the square root of the length counts, and a word within three words "
         "after a negation is another word. Filters: a small convolution over word vectors sees "
         "three words at a time. They learned from whole reviews, from short stretches of them, "
-        "from phrases made of the strongest words, plain and negated, and from each other's "
-        "labels of unlabelled reviews. How much each counts depends on the length. Rules, not "
-        "learning, handle idioms, ratings, lukewarm phrases, rare negations and clauses around "
-        '"but" and "although" in short texts, and take a little from the logit of a sentence.',
+        "from phrases made of the strongest words, plain and negated, from each other's labels of "
+        "unlabelled reviews, and from short opinions that were written for this project "
+        "(`models/review/opinions.tsv`). How much each counts depends on the length. Rules, not "
+        "learning, handle idioms, ratings, rare negations and clauses around "
+        '"but" and "although" in short texts, and take a little from the logit of a sentence. '
+        "Whether a text takes a side at all, stands between or holds no opinion is told by a third "
+        "part, which learned from those opinions alone: its n-grams, the mean of its word vectors, "
+        "and a few signs such as whether it asks a question.",
         "To say whether an English film review is positive or negative, and which words say so. "
         "Not for other languages, other products or anything that matters to a person.",
     ),
@@ -63,6 +67,7 @@ def write(metrics: Metrics) -> str:
         "",
         "Large Movie Review Dataset v1.0 (Maas et al., 2011), the official split.",
         "",
+        *_opinions(metrics),
         *(f"- `{name}`: SHA-256 `{digest}`" for name, digest in sorted(metrics.data.items())),
         "",
         "Versions: "
@@ -84,6 +89,18 @@ def _short(metrics: Metrics) -> list[str]:
         "",
         f"It is unsure at probabilities of {' and '.join(bands)}; among whole test reviews "
         f"these are {percent(metrics.extra['unsure'])}.",
+        "",
+    ]
+
+
+def _opinions(metrics: Metrics) -> list[str]:
+    """Return what is known about the short opinions, a paragraph or none."""
+    count = metrics.extra.get("opinions")
+    if count is None:
+        return []
+    return [
+        f"{count:,} short opinions and other short texts written for this project, a tenth of them "
+        "kept apart to choose from.",
         "",
     ]
 

@@ -7,20 +7,36 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from models.review import artifact, card, evaluation, network, plots, policy
+from models.review import (
+    artifact,
+    card,
+    decision,
+    evaluation,
+    network,
+    plots,
+    policy,
+    stance_training,
+)
 from models.review.crops import LEAST, crops
-from models.review.judge import POLICY, Judge
+from models.review.decision import Decision
+from models.review.judge import DECISION, POLICY, STANCE, Judge
 from models.review.mending import Mender
 from models.review.network import Tables
 from models.review.ngrams import Floats
+from models.review.opinions import Opinion
 from models.review.scorer import Scorer
+from models.review.stance import Stance
 from models.review.teaching import Texts
 from models.review.tokens import Ids, Lexicon
+from models.review.weighing import Text, Weigher
 
 NAME = "default"
 _BATCH = 64
 _LAST_WORDS = 20
+# A whole review counts so much among the opinions that the decision is chosen on.
+_PER_REVIEW = 0.1
 
 
 def release(
@@ -28,6 +44,8 @@ def release(
     lexicon: Lexicon,
     tables: Tables,
     validation: Texts,
+    validation_texts: Sequence[str],
+    opinions: tuple[Sequence[Opinion], Sequence[Opinion]],
     read_test: Callable[[], Texts],
     *,
     seed: int,
@@ -40,15 +58,23 @@ def release(
     scorer = Scorer(tables)
     pieces, owners = crops(validation.ids, seed + 3)
     short, long = probabilities(scorer, pieces), probabilities(scorer, validation.ids)
+    told, apart = opinions
+    weigh = Weigher(lexicon, Mender(lexicon), scorer)
+    split = [Text.split(opinion.text, lexicon, weigh.mender) for opinion in told]
+    meanings = np.stack([scorer.meaning(text.ids) for text in split])
+    stance = stance_training.fit(split, meanings, _stances(told), seed)
+    decide = _decide(weigh, stance, apart, validation_texts)
     thresholds = policy.Thresholds(
-        short=policy.choose(short, validation.labels[owners]),
+        short=_doubt(weigh, stance, decide, apart),
         long=policy.choose(long, validation.labels),
     )
-    judge = Judge(lexicon, Mender(lexicon), scorer, thresholds, NAME)
+    judge = Judge(weigh, stance, decide, thresholds, NAME)
     with artifact.writing(output) as partial:
         artifact.save_network(network.build(tables), partial / artifact.MODEL)
         lexicon.write(partial / artifact.VOCABULARY)
         thresholds.write(partial / POLICY)
+        stance.write(partial / STANCE)
+        judge.decision.write(partial / DECISION)
         test = read_test()
         found = probabilities(scorer, test.ids)
         ends = probabilities(scorer, [ids[-_LAST_WORDS:] for ids in test.ids])
@@ -87,6 +113,34 @@ def release(
         plots.draw(partial, found, test.labels, metrics.test)
         plots.draw_stages(partial, history)
     return metrics
+
+
+def _decide(
+    weigh: Weigher, stance: Stance, apart: Sequence[Opinion], reviews: Sequence[str]
+) -> Decision:
+    """Choose when to take no side, on opinions and on whole reviews, which all take one."""
+    texts = [*(opinion.text for opinion in apart), *reviews]
+    seen = np.stack([decision.signals(weighed, stance) for weighed in weigh(texts)])
+    stances = np.concatenate([_stances(apart), np.zeros(len(reviews), np.int64)])
+    importance = np.repeat([1.0, _PER_REVIEW], [len(apart), len(reviews)])
+    return decision.fit(seen, stances, importance)
+
+
+def _doubt(
+    weigh: Weigher, stance: Stance, decide: Decision, apart: Sequence[Opinion]
+) -> tuple[float, float]:
+    """Choose the doubt about short texts, on the opinions that are said to take a side."""
+    sides = {"positive": 1.0, "negative": 0.0}
+    logits, labels = [], []
+    for opinion, weighed in zip(apart, weigh([each.text for each in apart]), strict=True):
+        if decide(decision.signals(weighed, stance)) == "sided":
+            logits.append(weighed.logit)
+            labels.append(sides.get(opinion.label, 0.5))
+    return policy.choose(1 / (1 + np.exp(-np.array(logits))), np.array(labels))
+
+
+def _stances(opinions: Sequence[Opinion]) -> npt.NDArray[np.int64]:
+    return np.array([stance_training.stance_of(opinion) for opinion in opinions], np.int64)
 
 
 def probabilities(scorer: Scorer, texts: Sequence[Ids]) -> Floats:

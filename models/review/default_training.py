@@ -13,13 +13,15 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from models.review import corpus
+from models.review import corpus, opinions
 from models.review.default_release import release
 from models.review.evaluation import Metrics
+from models.review.opinions import SIDES, Opinion
 from models.review.progress import Progress, Step
 from models.review.teaching import Sizes, Teaching, Texts
-from models.review.tokens import Lexicon, tokens
+from models.review.tokens import Ids, Lexicon, tokens
 
 PACE = 2500
 
@@ -35,8 +37,10 @@ def train(
     known = set(reviews.test)
     fresh = np.array([text not in known for text in reviews.train])
     apart = reviews.train_ids >= (1 - sizes.validation) * (reviews.train_ids.max() + 1)
+    told, told_apart = opinions.load()
     lexicon = _lexicon(
         [words for words, held_out in zip(split[0], apart, strict=True) if not held_out] + split[1],
+        [tokens(opinion.text) for opinion in told],
         sizes,
     )
     train_ids, unlabelled = ([lexicon.number(words) for words in part] for part in split)
@@ -44,7 +48,8 @@ def train(
     chosen, held_out = np.flatnonzero(fresh & ~apart), np.flatnonzero(fresh & apart)
     texts = Texts([train_ids[i] for i in chosen], reviews.train_labels[chosen])
     validation = Texts([train_ids[i] for i in held_out], reviews.train_labels[held_out])
-    teaching = Teaching(lexicon, texts, unlabelled, validation, sizes, seed, progress)
+    short = Texts(*_sided(told, lexicon)), Texts(*_sided(told_apart, lexicon))
+    teaching = Teaching(lexicon, texts, unlabelled, validation, short, sizes, seed, progress)
     tables = teaching.tables()
     test_labels = reviews.test_labels
     return release(
@@ -52,6 +57,8 @@ def train(
         lexicon,
         tables,
         validation,
+        [reviews.train[i] for i in held_out],
+        (told, told_apart),
         lambda: Texts([lexicon.number(w) for w in _words(reviews.test, progress)], test_labels),
         seed=seed,
         seconds=round(time.monotonic() - begin, 1),
@@ -59,6 +66,7 @@ def train(
         history=teaching.history,
         extra={
             "training_reviews": len(chosen),
+            "opinions": len(told) + len(told_apart),
             "unlabelled_reviews": len(unlabelled),
             "left_out_as_duplicates": int((~fresh).sum()),
         },
@@ -74,8 +82,19 @@ def _words(texts: Sequence[str], progress: Progress) -> list[list[str]]:
     return rows
 
 
-def _lexicon(reviews: Sequence[Sequence[str]], sizes: Sizes) -> Lexicon:
-    """Return the words that most reviews hold."""
+def _sided(told: Sequence[Opinion], lexicon: Lexicon) -> tuple[list[Ids], npt.NDArray[np.int64]]:
+    """Return word ids and labels of the opinions that take a side."""
+    sided = [opinion for opinion in told if opinion.label in SIDES]
+    labels = np.array([SIDES.index(opinion.label) for opinion in sided], np.int64)
+    return [lexicon.number(tokens(opinion.text)) for opinion in sided], labels
+
+
+def _lexicon(
+    reviews: Sequence[Sequence[str]], told: Sequence[Sequence[str]], sizes: Sizes
+) -> Lexicon:
+    """Return the words that most reviews hold, an opinion counting as several."""
     counts = Counter(chain.from_iterable(map(set, reviews)))
+    for word in chain.from_iterable(map(set, told)):
+        counts[word] += sizes.per_opinion
     frequent = sorted((-count, word) for word, count in counts.items() if count >= sizes.common)
     return Lexicon([word for _, word in frequent[: sizes.words]])

@@ -42,6 +42,11 @@ _FACTS = re.compile(
     r"|\bgoing (?:to (?:see|watch) it )?(?:tomorrow|tonight|on \w+day)\b|\bruns for \d"
     r"|\b\d+ (?:min|minutes)\b|\bstars? [A-Z]\w+ [A-Z]|\bbased on (?:a|the)\b",
 )
+_QUESTION = re.compile(
+    r"\W*(?:(?:hi|hello|hey|ok|so|and|but|hm+|wait)\W+)*(?:who|what|when|where|which|how|is|are|do|does"
+    r"|did|can|could|should|shall|may|will)\b(?! (?:a|an)\b)[^.!]*\?\W*",
+    re.IGNORECASE,
+)
 _HAPPENING = (
     "moves discovers inherits returns meets marries disappears investigates travels arrives "
     "prepares drifts learns hides steals escapes befriends searches sets finds lives refuses "
@@ -60,6 +65,11 @@ _LITTLE = (
     "but so not in on to for with my me what as very too really more no"
 )
 _LITTLE_WORDS = frozenset(_LITTLE.split())
+
+
+def is_question(text: str) -> bool:
+    """Whether a text is one question, and not one that only exclaims."""
+    return _QUESTION.fullmatch(text) is not None
 
 
 def states_facts(text: str) -> bool:

@@ -40,9 +40,10 @@ def is_foreign(text: str) -> bool:
     against those of English; a text with too few of either counts as English.
     """
     words = [word.lower() for word in _LETTERS.findall(text)]
-    letters = sum(map(len, words))
-    if letters and sum(ord(letter) > 0x24F for word in words for letter in word) > letters / 2:
-        return True
+    if not text.isascii():
+        letters = sum(map(len, words))
+        if sum(ord(letter) > 0x24F for word in words for letter in word) * 2 > letters:
+            return True
     english = sum(word in _ENGLISH for word in words)
     if english == 0 and len(words) >= _MANY and sum(map(_is_accented, words)) >= 2:
         return True

@@ -31,6 +31,7 @@ class Recipe:
         strongest: words of either side to make phrases of.
         teaching: how often to learn from one's own labels of the unlabelled reviews.
         sure: probability from which an own label is believed.
+        per_opinion: as so many texts a short opinion counts for what is frequent.
     """
 
     buckets: int = ngrams.BUCKETS
@@ -42,8 +43,15 @@ class Recipe:
     strongest: int = 250
     teaching: int = 2
     sure: float = 0.8
+    per_opinion: int = 2
     importance: dict[str, float] = field(
-        default_factory=lambda: {"crop": 0.25, "phrase": 0.5, "own": 0.5, "own_crop": 0.15}
+        default_factory=lambda: {
+            "crop": 0.25,
+            "phrase": 0.5,
+            "opinion": 10.0,
+            "own": 0.5,
+            "own_crop": 0.15,
+        }
     )
 
 
@@ -57,6 +65,8 @@ class NgramTrainer:
         reviews: Sequence[Ids],
         labels: Ids,
         unlabelled: Sequence[Ids],
+        opinions: Sequence[Ids],
+        sides: Ids,
         recipe: Recipe,
         seed: int,
     ) -> None:
@@ -67,6 +77,8 @@ class NgramTrainer:
         more = ngrams.matrix(unlabelled, negator, recipe.buckets)
         counts = np.bincount(whole.indices, minlength=recipe.buckets)
         counts += np.bincount(more.indices, minlength=recipe.buckets)
+        told = ngrams.matrix(opinions, negator, recipe.buckets)
+        counts += recipe.per_opinion * np.bincount(told.indices, minlength=recipe.buckets)
         frequent = np.flatnonzero(counts >= recipe.rarest)
         # The most frequent columns side by side fit the processor's cache.
         self._frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
@@ -75,8 +87,9 @@ class NgramTrainer:
         self._base = self._examples(reviews, labels, 1.0, whole)
         pieces, owners = crops(reviews, seed, recipe.crops)
         self._base += self._examples(pieces, labels[owners], recipe.importance["crop"])
-        made, sides = phrases(lexicon, self._one_sided(), recipe.strongest)
-        self._base += self._examples(made, sides, recipe.importance["phrase"])
+        made, labelled = phrases(lexicon, self._one_sided(), recipe.strongest)
+        self._base += self._examples(made, labelled, recipe.importance["phrase"])
+        self._base += self._examples(opinions, sides, recipe.importance["opinion"], told)
         cut, self._cut_from = crops(unlabelled, seed + 1)
         nothing = np.zeros(0, np.int64)
         self._own = self._examples(unlabelled, nothing, recipe.importance["own"], more)
@@ -111,7 +124,7 @@ class NgramTrainer:
 
         A weight is as strong as its effect over all texts: frequent n-grams count more.
         """
-        counts = np.bincount(self._base.held.indices, minlength=len(self._frequent))
+        counts = self._base.held.T @ np.maximum(self._base.importance, 1)
         effect = np.abs(model.weights) * np.sqrt(counts + 1)
         kept = np.argsort(-effect, kind="stable")[: self._recipe.kept]
         table = np.zeros(self._recipe.buckets, np.float32)

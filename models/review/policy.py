@@ -15,9 +15,8 @@ from models.review.verdict import Label, Reason
 
 # So many answers of "unsure" are as bad as one that is wrong.
 _UNSURE_PER_WRONG = 2.4
-# Stretches cut from reviews hold less opinion than what a person asks about in so few words,
-# so they would make the doubt about short texts too wide.
-_WIDEST = 0.05
+# Whether a text stands between the sides is decided before; this is for the toss of a coin.
+_WIDEST = 0.02
 
 
 @dataclass(frozen=True)
@@ -63,22 +62,22 @@ class Thresholds:
 
 
 def choose(
-    probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.integer[Any]]
+    probabilities: npt.NDArray[np.floating[Any]], labels: npt.NDArray[Any]
 ) -> tuple[float, float]:
     """Return the doubt around 0.5 that costs least on labelled texts.
 
-    A wrong answer costs 1; "unsure" costs 1 / 2.4, so that it pays only where the model is
-    hardly better than a coin.
+    A wrong answer costs 1; "unsure" about a text that takes a side costs 1 / 2.4, so that it pays
+    only where the model is hardly better than a coin.
 
     Args:
         probabilities: of a positive review, shape (reviews,).
-        labels: 1 positive, 0 negative.
+        labels: 1 positive, 0 negative, 0.5 neither.
     """
-    wrong = (probabilities >= 0.5) != (labels == 1)
+    neither = labels == 0.5
+    wrong = neither | ((probabilities >= 0.5) != (labels == 1))
     distance = np.abs(probabilities - 0.5)
     halves = np.arange(0.0, _WIDEST + 0.001, 0.01)
-    costs = [
-        np.where(distance < half, 1 / _UNSURE_PER_WRONG, wrong).mean() for half in halves.tolist()
-    ]
+    doubt = np.where(neither, 0, 1 / _UNSURE_PER_WRONG)
+    costs = [np.where(distance < half, doubt, wrong).mean() for half in halves.tolist()]
     half = float(halves[int(np.argmin(costs))])
     return round(0.5 - half, 2), round(0.5 + half, 2)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.review.network import Tables
-from models.review.ngrams import extract, scales
+from models.review.ngrams import Floats, extract, scales
 from models.review.tokens import PADDING, UNKNOWN, Ids
 
 Doubles = npt.NDArray[np.float64]
@@ -45,6 +45,7 @@ class Scorer:
         self._step, self._mix = tables.step, tables.mix
         vectors = tables.vectors.astype(np.float32) * np.float32(tables.grain)
         vectors[PADDING] = 0
+        self._vectors = vectors
         self._filtered = [vectors @ part for part in tables.kernel]
         self._threshold = tables.threshold
         self._mean, self._highest = tables.mean, tables.highest
@@ -60,6 +61,12 @@ class Scorer:
         words += self.filters(ids, owner, sizes) * shares[1][owner]
         parts = np.split(words, np.cumsum(sizes)[:-1])
         return [Evidence(part, float(bias)) for part, bias in zip(parts, shares[2], strict=True)]
+
+    def meaning(self, ids: Ids) -> Floats:
+        """Return the mean vector of the known words of a text, shape (dimensions,)."""
+        known = ids[(ids > UNKNOWN) & (ids < len(self._vectors))]
+        mean: Floats = self._vectors[known].sum(axis=0) / np.float32(max(1, len(known)))
+        return mean
 
     def ngrams(self, ids: Ids, owner: Ids, sizes: Ids) -> Doubles:
         """Return what each word adds to the sum over the n-grams.

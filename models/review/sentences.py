@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from models.review.verdict import Contribution
@@ -21,17 +22,13 @@ def sentences(text: str, words: Sequence[Contribution]) -> tuple[Contribution, .
         A contribution per sentence that holds a word, from its first word to its last one;
         the weights sum to those of the words.
     """
-    ends = [found.end() for found in _END.finditer(text)]
-    ends.append(len(text) + 1)
+    starts = [word.start for word in words]
     found: list[Contribution] = []
-    current, at = -1, 0
-    for word in words:
-        while word.start >= ends[at]:
-            at += 1
-        if at == current:
-            last = found[-1]
-            found[-1] = Contribution(last.start, word.end, last.weight + word.weight)
-        else:
-            found.append(word)
-            current = at
+    first = 0
+    for end in [*(mark.end() for mark in _END.finditer(text)), len(text) + 1]:
+        after = bisect_left(starts, end, first)
+        if after > first:
+            weight = sum(word.weight for word in words[first:after])
+            found.append(Contribution(starts[first], words[after - 1].end, weight))
+            first = after
     return tuple(found)

@@ -30,6 +30,8 @@ class Sizes:
     Attributes:
         words: of the vocabulary.
         common: a word that fewer reviews hold is left out.
+        per_opinion: as so many reviews a short opinion counts for that.
+        repeated: how often an epoch of the filters goes through the short opinions.
         validation: share of the training reviews that is kept apart, by id.
         ngrams: recipe of the first part.
         filters: shape of the second part.
@@ -37,6 +39,8 @@ class Sizes:
 
     words: int = 40_000
     common: int = 5
+    per_opinion: int = 3
+    repeated: int = 4
     validation: float = 0.06
     ngrams: Recipe = field(default_factory=Recipe)
     filters: convolution.Shape = field(default_factory=convolution.Shape)
@@ -63,6 +67,7 @@ class Teaching:
         texts: Texts,
         unlabelled: Sequence[Ids],
         validation: Texts,
+        opinions: tuple[Texts, Texts],
         sizes: Sizes,
         seed: int,
         progress: Progress,
@@ -70,15 +75,18 @@ class Teaching:
         """Find the n-grams of every text."""
         self.history: dict[str, list[float]] = {"n-grams": [], "filters": [], "both": []}
         self._texts, self._unlabelled, self._long = texts, unlabelled, validation
+        self._opinions, apart = opinions
         self._sizes, self._seed, self._progress = sizes, seed, progress
         pieces, owners = crops(validation.ids, seed + 2, 2)
-        self._short = Texts(pieces, validation.labels[owners])
+        self._short = Texts(
+            [*pieces, *apart.ids], np.concatenate([validation.labels[owners], apart.labels])
+        )
         negators = [word in ngrams.NEGATORS for word in lexicon.words]
         self._negator = np.array([False] * FIRST + negators)
         progress(Step("finding n-grams", 0, 1))
         self._trainer = NgramTrainer(
             *(lexicon, self._negator, texts.ids, texts.labels, unlabelled),
-            *(sizes.ngrams, seed),
+            *(self._opinions.ids, self._opinions.labels, sizes.ngrams, seed),
         )
         progress(Step("finding n-grams", 1, 1))
 
@@ -114,9 +122,11 @@ class Teaching:
 
     def _filters(self, labelled: Floats) -> Any:
         shape = self._sizes.filters
-        everything = [*self._texts.ids, *self._unlabelled]
+        short, times = self._opinions, self._sizes.repeated
+        taught = [*self._texts.ids, *[ids for ids in short.ids for _ in range(times)]]
+        everything = [*taught, *self._unlabelled]
         found = vectors.train(everything, shape.words, shape.dimensions, self._seed)
-        targets = np.concatenate([self._texts.labels, labelled]).astype(np.float32)
+        targets = np.concatenate([self._texts.labels, np.repeat(short.labels, times), labelled])
 
         def told(epoch: int, loss: float, network: Any) -> None:
             logits = self._seen(network, self._long.ids)
@@ -124,7 +134,7 @@ class Teaching:
             self.history["filters"].append(accuracy)
             self._progress(Step("filters", epoch, shape.epochs, loss, accuracy))
 
-        first = len(self._texts.ids)
+        targets, first = targets.astype(np.float32), len(taught)
         return convolution.fit(everything, targets, first, found, shape, self._seed, told)
 
     def _mix(self, model: Fitted, network: Any) -> Mix:

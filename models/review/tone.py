@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,6 @@ import numpy.typing as npt
 from models.review.ngrams import NEGATORS
 
 LONGEST = 40
-LUKEWARM_GAIN = 0.1
 BEFORE, AFTER = 0.3, 1.2
 
 _OK = r"(?:ok|decent|okay|alright|average|fine|so[- ]so|passable|meh)"
@@ -74,54 +72,6 @@ _LUKEWARM = re.compile(
     r"harmless)|could go either way)",
     re.IGNORECASE,
 )
-# Sides of a film; praise of one beside blame of another is no verdict.
-_SIDES = frozenset(
-    {
-        "acting",
-        "actors",
-        "actor",
-        "actress",
-        "cast",
-        "lead",
-        "leads",
-        "performance",
-        "performances",
-        "story",
-        "plot",
-        "script",
-        "writing",
-        "dialogue",
-        "dialogues",
-        "music",
-        "score",
-        "soundtrack",
-        "songs",
-        "visuals",
-        "photography",
-        "cinematography",
-        "camerawork",
-        "effects",
-        "cgi",
-        "sets",
-        "costumes",
-        "ending",
-        "finale",
-        "beginning",
-        "half",
-        "pacing",
-        "pace",
-        "direction",
-        "humor",
-        "humour",
-        "jokes",
-        "characters",
-        "villain",
-        "hero",
-        "animation",
-        "editing",
-    }
-)
-_SIDED, _VERDICT = 0.6, 1.0
 _TURNS = frozenset({"but", "however", "yet", "nevertheless", "nonetheless", "still"})
 _TURNS_OUT = frozenset({("ended", "up"), ("ends", "up"), ("turned", "out"), ("turns", "out")})
 _WORD = re.compile(r"[a-z']+")
@@ -156,7 +106,7 @@ def is_undecided(text: str) -> bool:
 
 
 def weigh(
-    words: npt.NDArray[np.float64], tokens: Sequence[str], pauses: Collection[int], lukewarm: bool
+    words: npt.NDArray[np.float64], tokens: Sequence[str], pauses: Collection[int]
 ) -> npt.NDArray[np.float64]:
     """Return what the words of a short text add once the rules have been applied.
 
@@ -164,7 +114,6 @@ def weigh(
         words: what each word added before, shape (words,).
         tokens: the words, in lower case.
         pauses: indices of the words before which a comma or another pause stands.
-        lukewarm: whether the text takes no side.
     """
     scale = np.ones(len(words))
     turn, (first, last) = _turn(tokens), _conceded(tokens, pauses)
@@ -174,35 +123,7 @@ def weigh(
     elif last:
         scale[:] = AFTER
         scale[first:last] = BEFORE
-    if lukewarm:
-        scale *= LUKEWARM_GAIN
     return words * scale
-
-
-def is_two_sided(
-    words: npt.NDArray[np.float64], tokens: Sequence[str], pauses: Collection[int]
-) -> bool:
-    """Whether one side of a film is praised, another blamed and nothing said of the whole.
-
-    Args:
-        words: what each word adds, before the rules, shape (words,).
-        tokens: the words, in lower case.
-        pauses: indices of the words before which a comma or another pause stands.
-    """
-    starts = [0] + [
-        place
-        for place, token in enumerate(tokens)
-        if place and (place in pauses or token in _TURNS or token in _CONCEDES or token == "and")
-    ]
-    praised = blamed = False
-    for start, end in pairwise([*starts, len(tokens)]):
-        said = float(words[start:end].sum())
-        if _SIDES.isdisjoint(tokens[start:end]):
-            if abs(said) >= _VERDICT:
-                return False
-            continue
-        praised, blamed = praised or said >= _SIDED, blamed or said <= -_SIDED
-    return praised and blamed
 
 
 def _turn(tokens: Sequence[str]) -> int:

@@ -37,6 +37,7 @@ class Verdict:
             a model that cannot say.
         sentences: the same per sentence; together with ``bias`` they sum to the logit.
         bias: the part of the logit that belongs to no word.
+        opinion: how much likelier the text judges a film than nothing at all, as a logit.
     """
 
     label: Label
@@ -47,3 +48,4 @@ class Verdict:
     words: tuple[Contribution, ...] = ()
     sentences: tuple[Contribution, ...] = ()
     bias: float = 0.0
+    opinion: float = 0.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models import review
-from models.review import idioms, negation, tone
+from models.review import idioms, negation
 from models.review.domain import is_list, states_facts
 
 
@@ -66,13 +66,6 @@ def test_two_negations_take_each_other_back() -> None:
 def test_an_expectation_that_was_taken_back_is_a_negation() -> None:
     assert negation.scopes(["i", "expected", "trash", "but", "got", "art"], ())
     assert not negation.scopes(["i", "expected", "trash", "and", "got", "it"], ())
-
-
-def test_praise_of_one_side_beside_blame_of_another_is_no_verdict() -> None:
-    words = ["the", "acting", "is", "great", "but", "the", "story", "is", "terrible"]
-    assert tone.is_two_sided(np.array([0, 0, 0, 1.0, 0, 0, 0, 0, -1.5]), words, ())
-    words = ["the", "acting", "is", "great", "but", "the", "movie", "is", "terrible"]
-    assert not tone.is_two_sided(np.array([0, 0, 0, 1.0, 0, 0, 0, 0, -1.5]), words, ())
 
 
 def test_facts_and_lists_are_no_opinions() -> None:
