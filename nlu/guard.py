@@ -24,6 +24,8 @@ COMMANDS = {
     "cancel": "cancel",
 }
 _COMMAND = re.compile(r"/([A-Za-z_]{1,40})(?:@\w+)?")
+# What follows the command is the review itself.
+_REVIEW = re.compile(r"/review(?:@\w+)?\s+(?=\S)", re.IGNORECASE)
 _RASA = re.compile(r"/\s*\w[\w/+-]*\s*(?:@[\d.]+)?\s*(?:\{.*)?|EXTERNAL: .*", re.DOTALL)
 
 
@@ -75,5 +77,6 @@ class MessageGuard(GraphComponent):
             intent = decide(text, self._max_characters)
             if intent:
                 message.set(INTENT, {"name": intent, "confidence": 1.0}, add_to_output=True)
-            message.set(TEXT, text.lstrip("/ "), add_to_output=True)
+            carried = _REVIEW.sub("review: ", text, count=1) if _REVIEW.match(text) else text
+            message.set(TEXT, carried.lstrip("/ "), add_to_output=True)
         return messages

@@ -157,6 +157,9 @@ class Answers:
         if own.command == "quiz":
             return self._quiz(self._read.get(own.origin.conversation, ""))
         _remember(self._asked_to_delete, own.origin.conversation, None)
+        if own.origin.anonymous:
+            # A press comes under the admin's own name, whose conversation is another one.
+            return [parts.text(wording.say("delete_ask_typed"))]
         return [
             parts.text(
                 wording.say("delete_ask"),

@@ -18,7 +18,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.channels.telegram.limiter import seconds
+from bot.channels.telegram.limiter import leaving, seconds
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ async def carry_out(
 ) -> T | None:
     """Repeat a request as long as it surely was not carried out, or it is only ``reading``.
 
-    ``note`` learns before each try that it may be carried out, and after one that was not. The
+    ``note`` learns when a request leaves that it may be carried out, and that it was not. The
     result is None where the server's answer cannot be read.
 
     Raises:
@@ -58,9 +58,16 @@ async def carry_out(
         MissingMethodError: if the server does not have the method.
         TelegramError: if Telegram refused it.
     """
+    token = leaving.set(lambda: note(True))
+    try:
+        return await _repeat(call, note, reading)
+    finally:
+        leaving.reset(token)
+
+
+async def _repeat(call: Callable[[], Awaitable[T]], note: Note, reading: bool) -> T | None:
     deadline = time.monotonic() + (READING if reading else PATIENCE)
     for pause in _pauses():
-        note(True)
         try:
             return await call()
         except UNREADABLE as error:

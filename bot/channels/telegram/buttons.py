@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.constants import ChatID
 
 from bot.channels.telegram.updates import Origin
 
@@ -133,7 +132,7 @@ def markup(
     if not buttons:
         return None
     # An anonymous admin presses under their own name.
-    free = origin.private or origin.user == ChatID.ANONYMOUS_ADMIN
+    free = origin.private or origin.anonymous
     user = None if free else origin.user
     tokens = store.issue(chat, user, buttons)
     rows: list[list[InlineKeyboardButton]] = []

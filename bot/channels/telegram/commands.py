@@ -21,7 +21,9 @@ def texts(command: str, rest: str) -> tuple[str, ...]:
     An unknown command keeps no name: a text that starts with a slash could name an intent.
 
     >>> texts("iris", "5.1 3.5 1.4 0.2")
-    ('/iris', '5.1 3.5 1.4 0.2')
+    ('/iris 5.1 3.5 1.4 0.2',)
+    >>> texts("iris", "please")
+    ('/iris', 'please')
     >>> texts("start", "topic_gradient_descent")
     ('what is gradient descent',)
     >>> texts("restart", "")
@@ -31,6 +33,8 @@ def texts(command: str, rest: str) -> tuple[str, ...]:
     """
     if command == "start" and rest:
         return _deep_link(rest)
+    if (command == "review" and rest) or (command == "iris" and any(map(str.isdigit, rest))):
+        return (f"/{command} {harmless(rest)}",)
     if command in WITH_TEXT and rest:
         return f"/{command}", harmless(rest)
     if command in ASSISTANT:

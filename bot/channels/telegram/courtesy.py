@@ -11,7 +11,7 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.channels.telegram import wording
-from bot.channels.telegram.attempts import UNREADABLE
+from bot.channels.telegram.attempts import UNREADABLE, MissingMethodError, carry_out
 from bot.channels.telegram.buttons import ButtonStore, ExpiredError, ForeignError, Kind
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.updates import Origin, Press
@@ -55,11 +55,16 @@ async def acknowledge(bot: TelegramBot, buttons: ButtonStore, press: Press) -> N
     if button and button.kind is Kind.FEEDBACK:
         words = wording.say("feedback_thanks")
     try:
-        await bot.answer_callback_query(press.query, text=words or None)
+        # To answer twice does no harm, so any fault is tried again.
+        await carry_out(
+            lambda: bot.answer_callback_query(press.query, text=words or None), reading=True
+        )
         clears = button and button.kind is not Kind.FEEDBACK and origin.message
         if clears and buttons.is_first(press.token):
-            await bot.edit_message_reply_markup(origin.chat, origin.message)
-    except (TelegramError, *UNREADABLE) as error:
+            await carry_out(
+                lambda: bot.edit_message_reply_markup(origin.chat, origin.message), reading=True
+            )
+    except (TelegramError, MissingMethodError, *UNREADABLE) as error:
         logger.debug("A press was not acknowledged: %s", error)
 
 

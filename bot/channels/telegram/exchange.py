@@ -12,6 +12,7 @@ from telegram import Update
 
 from bot.channels.telegram import files, parts, updates, wording
 from bot.channels.telegram.answers import Answers
+from bot.channels.telegram.attempts import UNREADABLE
 from bot.channels.telegram.buttons import Button, ButtonStore, Kind
 from bot.channels.telegram.client import TelegramBot, complete
 from bot.channels.telegram.courtesy import acknowledge, typing
@@ -53,6 +54,7 @@ class Exchange:
         self._answers = answers
         self._dispatcher = Dispatcher()
         self._tables = Tables(bot, delivery, answers.download)
+        self._read_beside: set[int] = set()
 
     def receive(self, raw: dict[str, Any]) -> bool:
         """Take an update as Telegram sends it; false if there is nothing to do about it."""
@@ -90,6 +92,8 @@ class Exchange:
         """Finish what is under way; what is not is taken up at the next start."""
         await self._dispatcher.drain(seconds)
         self._tables.cancel()
+        for number in self._read_beside:
+            self._journal.forgive(number)
 
     async def idle(self) -> None:
         """Wait until everything taken in is answered."""
@@ -103,7 +107,11 @@ class Exchange:
     def _read(self, raw: dict[str, Any]) -> tuple[Update | None, Incoming | None]:
         try:
             complete(raw)
-            update = Update.de_json(raw, self._bot)
+            try:
+                update = Update.de_json(raw, self._bot)
+            except UNREADABLE:
+                # Something around the words has an unknown form; the words may do.
+                update = Update.de_json(updates.bare(raw), self._bot)
             message = update.message
             if message and message.migrate_to_chat_id:
                 self._delivery.moved(message.chat.id, message.migrate_to_chat_id)
@@ -141,11 +149,13 @@ class Exchange:
             return
         if not self._journal.begin(number):
             logger.error("Update %d failed twice and is given up", number)
+            await self._delivery.send(parts.text(wording.say("given_up")), incoming.origin)
             return
         if isinstance(incoming, Upload) and files.kind(incoming.name) == "csv":
             # A table is read beside the chat, which stays free for other messages.
+            self._read_beside.add(number)
             await self._tables.start(
-                incoming, lambda answer: self._deliver(number, answer, incoming.origin)
+                incoming, lambda answer: self._hand_over(number, answer, incoming)
             )
             return
         try:
@@ -157,6 +167,11 @@ class Exchange:
         self._journal.answer(number, parts.dump(answer))
         if first is not None:
             await asyncio.wait({first}, timeout=_ANSWER_FIRST)
+        await self._deliver(number, answer, incoming.origin)
+
+    async def _hand_over(self, number: int, answer: list[Part], incoming: Incoming) -> None:
+        self._read_beside.discard(number)
+        self._journal.answer(number, parts.dump(answer))
         await self._deliver(number, answer, incoming.origin)
 
     async def _answer(self, incoming: Incoming) -> list[Part]:

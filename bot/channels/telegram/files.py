@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -12,7 +13,20 @@ from models.review.rows import records
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
-_NAMES = ("text", "review", "reviews", "comment", "comments", "sentence", "content")
+_NAMES = (
+    *("text", "review", "reviews", "comment", "comments", "sentence", "content", "opinion"),
+    *("opinions", "message", "body"),
+)
+# What else stands above a column; a table whose first row holds one of these has a header.
+_OTHERS = (
+    "id nr no number date time label rating stars score sentiment user name author title film movie"
+)
+_OTHER_NAMES = frozenset(_OTHERS.split())
+_WORD = re.compile(r"[a-z]+")
+_LONGEST_NAME = 30
+_SEPARATOR = re.compile(r"sep=(.)\r?\n")
+# No text holds it: a table without a separator in its first line has a single column.
+_NO_DELIMITER = "\x1f"
 
 
 class FileError(ValueError):
@@ -48,11 +62,11 @@ class Table:
     def with_columns(self, names: tuple[str, ...], values: Iterable[tuple[str, ...]]) -> str:
         """Return the table as CSV with columns added at the end."""
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=self.delimiter, lineterminator="\n")
+        delimiter = "," if self.delimiter == _NO_DELIMITER else self.delimiter
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
         width = max([len(self.header), *(len(row) for row in self.rows)])
-        header = self.header or tuple(
-            "text" if i == self.column else f"column_{i + 1}" for i in range(width)
-        )
+        header = self.header or (*(f"column_{i + 1}" for i in range(self.column)), "text")
+        header += tuple(f"column_{i + 1}" for i in range(len(header), width))
         writer.writerow((*header, *names))
         for row, more in zip(self.rows, values, strict=True):
             writer.writerow((*row, *[""] * (len(header) - len(row)), *more))
@@ -92,14 +106,17 @@ def table(text: str) -> Table:
     Raises:
         FileError: if there are no reviews or too many.
     """
-    delimiter = _delimiter(text)
+    if separator := _SEPARATOR.match(text):
+        text = text[separator.end() :]
+    delimiter = separator[1] if separator else _delimiter(text)
     found = records(io.StringIO(text, newline=""), delimiter)
     rows = [tuple(cells) for cells, _ in found if any(cell.strip() for cell in cells)]
     if not rows:
         raise FileError("csv_no_reviews")
-    names = [cell.strip().lower() for cell in rows[0]]
-    named = next((names.index(name) for name in _NAMES if name in names), None)
-    header = rows.pop(0) if named is not None else ()
+    named = _named(rows[0])
+    header = rows.pop(0) if named is not None or _is_header(rows[0]) else ()
+    if not rows:
+        raise FileError("csv_no_reviews")
     column = named if named is not None else _longest(rows)
     if len(rows) > MAX_ROWS:
         raise FileError("csv_too_many", rows=len(rows), limit=MAX_ROWS)
@@ -119,10 +136,27 @@ def label(
     return results
 
 
+def _named(cells: Sequence[str]) -> int | None:
+    """Return which cell names the column of reviews, by its whole name or a word of it."""
+    names = [cell.strip().lower() for cell in cells]
+    short = [name if len(name) <= _LONGEST_NAME else "" for name in names]
+    for name in _NAMES:
+        if name in names:
+            return names.index(name)
+    if not _OTHER_NAMES.isdisjoint(names) or len(cells) == 1:
+        words = [set(_WORD.findall(name)) for name in short]
+        return next((i for i, each in enumerate(words) if not each.isdisjoint(_NAMES)), None)
+    return None
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    return not _OTHER_NAMES.isdisjoint(cell.strip().lower() for cell in cells)
+
+
 def _delimiter(text: str) -> str:
     line = next((line for line in text.splitlines() if line.strip()), "")
-    names = {name: line.count(name) for name in ("\t", ";", ",")}
-    return max(names, key=lambda name: names[name]) if any(names.values()) else ","
+    names = {name: line.count(name) for name in ("\t", ";", ",", "|")}
+    return max(names, key=lambda name: names[name]) if any(names.values()) else _NO_DELIMITER
 
 
 def _longest(rows: list[tuple[str, ...]]) -> int:

@@ -87,6 +87,10 @@ class Journal:
             return False
         return True
 
+    def forgive(self, number: int) -> None:
+        """Take back an attempt that was stopped on purpose."""
+        self._db.execute("UPDATE updates SET attempts = attempts - 1 WHERE number = ?", (number,))
+
     def answer(self, number: int, reply: str) -> None:
         """Keep what is left to send."""
         self._db.execute("UPDATE updates SET reply = ? WHERE number = ?", (reply, number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -20,6 +21,12 @@ _SPARE = 0.1
 _DISPENSABLE = ("sendChatAction", "editMessageReplyMarkup", "editMessageText")
 
 
+# Learns that a request is leaving, after all that holds it back.
+leaving: contextvars.ContextVar[Callable[[], None]] = contextvars.ContextVar(
+    "leaving", default=lambda: None
+)
+
+
 class Window:
     """Lets at most so many through in any stretch of so many seconds, in order of arrival."""
 
@@ -33,7 +40,8 @@ class Window:
         """Return as soon as one more fits."""
         async with self._turn:
             if len(self._times) == self._times.maxlen:
-                await asyncio.sleep(self._times[0] + self._seconds - _now())
+                while (wait := self._times[0] + self._seconds - _now()) > 0:
+                    await asyncio.sleep(wait)
             self._times.append(_now())
 
     @property
@@ -87,6 +95,7 @@ class ChatLimiter(BaseRateLimiter[int]):
         if chat.startswith("-"):
             await self._group(chat).acquire()
         await self._overall.acquire()
+        leaving.get()()
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:

@@ -33,6 +33,7 @@ _ANSWER = 10
 LONGEST_PAUSE = 15.0
 # A second poller loses its connection whenever we ask, so a conflict is probed gently.
 _CONFLICT_PAUSE = 5.0
+_LEFT_ALONE = 10.0
 # Seconds between requests to a server that answers each at once, by how long it has been quiet.
 _AT_ONCE, _SHORTEST_PAUSE, _IDLE_PAUSE = 1.0, 0.03, 0.3
 
@@ -54,6 +55,7 @@ class Poller:
         self._drop = drop_pending
         self._offset = 0
         self._clean = self._answered = False
+        self._contested = False
         self._quiet_since = time.monotonic()
 
     async def run(self) -> None:
@@ -63,6 +65,8 @@ class Poller:
             await asyncio.sleep(pause)
             try:
                 await self._once()
+                # A short poll always gets through and throws the other out: only a long one that
+                # was left alone shows that we are alone again.
                 pause = 0.0
             except RetryAfter as error:
                 self._health.failing(State.UNREACHABLE, "Telegram asks the bot to slow down.")
@@ -71,7 +75,7 @@ class Poller:
                 # A webhook that somebody set meanwhile gives the same answer.
                 self._clean = "webhook" not in error.message.lower()
                 self._health.failing(State.CONFLICT, CONFLICT)
-                self._answered = False
+                self._answered, self._contested = False, True
                 pause = min(max(pause * 1.5, _CONFLICT_PAUSE), LONGEST_PAUSE)
             except (InvalidToken, EndPointNotFound):
                 self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
@@ -103,8 +107,11 @@ class Poller:
             ),
             POLL + 2 * _ANSWER,
         )
+        long = self._answered and time.monotonic() - begin >= _LEFT_ALONE
+        self._contested = self._contested and not (long or bool(found))
         self._answered = True
-        self._health.receiving()
+        if not self._contested:
+            self._health.receiving()
         news = [raw for raw in found if is_update(raw)] if isinstance(found, list) else []
         for raw in news:
             self._health.update()

@@ -22,7 +22,7 @@ from bot.channels.telegram.webhook import Webhook
 logger = logging.getLogger(__name__)
 
 _WATCH = 5.0
-_DRAIN = 8.0
+_DRAIN = 6.0
 
 
 class Supervisor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from telegram import CallbackQuery, Message, Update, User
 from telegram.constants import ChatID
@@ -12,6 +13,15 @@ from bot.channels.intake import clean
 from bot.channels.telegram import commands
 
 ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
+_NOTHING_TO_READ = {
+    "file_id": "",
+    "file_unique_id": "",
+    "type": "regular",
+    "width": 1,
+    "height": 1,
+    "is_animated": False,
+    "is_video": False,
+}
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
 
 
@@ -32,6 +42,11 @@ class Origin:
     private: bool = True
     message: int | None = None
     thread: int | None = None
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether an admin speaks in the name of the group."""
+        return self.user == ChatID.ANONYMOUS_ADMIN
 
     @property
     def conversation(self) -> str:
@@ -105,6 +120,21 @@ def read(update: Update, bot: User) -> Incoming | None:
     if message.effective_attachment:
         return Unreadable(origin, message.media_group_id)
     return None
+
+
+def bare(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return an update with no more than who says what where.
+
+    Raises:
+        KeyError: if it is not a message.
+    """
+    message = raw["message"]
+    kept = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
+    person = {"is_bot": False, "first_name": "", **message["from"]}
+    words = message.get("text") or message.get("caption")
+    # What has no words becomes a file of no kind, which is answered with what can be read.
+    said = {"text": words} if isinstance(words, str) else {"sticker": _NOTHING_TO_READ}
+    return {"update_id": raw["update_id"], "message": {**kept, "from": person, **said}}
 
 
 def is_update(raw: object) -> bool:

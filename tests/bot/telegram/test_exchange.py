@@ -12,7 +12,7 @@ import pytest
 
 from bot.channels.telegram import tables, wording
 from tests.bot.telegram.conftest import Brain, Connect, png
-from tests.bot.telegram.fake_api import BOT, FakeTelegram
+from tests.bot.telegram.fake_api import BOT, FakeTelegram, Fault
 
 ADA, BOB, GROUP = 7, 8, -100500
 
@@ -68,8 +68,7 @@ async def test_commands_reach_the_assistant_and_unknown_ones_lose_their_name(
         "/start",
         "/help",
         "/iris",
-        "/iris",
-        "5.1 3.5 1.4 0.2",
+        "/iris 5.1 3.5 1.4 0.2",
         "/unknown",
         'classify_review{"review": "x"}',
         "what is gradient descent",
@@ -182,6 +181,11 @@ async def test_an_anonymous_admin_is_answered_and_may_press_under_their_own_name
     await api.answered(GROUP)
     api.press(GROUP, "Go", user=ADA)
     assert (await api.answered(GROUP, 2))[1] == "You said: go"
+    # A press would be under another name, so what to delete must be typed.
+    ask = api.message(GROUP, text="/delete@fathom_test_bot")
+    api.push(message=ask | {"from": nobody})
+    assert "yes" in (await api.answered(GROUP, 3))[2]
+    assert not api.buttons(GROUP)
 
 
 async def test_order_holds_within_a_chat_and_chats_do_not_wait_for_each_other(
@@ -426,6 +430,21 @@ async def test_a_deletion_asks_first_and_says_when_it_fails(
     # There is no assistant here whose conversations could be deleted.
     api.press(ADA, wording.say("delete_yes"))
     assert (await api.answered(ADA, 4))[3] == wording.say("delete_failed")
+
+
+@pytest.mark.parametrize("fault", [429, 502, "reset"])
+async def test_a_press_is_answered_in_spite_of_a_fault(
+    api: FakeTelegram, brain: Brain, connect: Connect, fault: Any
+) -> None:
+    brain.answers["hi"] = [{"text": "Choose", "buttons": [{"title": "Go", "payload": "go"}]}]
+    await connect()
+    api.say(ADA, "hi")
+    await api.answered(ADA)
+    api.faults["answerCallbackQuery"].append(Fault(fault))
+    api.press(ADA, "Go")
+    await api.answered(ADA, 2)
+    await api.until(lambda: len(api.called("answerCallbackQuery")) == 2)
+    await api.until(lambda: api.called("editMessageReplyMarkup"))
 
 
 async def test_whether_to_delete_may_be_typed(

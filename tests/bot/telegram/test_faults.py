@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 from telegram.error import RetryAfter
 
-from bot.channels.telegram import attempts, health, polling, supervisor, wording
+from bot.channels.telegram import attempts, health, polling, supervisor, tables, wording
 from tests.bot.telegram.conftest import Brain, Connect
 from tests.bot.telegram.fake_api import TOKEN, FakeTelegram, Fault
 
@@ -192,6 +193,56 @@ async def test_updates_that_wait_survive_a_restart_and_are_answered_once(
     assert brain.texts() == ["slow", "queued", "offline"]
 
 
+async def test_what_waits_for_its_turn_counts_as_not_sent(
+    api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_DRAIN", 0.1)
+    first = await connect(TELEGRAM_ALLOWED_CHATS="groups")
+    for n in range(22):  # two more than a group gets in a minute
+        api.say(GROUP, f"@fathom_test_bot m{n}", user=100 + n)
+    await api.answered(GROUP, 20)
+    await first.stop()
+    await connect(TELEGRAM_ALLOWED_CHATS="groups")
+    assert await api.answered(GROUP, 22) == [f"You said: m{n}" for n in range(22)]
+
+
+async def test_a_table_that_is_stopped_again_and_again_is_still_answered(
+    api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "_DRAIN", 0.0)
+    gate = threading.Event()
+
+    def classify(_: str) -> tuple[str, float]:
+        gate.wait(2)
+        return "positive", 0.9
+
+    monkeypatch.setattr(tables, "classifier", lambda: classify)
+    api.upload(ADA, "reviews.csv", b"text\ngood\n")
+    for stops in range(1, 4):
+        channel = await connect()
+        await api.answered(ADA, stops)
+        await channel.stop()
+    gate.set()
+    await connect()
+    texts = await api.answered(ADA, 5)
+    assert wording.say("given_up") not in texts
+    assert "1 positive" in texts[-1]
+
+
+async def test_a_second_poller_is_told_apart_from_a_passing_conflict(
+    api: FakeTelegram, brain: Brain, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.faults["getUpdates"].append(Fault(409))
+    channel = await connect(ready=False)
+    # The other one is thrown out by a short poll, which says nothing about who is left.
+    await api.until(lambda: len(api.called("getUpdates")) == 3)
+    assert channel.health.state is health.State.CONFLICT
+    assert caplog.text.count("another program") == 1
+    api.say(ADA, "hi")
+    await api.answered(ADA)
+    assert channel.health.state is health.State.RECEIVING
+
+
 async def test_a_wait_of_any_length_that_telegram_asks_for_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -239,7 +290,7 @@ async def test_an_update_that_kills_the_program_is_given_up_after_two_tries(
         await channel.stop()
     await connect()
     api.say(ADA, "next")
-    assert await api.answered(ADA) == ["You said: next"]
+    assert await api.answered(ADA, 2) == [wording.say("given_up"), "You said: next"]
     assert brain.texts() == ["poison", "poison", "next"]
 
 

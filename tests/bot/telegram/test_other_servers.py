@@ -119,6 +119,19 @@ async def test_nonsense_among_the_updates_is_passed_over(
     assert answered == [wording.say("pressed_old")] * 2
 
 
+async def test_words_with_something_unknown_around_them_are_answered(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    await connect()
+    odd = {"entities": [{"type": "bold"}], "reply_to_message": {"message_id": 1}}
+    api.push(message=api.message(ADA, text="hi", **odd))
+    api.push(message=api.message(ADA, sticker={"file_id": "f"}))
+    api.push(message=api.message(ADA, text="no name") | {"from": {"id": ADA}})
+    texts = await api.answered(ADA, 3)
+    assert texts[::2] == ["You said: hi", "You said: no name"]
+    assert "text only" in texts[1]
+
+
 def test_what_is_there_is_left_alone() -> None:
     whole = {
         "update_id": 1,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import logging
 import sys
 from pathlib import Path
@@ -235,3 +237,26 @@ async def test_no_stretch_of_time_lets_more_through_than_its_limit() -> None:
     await asyncio.gather(*(send() for _ in range(10)))
     assert times[2] - times[0] < 0.04  # a burst is not held back
     assert all(later - first >= 0.049 for first, later in zip(times, times[3:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("content", "reviews"),
+    [
+        ("text\nI loved it, really, a great film\nDull, long\n", 2),
+        ("ID,Review Text,Date\n1,fine film,x\n2,bad film,y\n", 2),
+        ("id,opinion\n1,a fine film\n2,a bad film\n", 2),
+        ("id|text\n1|a fine film\n", 1),
+        ("sep=;\nid;text\n1;a fine film\n", 1),
+        ("a fine film, really\na bad film\n", 2),
+    ],
+)
+def test_a_header_is_told_from_a_review(content: str, reviews: int) -> None:
+    table = files.table(content)
+    assert len(table.reviews()) == reviews
+    assert all("film" in said or "Dull, long" in said for said in table.reviews())
+
+
+def test_what_is_added_stands_under_its_name_however_long_a_row_is() -> None:
+    table = files.table("id,text\n1,great film,extra,more\n2,bad film\n")
+    rows = list(csv.DictReader(io.StringIO(table.with_columns(("label",), [("+",), ("-",)]))))
+    assert [(row["text"], row["label"]) for row in rows] == [("great film", "+"), ("bad film", "-")]
