@@ -19,6 +19,8 @@ MOST_OFFERS = 3
 # An offer far less likely than the best one only distracts.
 OFFER_RATIO = 0.25
 _FEW_WORDS = 3
+# So many words without a question may be a review that speaks of learning, models or depth.
+_A_STORY = 25
 _LEANING = re.compile(
     r"^\W*(?:and|so|but|also)\b|\b(?:it|its|they|their|them|that|this|those)\b", re.IGNORECASE
 )
@@ -36,6 +38,10 @@ class ActionAnswerTopic(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Choose the variant that the words or the conversation mean, and tell it."""
+        told = str(tracker.latest_message.get("text") or "")
+        tells = len(told.split()) >= _A_STORY and "?" not in told
+        if tells and (judged := await judged_unasked(dispatcher, tracker)):
+            return judged
         subject = entity_value(tracker, "topic")
         try:
             context = tracker.get_slot("knowledge_field")

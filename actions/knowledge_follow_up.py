@@ -16,7 +16,7 @@ from actions.iris_telling import tell_why
 from actions.knowledge import ActionListTopics
 from actions.knowledge_telling import current_topic, tell, untold
 from actions.replies import button, entity_value, last_action, resume_form, text_of
-from actions.review import follows_verdict
+from actions.review import follows_verdict, judged_unasked
 from actions.review_explained import explain_last
 from models.knowledge import Topic, library
 
@@ -198,5 +198,7 @@ async def _without_topic(
         text = str(tracker.latest_message.get("text") or "")
         name = "imdb_code" if field == "dl" or _KERAS.search(text) else "iris_code"
         return await tell(dispatcher, tracker, library()[name])
+    if judged := await judged_unasked(dispatcher, tracker):
+        return judged
     dispatcher.utter_message(response="utter_nothing_to_follow")
     return []

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import (
@@ -110,10 +110,11 @@ async def judged_unasked(
 ) -> list[EventType] | None:
     """Judge a message that nothing else was made of, None if it does not read as a review."""
     text = text_of(tracker)
-    if active_form(tracker) or not await reads_as_review(text):
+    if active_form(tracker) not in (None, "review_form") or not await reads_as_review(text):
         return None
     await tell_verdict(dispatcher, text)
-    return [SlotSet("review_last", text)]
+    done = [SlotSet("review_text", None), SlotSet("review_last", text)]
+    return [ActiveLoop(None), SlotSet("requested_slot", None), *done]
 
 
 _VERDICTS = (

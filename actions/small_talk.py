@@ -16,6 +16,8 @@ from actions.review import judged_unasked
 from models.knowledge import library
 from models.review.language import is_foreign
 
+# What a short opinion is easily taken for.
+_MAYBE_REVIEW = ("out_of_scope", "goodbye")
 # After these nobody is asked for anything any more; what was given stays for the next time.
 _LEAVING = ("goodbye", "distress")
 
@@ -35,7 +37,7 @@ class ActionSmallTalk(Action):
         if intent == "out_of_scope" and is_foreign(text_of(tracker)):
             dispatcher.utter_message(response="utter_foreign")
             return resume_form(tracker)
-        if intent == "out_of_scope" and (judged := await judged_unasked(dispatcher, tracker)):
+        if intent in _MAYBE_REVIEW and (judged := await judged_unasked(dispatcher, tracker)):
             return judged
         dispatcher.utter_message(response=f"utter_{intent}")
         if intent in _LEAVING:
@@ -93,10 +95,12 @@ class ActionCancel(Action):
         """Return the action's name in the domain."""
         return "action_cancel"
 
-    def run(
+    async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Close the form and forget what it had collected."""
+        """Close the form and forget what it had collected, unless the message is a review."""
+        if judged := await judged_unasked(dispatcher, tracker):  # "don't bother, it is rubbish"
+            return judged
         running = active_form(tracker)
         response = "utter_cancelled" if running else "utter_nothing_to_cancel"
         dispatcher.utter_message(response=response)

@@ -145,6 +145,35 @@ def test_a_review_may_say_stop_and_bye(say: Say) -> None:
     assert "negative" in answer.lower()
 
 
+LONG = (
+    'I saw "The Awful Truth of Harbour Street" with my sister on Sunday and we have talked of '
+    "nothing else since. It begins slowly, with a boat and an old man, and for ten minutes I "
+    "thought of my shopping. Then the daughter comes home and every scene after that is a joy: the "
+    "acting is superb, the music is beautiful and I cried twice. A wonderful film."
+)
+
+
+def test_a_quoted_title_is_not_the_review(say: Say) -> None:
+    say("classify a review")
+    assert "positive" in say(LONG).lower()
+
+
+def test_a_review_that_is_pasted_without_a_word_is_judged(say: Say) -> None:
+    assert "positive" in say(LONG).lower()
+    assert "negative" in say("A boring film with wooden actors and a terrible script.").lower()
+
+
+def test_what_sounds_like_a_way_out_may_be_the_review(say: Say) -> None:
+    say("classify a review")
+    assert "negative" in say("don't bother, it is rubbish").lower()
+    say("classify a review")
+    assert "negative" not in say("never mind, forget it").lower()
+
+
+def test_a_review_may_follow_its_command(say: Say) -> None:
+    assert "negative" in say("/review a dull and lifeless film").lower()
+
+
 def test_cancel_leaves_and_keeps_nothing(say: Say) -> None:
     say("classify an iris flower")
     say("5.1")
