@@ -10,9 +10,13 @@ import sys
 from telegram.error import InvalidToken, TelegramError
 
 from bot.channels.telegram import client, redaction
+from bot.channels.telegram.attempts import UNREADABLE
 from bot.channels.telegram.input import TelegramInput
-from bot.channels.telegram.settings import Mode, TelegramSettings
+from bot.channels.telegram.settings import OFFICIAL_API, Mode, TelegramSettings
 from bot.settings import Settings, SettingsError
+
+# Seconds to wait for an answer at the start; the channel itself is more patient.
+_PATIENCE = 8.0
 
 
 def channel(settings: Settings) -> TelegramInput:
@@ -51,11 +55,14 @@ def check() -> None:
     # asyncio.run would leave the thread without the loop that Sanic and Rasa ask for later.
     loop = asyncio.new_event_loop()
     try:
-        name = loop.run_until_complete(username(settings))
+        name = loop.run_until_complete(asyncio.wait_for(username(settings), _PATIENCE))
         print(f"fathom: the bot is @{name}", file=sys.stderr)
     except InvalidToken as error:
-        raise SettingsError("Telegram refuses the token; check TELEGRAM_BOT_TOKEN") from error
-    except TelegramError:
+        also = "" if settings.api_base_url == OFFICIAL_API else " and TELEGRAM_API_BASE_URL"
+        raise SettingsError(
+            f"Telegram refuses the token; check TELEGRAM_BOT_TOKEN{also}"
+        ) from error
+    except (TelegramError, asyncio.TimeoutError, *UNREADABLE):
         print("fathom: Telegram cannot be reached yet; trying again", file=sys.stderr)
     finally:
         loop.close()
