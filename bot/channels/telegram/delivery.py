@@ -116,17 +116,23 @@ class Delivery:
         """Try each way of sending a part, with everything and then bare."""
         problem: Exception | None = None
         keyboard = markup(self._buttons, part.buttons, origin, self._where(origin)["chat_id"])
+        chat = self._where(origin)["chat_id"]
+        full = {**self._where(origin), "reply_markup": keyboard}
+        # The reply or the thread may be what is wrong, then the buttons or the formatting.
+        alone, bare = ({"chat_id": chat, "reply_markup": below} for below in (keyboard, None))
         for way in self._ways.of(part):
-            where = {**self._where(origin), "reply_markup": keyboard}
-            for formatted in (True, False):
+            tries = [(full, True), *[(alone, True)] * (alone != full), (bare, False)]
+            while tries:
+                where, formatted = tries.pop(0)
                 try:
                     return await self._follow(way, where, formatted, note)
                 except BadRequest as error:
                     logger.warning("Telegram refused a message: %s", error.message)
                     problem = error
-                    if "parse" not in error.message.lower():
-                        # The reply, the thread or the buttons may be what is wrong.
-                        where = {"chat_id": self._where(origin)["chat_id"], "reply_markup": None}
+                    if "parse" in error.message.lower() and formatted:
+                        tries = [(full, False), (bare, False)]
+                    elif self._ways.forget(part.picture):
+                        tries.insert(0, (where, formatted))
                 except MissingMethodError as error:
                     problem = error
                     break

@@ -1,4 +1,4 @@
-"""Label uploaded tables, one at a time for each chat and beside everything else."""
+"""Label uploaded tables, one at a time for each person and beside everything else."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class Tables:
         self._bot = bot
         self._delivery = delivery
         self._download = download
-        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def start(self, upload: Upload, finish: Finish) -> None:
         """Label a table in a task of its own, which hands the answer to ``finish``."""
-        chat = upload.origin.chat
-        if chat in self._tasks:
+        owner = upload.origin.conversation
+        if owner in self._tasks:
             await finish([parts.text(wording.say("csv_busy"))])
             return
-        self._tasks[chat] = asyncio.create_task(self._label(upload, finish))
-        self._tasks[chat].add_done_callback(lambda _: self._tasks.pop(chat, None))
+        self._tasks[owner] = asyncio.create_task(self._label(upload, finish))
+        self._tasks[owner].add_done_callback(lambda _: self._tasks.pop(owner, None))
 
     def cancel(self) -> None:
         """Stop; what is not done is taken up at the next start."""

@@ -33,6 +33,10 @@ class Ways:
         """Note under which id Telegram keeps a picture, so that it is uploaded once."""
         self._files[picture] = file
 
+    def forget(self, picture: str) -> bool:
+        """Forget a kept picture, which Telegram may have dropped; false if it was not kept."""
+        return self._files.pop(picture, None) is not None
+
     def of(self, part: Part) -> list[Way]:
         """Return how a part can be sent, the best way first."""
         caption = bool(part.html or part.buttons)

@@ -243,6 +243,22 @@ async def test_a_second_poller_is_told_apart_from_a_passing_conflict(
     assert channel.health.state is health.State.RECEIVING
 
 
+async def test_a_thread_that_is_gone_costs_neither_buttons_nor_formatting(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    button = {"title": "Go", "payload": "go"}
+    brain.answers["hi"] = [{"text": "**Choose**", "buttons": [button]}]
+    await connect(TELEGRAM_ALLOWED_CHATS="groups")
+    api.faults["sendMessage"].append(
+        Fault(400, description="Bad Request: message thread not found")
+    )
+    api.say(GROUP, "@fathom_test_bot hi", user=ADA)
+    await api.answered(GROUP)
+    assert api.buttons(GROUP) == ["Go"]
+    assert api.called("sendMessage")[-1].data["parse_mode"] == "HTML"
+    assert "reply_parameters" not in api.called("sendMessage")[-1].data
+
+
 async def test_a_wait_of_any_length_that_telegram_asks_for_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
