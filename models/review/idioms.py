@@ -31,11 +31,18 @@ _BETTER = (
     r"|interesting|entertaining|enjoyable|moving|gripping|memorable|original|clever))"
 )
 _WORSE = r"(?:worse|duller|dumber|sillier|more (?:boring|tedious|annoying|pointless|predictable))"
+_POOR = (
+    r"(?:bad|boring|dull|awful|terrible|silly|stupid|dumb|painful|annoying|cheesy|tedious|predictable"
+    r"|dreadful|horrible)"
+)
+_SUPPOSED = r"(?:(?:i|we|i'd|we'd|had|was|they) )*(?:fear\w*|expect\w*|thought|dread\w*|hop\w*)"
 _FEELING = r"(?:laugh\w*|smil\w*|grin\w*|cry\w*|weep\w*|cheer\w*|giggl\w*|applaud\w*)"
 
 _PRAISE = (
     rf"{_CANT} (?:stop|help(?: but)?|quit) (?:{_FEELING}|think\w*|watch\w*|talk\w*|sing\w*"
     rf"|humm\w*)",
+    rf"{_CANT} help(?: but)? (?:lov\w*|lik\w*|ador\w*|enjoy\w*|root\w*|admir\w*)",
+    rf"(?:far |much |way |a lot )?less {_POOR} than {_SUPPOSED}",
     rf"{_WONT} change a (?:single )?(?:thing|frame|scene|minute|second|word|shot|note)",
     rf"{_CANT} (?:take|keep|tear) (?:my|your|our|his|her) eyes off",
     rf"(?:{_CANT}|impossible to|hard to) look away",
@@ -107,6 +114,7 @@ _BLAME = (
     rf"|half |even |quite )?as {_GOOD} as",
     rf"(?:no|not any|not much|hardly|barely) {_BETTER} than",
     rf"{_WORSE} than",
+    rf"(?:far |much |way |a lot )?less {_GOOD} than {_SUPPOSED}",
     rf"{_CANT} stop (?:check\w*|look\w* at (?:my|the)|yawn\w*|sigh\w*|wondering)",
     r"(?:happy|glad|relieved|pleased) (?:to see the (?:end )?credits|when it (?:was over|ended))"
     r"|ruin(?:s|ed) (?:my|the|a|it|what)",

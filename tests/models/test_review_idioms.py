@@ -27,6 +27,9 @@ def weight(text: str) -> float:
         ("my dad didn't even fall asleep", 1),
         ("i wouldn't watch it again", -1),
         ("we sat in row four", 0),
+        ("far less boring than i feared", 1),
+        ("less funny than we expected", -1),
+        ("i couldn't help loving it", 1),
     ],
 )
 def test_what_a_phrase_says(text: str, sign: int) -> None:
