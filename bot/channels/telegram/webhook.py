@@ -6,6 +6,7 @@ import asyncio
 import hmac
 import json
 import logging
+from datetime import datetime
 
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
@@ -34,6 +35,7 @@ class Webhook:
         self._receive = receive
         self._health = health
         self._registered = False
+        self._told: datetime | None = None
 
     async def run(self) -> None:
         """Register, then look every half minute whether that still stands."""
@@ -84,7 +86,9 @@ class Webhook:
         The secret cannot be read back, so the first registration of a run is unconditional.
         """
         info = await self._bot.get_webhook_info()
-        if info.last_error_message and self._registered:
+        # Telegram goes on telling its last error long after it.
+        if info.last_error_date != self._told and info.last_error_message and self._registered:
+            self._told = info.last_error_date
             logger.warning("Telegram could not deliver to the webhook: %s", info.last_error_message)
         same = info.url == self._settings.webhook_url and set(info.allowed_updates) == set(ALLOWED)
         if same and self._registered:
