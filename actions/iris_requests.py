@@ -11,7 +11,8 @@ DEFAULT_KS = tuple(range(1, 16))
 
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _SHARE = re.compile(
-    r"(-?\d+(?:[.,]\d+)?)\s*(?:(%|per ?cent\b)|((?:\w+ )?(?:flowers|samples|rows|examples)\b))?",
+    r"(-?\d+(?:[.,]\d+)?)\s*"
+    r"(?:(%|per ?cent\b)|((?:\w{1,20} )?(?:flowers|samples|rows|examples)\b))?",
     re.IGNORECASE,
 )
 _TEST = re.compile(r"\btest(?:ing)?(?![a-z])|\bhold|\bheld", re.IGNORECASE)
@@ -66,7 +67,7 @@ def ks_to_compare(asked: list[int], text: str, training: int) -> tuple[int, ...]
         return tuple(k for k in DEFAULT_KS if k <= training)
     if len(asked) > 2 or (
         len(asked) == 2
-        and re.search(r"\d\s*(?:and|,|vs\.?|or)\s*(?:k\s*=?\s*)?\d", text)
+        and re.search(r"\d\s{0,9}(?:and|,|vs\.?|or)\s{0,9}(?:k\s{0,9}=?\s{0,9})?\d", text)
         and not re.search(r"\b(?:between|from|to|until|through)\b", text)
     ):
         return tuple(sorted(set(asked)))[:MOST_COMPARED]

@@ -38,8 +38,8 @@ _QUESTION = re.compile(
 )
 # What is asked of the assistant itself is no opinion on a film.
 _ABOUT_ASSISTANT = re.compile(
-    r"\b(?:you|your)\b.*\b(?:train\w*|network|model|data|accura\w*|sure|certain|layers?|algorithm"
-    r"|work)\b|\b(?:train\w*|network|model|data|accura\w*|layers?|algorithm)\b.*\b(?:you|your)\b",
+    r"\b(?:you|your)\b.{0,80}\b(?:train\w*|network|model|data|accura\w*|sure|certain|layers?|algorithm"
+    r"|work)\b|\b(?:train\w*|network|model|data|accura\w*|layers?|algorithm)\b.{0,80}\b(?:you|your)\b",
     re.I | re.S,
 )
 _ASKS = re.compile(

@@ -7,40 +7,46 @@ import os
 
 import rasa.core.run
 from rasa.core import utils as core_utils
-from rasa.core.channels.channel import InputChannel
-from rasa.core.run import configure_app, load_agent_on_start
+from rasa.core.channels.channel import InputChannel, register
+from rasa.core.constants import DEFAULT_KEEP_ALIVE_TIMEOUT
+from rasa.core.run import load_agent_on_start
 from sanic import Sanic
 
 from bot import logs, warm_up
 from bot.assistant import endpoints
-from bot.channels import telegram
+from bot.channels import gate, telegram
 from bot.channels.rest import MAX_BODY, RestChannel
 from bot.settings import Settings
 from bot.training import ensure_trained
+from bot.watchdog import Watchdog
 
 
 def channels(settings: Settings) -> list[InputChannel]:
     """Return the channels to serve: REST, and Telegram where the environment holds a token."""
-    served: list[InputChannel] = [RestChannel()]
+    served: list[InputChannel] = [RestChannel(settings.public_url)]
     if telegram.is_configured():
         served.append(telegram.channel(settings))
     return served
 
 
 def create_app(settings: Settings) -> Sanic:
-    """Return the Sanic application: our channels only, without Rasa's HTTP API and CORS."""
-    stores = endpoints(settings)
-    app = configure_app(
-        channels(settings), cors=None, enable_api=False, port=settings.port, endpoints=stores
-    )
+    """Return the Sanic application: our channels only, without Rasa's own routes."""
+    stores, watchdog = endpoints(settings), Watchdog()
+    app = Sanic("fathom", configure_logging=False)
+    gate.install(app, settings.host, settings.names)
+    register(channels(settings), app, route="/webhooks/")
+    app.config.KEEP_ALIVE_TIMEOUT = DEFAULT_KEEP_ALIVE_TIMEOUT
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.register_listener(
         functools.partial(load_agent_on_start, str(ensure_trained(settings)), stores, None),
         "before_server_start",
     )
+    # Before anything is answered, what waits in Telegram's journal among it.
+    app.register_listener(lambda *_: watchdog.start(), "before_server_start")
     app.register_listener(lambda *_: warm_up.start(), "after_server_start")
     app.register_listener(rasa.core.run.close_resources, "after_server_stop")
+    app.register_listener(lambda *_: watchdog.stop(), "after_server_stop")
     logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))
     return app
 

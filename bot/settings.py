@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +29,9 @@ class Settings:
         port: port the server listens on (``PORT``).
         action_endpoint_url: a separate action server (``ACTION_ENDPOINT_URL``), if any.
         tracker_store_url: SQLAlchemy URL of the conversations (``TRACKER_STORE_URL``).
+        public_url: address that a proxy gives the server (``PUBLIC_URL``), if any.
+        names: hosts that a request may ask for beside local ones: those of ``PUBLIC_URL`` and of
+            ``TELEGRAM_WEBHOOK_URL``.
     """
 
     home: Path
@@ -35,19 +39,25 @@ class Settings:
     port: int
     action_endpoint_url: str | None
     tracker_store_url: str
+    public_url: str | None = None
+    names: frozenset[str] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings.
 
         Raises:
-            SettingsError: if ``PORT`` is not a port number.
+            SettingsError: if ``PORT`` is not a port number or ``PUBLIC_URL`` no web address.
         """
         values = os.environ if environment is None else environment
         home = Path(values.get("FATHOM_HOME") or ROOT / "var").resolve()
         port = values.get("PORT") or "5005"
         if not port.isdigit() or not 0 < int(port) < 65536:
             raise SettingsError(f"PORT must be a number from 1 to 65535, not {port!r}")
+        public = (values.get("PUBLIC_URL") or "").rstrip("/")
+        if public and not _host_of(public):
+            raise SettingsError(f"PUBLIC_URL must be like https://bot.example.org, not {public!r}")
+        addresses = (public, values.get("TELEGRAM_WEBHOOK_URL") or "")
         return cls(
             home=home,
             host=values.get("HOST") or "127.0.0.1",
@@ -55,8 +65,19 @@ class Settings:
             action_endpoint_url=values.get("ACTION_ENDPOINT_URL") or None,
             tracker_store_url=values.get("TRACKER_STORE_URL")
             or f"sqlite:///{home / 'conversations.db'}",
+            public_url=public or None,
+            names=frozenset(filter(None, map(_host_of, addresses))),
         )
 
     def __repr__(self) -> str:
         """Leave out the database URL, which may hold a password."""
         return f"Settings(home={str(self.home)!r}, host={self.host!r}, port={self.port})"
+
+
+def _host_of(address: str) -> str:
+    """Return host and port of a web address, as a request names them; empty if it is none."""
+    try:
+        parts = urlsplit(address.strip().lower())
+    except ValueError:
+        return ""
+    return parts.netloc if parts.scheme in ("http", "https") else ""

@@ -1,4 +1,4 @@
-"""Load the review model in the background, so that the first review does not wait for it."""
+"""Load in the background what is slow to begin with, so that nobody's first message pays for it."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ import gc
 import logging
 import threading
 
+from actions import drawings
 from models import review
+from nlu.language import language
 
 logger = logging.getLogger(__name__)
 
 
 def start() -> threading.Thread:
     """Begin to load and return the thread that does it."""
-    thread = threading.Thread(target=_load, name="review model", daemon=True)
+    thread = threading.Thread(target=_load, name="warm-up", daemon=True)
     thread.start()
     return thread
 
 
 def _load() -> None:
+    language()
     try:
-        review.load()
+        review.classify("A good film.")
     except review.ReviewModelError as error:
         logger.warning("The review model cannot be loaded: %s", error)
+    drawings.draw("anatomy")
     # What is loaded by now stays for good: the collector need not walk it time and again.
     gc.freeze()

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.context import Context, asked_for, context_of, filled_in, leans
 from nlu.evidence import holds_flower, settle
+from nlu.guard import understood
 from nlu.importer import FIELD, WEIGHT
 from nlu.phrases import find_field, side_of
 from nlu.questions import Example
@@ -143,7 +144,7 @@ class TopicClassifier(GraphComponent):
     def _understand(self, message: Message, context: Context | None, asked: str | None) -> None:
         if self._model is None:
             raise RuntimeError("The classifier is used before it is trained")
-        text, entities = message.get(TEXT) or "", message.get(ENTITIES, [])
+        text, entities = understood(message.get(TEXT) or ""), message.get(ENTITIES, [])
         reads_a_review = any(entity["entity"] == "review" for entity in entities)
         if not reads_a_review:
             text = without_leaning(text)

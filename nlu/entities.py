@@ -12,6 +12,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from nlu.guard import understood
 from nlu.measurements import read_numbers
 from nlu.numbers import WHOLE
 from nlu.phrases import find_aspect, find_field, find_models
@@ -35,6 +36,7 @@ def find_entities(text: str) -> list[dict[str, Any]]:
         found.append({"entity": entity, "value": value, "extractor": "EntityFinder", **more})
 
     review = find_review(text)
+    text = understood(text)
     if review is None and len(text) <= _MAX_NUMERIC and _NUMBER.search(text):
         reading = read_numbers(text)
         is_formula = _FORMULA.search(text) is not None

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from nlu.number_forms import NUMBER
+
 # At or above this the classifier's own reading of the words stands.
 SURE = 0.6
 # At or above this a text without any label of a flower is outside, whatever numbers it holds.
@@ -21,7 +23,7 @@ _CHANGE = re.compile(r"\b(?:same|but|now|instead|change|set|what if|make|only)\b
 _LONE_NUMBER = re.compile(r"\W*\d+(?:[.,]\d+)?\W*")
 # Numbers of a flower stand side by side; those of a sentence do not.
 _SIDE_BY_SIDE = re.compile(
-    r"(?:-?\d*[.,]?\d+\s*(?:cm|mm|in(?:ch(?:es)?)?|\"|″)?\s*(?:[,;/|xX×\s]|and|by|-)+\s*){2}-?[.,]?\d"
+    rf"(?:{NUMBER}\s{{0,3}}(?:cm|mm|in(?:ch(?:es)?)?|\"|″)?(?:[\s,;/|xX×-]|and|by){{1,9}}){{2}}-?[.,]?\d"
 )
 _OF_FLOWER = re.compile(
     r"\b(?:iris(?:es)?|flowers?|sepals?|petals?|plant|specimen|cm|mm|inch(?:es)?|in)\b", re.I
@@ -46,8 +48,8 @@ _ONLY_K = re.compile(
 )
 # "Classify a flower with k=7" begins, "with k=7" changes.
 _NEW_FLOWER = re.compile(
-    r"\b(?:classify|identify|predict|recogni[sz]e|name)\b.*\b(?:an?|my|new|another)\b"
-    r".*\b(?:iris|flower|plant)\b",
+    r"\b(?:classify|identify|predict|recogni[sz]e|name)\b.{0,60}\b(?:an?|my|new|another)\b"
+    r".{0,60}\b(?:iris|flower|plant)\b",
     re.I,
 )
 _WORDS = re.compile(r"[^\W\d_]+")

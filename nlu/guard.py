@@ -12,6 +12,11 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+# So much of one character in a row says all that more of it would.
+_LONGEST_RUN = 24
+_RUN = re.compile(rf"(.)\1{{{_LONGEST_RUN},}}", re.DOTALL)
+# A review may be nothing but its stars.
+_STARS = re.compile("[★☆⭐]")
 # What a command means, in every channel.
 COMMANDS = {
     "start": "greet",
@@ -26,20 +31,30 @@ COMMANDS = {
 _COMMAND = re.compile(r"/([A-Za-z_]{1,40})(?:@\w+)?")
 # What follows the command is the review itself.
 _REVIEW = re.compile(r"/review(?:@\w+)?\s+(?=\S)", re.IGNORECASE)
-_RASA = re.compile(r"/\s*\w[\w/+-]*\s*(?:@[\d.]+)?\s*(?:\{.*)?|EXTERNAL: .*", re.DOTALL)
+_RASA = re.compile(r"/\s*\w[\w/+-]*\s*(?:@[\d.]+\s*)?(?:\{.*)?|EXTERNAL: .*", re.DOTALL)
 
 
 def decide(text: str, max_characters: int) -> str | None:
     """Return the intent of a message that needs no understanding, None for all others."""
     if len(text) > max_characters:
         return "too_long"
-    if not any(character.isalnum() for character in text):
+    if not any(character.isalnum() for character in text) and not _STARS.search(text):
         return "empty_message"
     if command := _COMMAND.fullmatch(text.strip()):
         return COMMANDS.get(command[1].lower(), "unknown_command")
     if _RASA.fullmatch(text.strip()):
         return "unknown_command"
     return None
+
+
+def understood(text: str) -> str:
+    """Return what is read of a text: a run of one character is cut. What is stored is whole.
+
+    Example:
+        >>> len(understood("a" * 9_000))
+        24
+    """
+    return _RUN.sub(lambda run: run[0][:_LONGEST_RUN], text)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

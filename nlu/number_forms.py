@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = r"-?\d*[.,]?\d+"
+# A number as people write it. No measurement and no count here has more digits, and an expression
+# whose quantifiers are bounded cannot be made to try them in ever more ways.
+NUMBER = r"-?(?:\d{1,9}(?:[.,]\d{1,9})?|[.,]\d{1,9})"
 _UNIT = r"(?:cm|mm|inch(?:es)?|in)"
 _TAKE_BACK = (
     r"(?:no(?: wait)?|wait|sorry|oops|ups|i mean(?:t)?|actually|rather|correction|make that"
@@ -35,7 +37,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
         " ",
     ),
     # percentages
-    (re.compile(rf"{_NUMBER}\s*(?:%|percent\b|per cent\b)", re.I), " "),
+    (re.compile(rf"{NUMBER}\s{{0,9}}(?:%|percent\b|per cent\b)", re.I), " "),
     # "5dot1"
     (re.compile(r"(?<=\d)\s*(?:dot|punkt|virgule|komma)\s*(?=\d)", re.I), "."),
     (re.compile(r"\bfloat\(\s*['\"]nan['\"]\s*\)", re.I), "nan"),
@@ -52,13 +54,18 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     # "5.1, no wait, 5.7" is 5.7; so is "5.7, not 5.1"
     (
         re.compile(
-            rf"(?<![\w.]){_NUMBER}\s*{_UNIT}?\W{{0,6}}\b{_TAKE_BACK}\b[\s,.:;-]*"
-            rf"(?:(?:{_TAKE_BACK}|it'?s|it is)\b[\s,.:;-]*)*(?={_NUMBER}\b)",
+            rf"(?<![\w.]){NUMBER}\s{{0,9}}{_UNIT}?\W{{0,6}}\b{_TAKE_BACK}\b[\s,.:;-]{{0,9}}"
+            rf"(?:(?:{_TAKE_BACK}|it'?s|it is)\b[\s,.:;-]{{0,9}}){{0,3}}(?={NUMBER}\b)",
             re.I,
         ),
         " ",
     ),
-    (re.compile(rf"({_NUMBER}\s*{_UNIT}?)[\s,]+(?:and\s+)?not\s+{_NUMBER}\b", re.I), r"\1"),
+    (
+        re.compile(
+            rf"({NUMBER}\s{{0,9}}{_UNIT}?)[\s,]{{1,9}}(?:and\s{{1,9}})?not\s{{1,9}}{NUMBER}\b", re.I
+        ),
+        r"\1",
+    ),
     # "the single nearest neighbour"
     (
         re.compile(

@@ -9,7 +9,7 @@ from nlu.phrases import is_only_field
 MAX_CHARACTERS = 300  # what is longer is a story or a review, not two questions
 MOST_REQUESTS = 4
 
-_SEPARATOR = r"[\s,.!?;:-]+"
+_SEPARATOR = r"[\s,.!?;:-]{1,9}"
 _THANKS = r"(?:many )?(?:thanks?|thank you|thx|cheers)(?: you)?(?: (?:so|very) much| a lot| again)?"
 _GREETING = (
     r"(?:hi+|hello+|hey+|hiya|howdy|greetings|good (?:morning|afternoon|evening|day))"
@@ -17,7 +17,7 @@ _GREETING = (
 )
 _OPENING = re.compile(rf"^\W*(?:(?:{_GREETING}|{_THANKS}){_SEPARATOR}(?:and |but |now )?)+", re.I)
 _CLOSING = re.compile(
-    rf"(?:{_SEPARATOR}(?:please|pls|plz|{_THANKS}(?: in advance)?|bye))+\W*$", re.I
+    rf"(?:{_SEPARATOR}(?:please|pls|plz|{_THANKS}(?: in advance)?|bye)){{1,6}}\W*$", re.I
 )
 _ASKS = (
     r"(?:what|whats|what's|how|why|when|which|who|where|is|are|does|do|did|can|could|should|would"
@@ -25,8 +25,8 @@ _ASKS = (
     r"|judge|install|teach|i(?: would|'d)? (?:want|like|need))\b"
 )
 _JOINT = re.compile(
-    rf"(?<=[.?!;])\s+|\s*[,;]?\s+(?:and|but|then|also|plus)(?:\s+(?:also|then))?\s+(?={_ASKS})"
-    rf"|\s*,\s+(?={_ASKS})",
+    rf"(?<=[.?!;])\s+|(?:\s{{0,9}}[,;])?\s{{1,9}}(?:and|but|then|also|plus)(?:\s{{1,9}}(?:also|then))?"
+    rf"\s{{1,9}}(?={_ASKS})|\s{{0,9}},\s{{1,9}}(?={_ASKS})",
     re.I,
 )
 _ASKING = re.compile(rf"^\W*(?:and |so |but |then |also |please )*{_ASKS}", re.I)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+
+from nlu.number_forms import NUMBER
 
 _ASKS = (
-    r"(?:cl?as+if\w*|anal[iy][sz]e|rate|judge|score|evaluate|check|label|categori[sz]e|sent[ie]m\w*"
-    r"|rev(?:ie|ei|e|i)w\w*|pos|neg|positive|negative|opinion|verdict|tell me|predict|guess|assess"
-    r"|mood|tone|feel\w*|think|liked?|loved?|enjoy(?:ed)?|hated?|recommend\w*|make of)"
+    r"(?:cl?as+if\w{0,12}|anal[iy][sz]e|rate|judge|score|evaluate|check|label|categori[sz]e|sent[ie]m\w{0,12}"
+    r"|rev(?:ie|ei|e|i)w\w{0,12}"
+    r"|pos|neg|positive|negative|opinion|verdict|tell me|predict|guess|assess"
+    r"|mood|tone|feel\w{0,12}|think|liked?|loved?|enjoy(?:ed)?|hated?|recommend\w{0,12}|make of)"
 )
 # A request, then a mark that ends it, then the review itself.
 _AFTER_MARK = re.compile(
-    rf"^(?P<ask>[^:\n]{{0,120}}?{_ASKS}[^:\n]{{0,80}}?)\s*(?::|\n+|\s[-–—]\s|\?\s)\s*"
+    rf"^(?P<ask>[^:\n]{{0,120}}?{_ASKS}[^:\n]{{0,80}}?)\s{{0,9}}(?::|\n|\s[-–—]\s|\?\s)\s*"
     r"(?P<review>\S.*)$",
     re.I | re.S,
 )
@@ -28,7 +32,9 @@ _ABOUT_ELSE = re.compile(
     r"\W*(?:(?:an?|my|the|this|these|those|some|another|new|two|three|\d)\s+)*(?:iris|flower|plant|sample|species)",
     re.I,
 )
-_QUOTED = re.compile(r"[\"“«](?P<review>[^\"”»]{3,})[\"”»]|(?<!\w)'(?P<single>.{8,})'(?!\w)", re.S)
+_QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,})[\"”»]")
+_SINGLE_OPENS, _SINGLE_CLOSES = re.compile(r"(?<!\w)'"), re.compile(r"'(?!\w)")
+_SHORTEST_SINGLE = 8
 _FILLERS = r"this|my|the|following|a|movie|film|text|review|opinion|sentiment|of|for me|please"
 _VERB_FIRST = re.compile(
     r"^(?:please |pls |can you |could you )*"
@@ -43,7 +49,7 @@ _NEXT = re.compile(
     r"\W*(?:(?:ok(?:ay)?|and|now|then|so|here'?s|how about|what about|try|take|next(?: up)?)\W+)*"
     r"(?:(?:one|another|a (?:second|third|different|new)|this|that|the (?:next|second|other))"
     r"(?: one| more| other| review| text)?|(?:a )?next(?: one| review)?|again|also)"
-    r"(?: (?:instead|then|now|too|please|for me))?\s*(?::|\s[-–—]\s|\n)\s*(?P<review>\S.*)$",
+    r"(?: (?:instead|then|now|too|please|for me))?\s{0,9}(?::|\s[-–—]\s|\n)\s*(?P<review>\S.*)$",
     re.I | re.S,
 )
 _WHAT_ABOUT = re.compile(
@@ -59,7 +65,7 @@ _ANNOUNCES = re.compile(
 # "Tell me: what is dropout?" asks for no verdict.
 _QUESTION = re.compile(
     r"\W*(?:(?:and|so|ok)\W+)*(?:what(?! an?\b)|how|why|which|when|where|can you|could you)\b"
-    r"(?:[\s,]+[^\s?!.]+){1,12}\W*",
+    r"(?:[\s,]+[^\s,?!.]+){1,12}[\s,?!.]*",
     re.I,
 )
 # Four numbers behind "classify this:" are a flower.
@@ -68,13 +74,14 @@ _MEASURED = re.compile(
     r"|with|is|of|iris|flower)\b)*",
     re.I,
 )
+_STARS = re.compile(r"[\s★☆⭐½]+")
 # So does a text that begins with three numbers, whatever follows them.
 _RATED = re.compile(r"\W*\d+(?:[.,]\d)?\s*(?:/|out of)\s*(?:5|10|100)\W*", re.I)
 _BEGINS_MEASURED = re.compile(
-    r"(?:[^\w.,-]*-?\d*[.,]?\d+\s*(?:cm|mm|in|x|and)?\b[\s,;/]*){3}", re.I
+    rf"(?:[^\w.,-]{{0,9}}{NUMBER}\s{{0,9}}(?:cm|mm|in|x|and)?\b[\s,;/]{{0,9}}){{3}}", re.I
 )
 _ON_FLOWER = re.compile(r"\b(?:iris|flower|sepals?|petals?)\b", re.I)
-_CODE = re.compile(r"\.(?:fit|predict|score)\(|^\s*(?:import|from) \w+", re.M)
+_CODE = re.compile(r"\.(?:fit|predict|score)\(|^[ \t]*(?:import|from) \w", re.M)
 
 
 def find_review(text: str) -> str | None:
@@ -84,6 +91,8 @@ def find_review(text: str) -> str | None:
         >>> find_review("is this positive or negative: a dull film")
         'a dull film'
     """
+    if _STARS.fullmatch(text):
+        return text.strip()
     review = None if _CODE.search(text) else _find(text)
     measured = review is not None and _MEASURED.fullmatch(review) and not _RATED.fullmatch(review)
     if review is None or (measured and any(map(str.isdigit, review))):
@@ -103,15 +112,25 @@ def _find(text: str) -> str | None:
     following = _NEXT.match(text) or _WHAT_ABOUT.match(text)
     if following:
         return _unquote(following["review"])
-    quoted = _QUOTED.search(text)
-    around = text[: quoted.start()] + text[quoted.end() :] if quoted else ""
+    around, quoted, after = _quoted(text)
     # Who tells more than that quotes a title or a line of the film.
+    around += after
     if quoted and len(around.split()) <= _MOST_WORDS_AROUND and re.search(_ASKS, around, re.I):
-        return (quoted["review"] or quoted["single"]).strip()
+        return quoted.strip()
     verb = _VERB_FIRST.match(text)
     if verb and len(verb["review"].split()) > 3 and not _ABOUT_ELSE.match(verb["review"]):
         return _unquote(verb["review"])
     return None
+
+
+def _quoted(text: str) -> tuple[str, str, str]:
+    """Return what stands before, in and after quotation marks, or all before if none."""
+    if double := _QUOTED.search(text):
+        return text[: double.start()], double[1], text[double.end() :]
+    if single := _SINGLE_OPENS.search(text):
+        for last in deque(_SINGLE_CLOSES.finditer(text, single.end() + _SHORTEST_SINGLE), maxlen=1):
+            return text[: single.start()], text[single.end() : last.start()], text[last.end() :]
+    return text, "", ""
 
 
 def _asks_for_review(found: re.Match[str]) -> bool:

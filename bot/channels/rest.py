@@ -42,7 +42,7 @@ def read_envelope(body: bytes) -> tuple[str, str]:
         raise EnvelopeError(f"the body is larger than {MAX_BODY} bytes", 413)
     try:
         envelope = json.loads(body.decode("utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of too many digits among them
         raise EnvelopeError("the body must be JSON in UTF-8") from error
     if not isinstance(envelope, dict):
         raise EnvelopeError('the body must be {"sender": ..., "message": ...}')
@@ -55,6 +55,10 @@ def read_envelope(body: bytes) -> tuple[str, str]:
 
 class RestChannel(InputChannel):
     """Serve ``POST /webhooks/rest/webhook`` and ``GET /webhooks/rest/pictures/<name>``."""
+
+    def __init__(self, public_url: str | None = None) -> None:
+        """Remember the address that a proxy gives the server, for that of the pictures."""
+        self._public_url = public_url
 
     @classmethod
     def name(cls) -> str:
@@ -85,7 +89,8 @@ class RestChannel(InputChannel):
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
             messages = with_text(output.messages, request.app.ctx.agent)
-            return response.json([_public(message, request) for message in messages])
+            origin = self._public_url or f"{request.scheme}://{request.host}"
+            return response.json([_public(message, origin) for message in messages])
 
         @blueprint.route("/pictures/<name:str>", methods=["GET"])
         async def picture(request: Request, name: str) -> HTTPResponse:
@@ -97,9 +102,8 @@ class RestChannel(InputChannel):
         return blueprint
 
 
-def _public(message: dict[str, Any], request: Request) -> dict[str, Any]:
+def _public(message: dict[str, Any], origin: str) -> dict[str, Any]:
     shown = {key: message[key] for key in ("text", "buttons", "image") if message.get(key)}
     if "image" in shown:
-        origin = f"{request.scheme}://{request.host}"
         shown["image"] = f"{origin}/webhooks/rest/pictures/{shown['image']}"
     return shown

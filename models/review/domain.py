@@ -31,7 +31,7 @@ _FILM = (
 _WORDS = frozenset(_FILM.split())
 _LONG_LIST = 4
 _RATING = re.compile(
-    r"\d\s*(?:/|out of)\s*(?:5|10|100)\b|\b\d+\s*(?:stars?|points?)\b|★|\*{2,}", re.I
+    r"\d\s*(?:/|out of)\s*(?:5|10|100)\b|\b\d+\s*(?:stars?|points?)\b|[★☆⭐]|\*{2,}", re.I
 )
 # What stands on a poster or in a catalogue and praises nothing.
 _FACTS = re.compile(
@@ -44,7 +44,8 @@ _FACTS = re.compile(
 )
 _QUESTION = re.compile(
     r"\W*(?:(?:hi|hello|hey|ok|so|and|but|hm+|wait)\W+)*(?:who|what|when|where|which|how|is|are|do|does"
-    r"|did|can|could|should|shall|may|will)\b(?! (?:a|an)\b)[^.!]*\?\W*",
+    r"|did|can|could|should|shall|may|will)\b(?! (?:a|an)\b)"
+    r"(?:[^.!?]*\?)+(?:[^\w?.!]*[.!]\W*|[^\w?.!]*)",
     re.IGNORECASE,
 )
 _HAPPENING = (

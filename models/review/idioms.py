@@ -138,10 +138,12 @@ _BLAME = (
     r"(?:none|not one|neither) of (?:those|that|these|them|which)",
 )
 _RATING = re.compile(
-    r"(\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight|nine|ten|zero)(?: and a half)?"
-    r"(?: stars?)?\s*(?:/|out of)\s*(5|6|10|100|five|six|ten|a hundred)\b",
+    r"(\d{1,4}(?:\.\d{1,4})?|one|two|three|four|five|six|seven|eight|nine|ten|zero)(?: and a half)?"
+    r"(?: stars?)?\s{0,9}(?:/|out of)\s{0,9}(5|6|10|100|five|six|ten|a hundred)\b",
     re.IGNORECASE,
 )
+_STARS = re.compile(r"[★☆⭐½]+")
+_MOST_STARS = 5
 _NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _GOOD_SHARE, _BAD_SHARE = 0.65, 0.4
 
@@ -203,9 +205,12 @@ def rating(text: str) -> float | None:
     """Return the share of the points that a text gives, 0 to 1; None if it gives none.
 
     Example:
-        >>> rating("a solid 8/10"), rating("three stars out of six")
-        (0.8, 0.5)
+        >>> rating("a solid 8/10"), rating("three stars out of six"), rating("★★★★☆")
+        (0.8, 0.5, 0.8)
     """
+    if stars := _STARS.search(text):
+        given = sum(map(stars[0].count, "★⭐")) + stars[0].count("½") / 2
+        return given / max(_MOST_STARS, given + stars[0].count("☆"))
     found = _RATING.search(text)
     if found is None:
         return None

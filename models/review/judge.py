@@ -105,8 +105,10 @@ class Judge:
             label, reason = "unsure", "mixed"
         elif reason and weighed.opposed > _MIXED:
             reason = "mixed"
-        starts, ends = zip(*text.places, strict=True)
-        each = zip(starts, ends, weighed.words.tolist(), strict=True)
+        each = (
+            (start, end, weight)
+            for (start, end), weight in zip(text.places, weighed.words.tolist(), strict=True)
+        )
         # A named tuple's own constructor takes most of the time of a long review.
         words = tuple(map(tuple.__new__, repeat(Contribution), each))
         parts = sentences(text.text, words)

@@ -61,6 +61,8 @@ def records(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[Cells,
         if not line and not held:
             return
         held += [line] if line else []
+        if len(held) in range(2, _MOST_LINES + 1) and line and '"' not in line:
+            continue  # nothing in it can close the quote
         try:
             if not line or len(held) > _MOST_LINES:
                 raise csv.Error

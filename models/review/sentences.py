@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from models.review.verdict import Contribution
 
-_END = re.compile(r"[.!?]+[\"')\]]*(?=\s|<|$)|\n+|(?:<br\s*/?>\s*)+", re.IGNORECASE)
+_END = re.compile(r"(?<![.!?])[.!?]+[\"')\]]*(?=\s|<|$)|\n+|(?:<br\s{0,9}/?>\s*)+", re.IGNORECASE)
 
 
 def sentences(text: str, words: Sequence[Contribution]) -> tuple[Contribution, ...]:

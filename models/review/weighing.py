@@ -158,12 +158,15 @@ class Weigher:
 def _by_rules(text: Text, evidence: Evidence, meaning: Floats) -> Weighed:
     each = evidence.words
     strongest = float(np.abs(each).max(initial=0.0)) * math.sqrt(len(each) + 1)
-    if text.is_short and len(each):
-        phrases, share = idioms.find(text.words), text.rated
+    bias, share = evidence.bias, text.rated
+    if not len(each) and share is not None:  # nothing but stars
+        bias, strongest = bias + idioms.side(share), idioms.STRENGTH
+    elif text.is_short and len(each):
+        phrases = idioms.find(text.words)
         each = tone.weigh(idioms.weigh(each, phrases), text.words, text.pauses)
         if share is not None:
             each[-1] += idioms.side(share)
         if phrases or share is not None:
             strongest = max(strongest, idioms.STRENGTH)
     offset = _OFFSET * float(np.interp(len(each), _SENTENCE, (1, 0)))
-    return Weighed(text, each, evidence.bias + offset, meaning, strongest)
+    return Weighed(text, each, bias + offset, meaning, strongest)

@@ -20,3 +20,21 @@ def test_a_wrong_port_is_named(port: str) -> None:
 def test_the_database_password_is_not_shown() -> None:
     settings = Settings.from_environment({"TRACKER_STORE_URL": "postgresql://me:hunter2@db/x"})
     assert "hunter2" not in repr(settings)
+
+
+def test_the_names_of_the_server_are_those_of_its_public_addresses() -> None:
+    settings = Settings.from_environment(
+        {
+            "PUBLIC_URL": "https://Bot.example.org/",
+            "TELEGRAM_WEBHOOK_URL": "https://hook.example.org:8443/webhooks/telegram/webhook",
+        }
+    )
+    assert settings.public_url == "https://Bot.example.org"
+    assert settings.names == {"bot.example.org", "hook.example.org:8443"}
+    assert Settings.from_environment({}).names == frozenset()
+
+
+@pytest.mark.parametrize("address", ["bot.example.org", "ftp://x", "http://", "http://[x"])
+def test_a_wrong_public_address_is_named(address: str) -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_URL"):
+        Settings.from_environment({"PUBLIC_URL": address})

@@ -49,8 +49,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 class Server:
     """A running server: post bodies, or talk in a conversation of one's own."""
 
-    def __init__(self, origin: str, log: Path, database: Path) -> None:
-        self.origin, self.log, self.database = origin, log, database
+    def __init__(self, origin: str, log: Path, database: Path, process: int) -> None:
+        self.origin, self.log, self.database, self.process = origin, log, database, process
 
     def post(self, body: bytes) -> tuple[int, Any]:
         request = urllib.request.Request(
@@ -63,6 +63,11 @@ class Server:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that the server has taken so far, seen from outside."""
+        fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def conversation(self) -> Callable[[str], str]:
         sender = uuid.uuid4().hex
@@ -118,7 +123,7 @@ def server(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    running = Server(f"http://127.0.0.1:{port}", log, database)
+    running = Server(f"http://127.0.0.1:{port}", log, database, process.pid)
     try:
         _wait(running, process, log)
         yield running

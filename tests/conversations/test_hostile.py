@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import re
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+
+from tests import hostile
 
 LEAKS = re.compile(
     r"Traceback|action_|utter_|nlu_fallback|out_of_scope|ask_topic|/home|site-packages|\{\w+\}"
@@ -70,6 +74,51 @@ def test_any_text_gets_a_kind_answer(server, text: str) -> None:
         assert not LEAKS.search(one)
         assert len(one) <= 4096
     assert time.monotonic() - begin < 20  # a hang, not a speed test
+
+
+STAR_REVIEWS = (
+    "★★★★☆",
+    "classify this review: ★★★★☆",
+    "review: ⭐⭐",
+    "classify this review: ☆☆☆☆☆",
+)
+
+
+@pytest.mark.parametrize("text", STAR_REVIEWS)
+def test_a_review_of_nothing_but_stars_is_judged(say, text: str) -> None:
+    good = text.count("★") > 3
+    assert ("**positive**" if good else "**negative**") in say(text).lower()
+    assert not LEAKS.search(say("why?"))
+    assert not LEAKS.search(say("compare with the article's model"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="CPU time is read from /proc")
+def test_no_text_costs_more_than_half_a_second_of_cpu(server) -> None:
+    for message in (
+        "hello",
+        "5.1 3.5 1.4 0.2",
+        "what is overfitting?",
+        "review: a dull film",
+        "why?",
+    ):
+        server.conversation()(message)
+    costs = {}
+    for name, text in hostile.texts().items():
+        say, before = server.conversation(), server.cpu_seconds()
+        assert say(text) and not LEAKS.search(say("hello"))
+        costs[name] = server.cpu_seconds() - before
+    # With a "hello" behind each, which costs a tenth of a second.
+    assert {name: cost for name, cost in costs.items() if cost > 0.6} == {}
+
+
+def test_a_hello_is_answered_beside_a_text_that_was_made_to_hang(server) -> None:
+    hostile_say, say = server.conversation(), server.conversation()
+    with ThreadPoolExecutor() as pool:
+        others = [pool.submit(hostile_say, text) for text in hostile.SEEN.values()]
+        begin = time.monotonic()
+        assert say("hello")
+        assert time.monotonic() - begin < 10  # a hang, not a speed test
+        assert all(other.result() for other in others)
 
 
 def test_a_text_over_the_limit_is_told_the_limit(server) -> None:

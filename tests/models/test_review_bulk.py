@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from models import review
 from models.review import Contribution, ReviewModelError, Verdict
 from models.review.bulk import classify_file
 
@@ -137,3 +139,20 @@ def test_bytes_that_are_no_text_do_not_stop_the_rest(tmp_path: Path) -> None:
     source, target = tmp_path / "reviews.txt", tmp_path / "out.csv"
     source.write_bytes(b"fine\n\xff\xfe\x00 odd\nfine again\n")
     assert classify_file(source, target, classify).judged == 3
+
+
+def test_rows_of_stars_are_judged_beside_the_others(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('text\nA dull film.\n★★★★☆\n"☆☆☆☆☆"\nI loved it.\n', encoding="utf-8")
+    report = classify_file(source, tmp_path / "out.csv", review.classify_many)
+    labels = [row["label"] for row in read(tmp_path / "out.csv")]
+    assert (report.bad_count, labels) == (0, ["negative", "positive", "negative", "positive"])
+
+
+def test_a_quote_that_is_never_closed_costs_no_time(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('text\n"aaa\n' + ("b" * 9_000 + "\n") * 300, encoding="utf-8")
+    begin = time.process_time()
+    report = classify_file(source, tmp_path / "out.csv", classify)
+    assert (report.judged, report.bad_count) == (300, 1)
+    assert time.process_time() - begin < 1

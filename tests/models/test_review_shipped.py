@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 from pathlib import Path
 
 import pytest
 
 from models import review
 from models.review import artifact, card
+from tests import hostile
 
 PRAISE = (
     "This is one of the best films I have ever seen. The acting is superb, the story is moving "
@@ -25,6 +27,34 @@ BLAME = (
 def test_plain_praise_and_blame(model: str) -> None:
     assert review.classify(PRAISE * 4, model).label == "positive"
     assert review.classify(BLAME * 4, model).label == "negative"
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("★★★★☆", "positive"),
+        ("⭐⭐⭐⭐⭐", "positive"),
+        ("★★★☆☆", "unsure"),
+        ("★★½", "unsure"),
+        ("★", "negative"),
+        ("☆☆☆☆☆", "negative"),
+        ("★★★★★ best film of the year", "positive"),
+    ],
+)
+def test_stars_are_a_rating_with_or_without_words(text: str, label: str) -> None:
+    assert review.classify(text).label == label
+
+
+@pytest.mark.parametrize("model", review.models())
+def test_no_text_takes_long(model: str) -> None:
+    review.classify(PRAISE, model)
+    costs = {}
+    for name, text in hostile.texts().items():
+        for part in (text, text.split(": ", 1)[-1]):
+            begin = time.process_time()
+            review.classify(part, model)
+            costs[name, part[:20]] = time.process_time() - begin
+    assert {name: cost for name, cost in costs.items() if cost > 0.5} == {}
 
 
 @pytest.mark.parametrize("model", review.models())

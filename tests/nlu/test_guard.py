@@ -1,6 +1,6 @@
 import pytest
 
-from nlu.guard import decide
+from nlu.guard import decide, understood
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,16 @@ from nlu.guard import decide
         (" \n\t", "empty_message"),
         ("?!", "empty_message"),
         ("x" * 10_001, "too_long"),
+        ("★★★★☆", None),
         ("what is overfitting", None),
         ("/help me understand this film, it was dull", None),
     ],
 )
 def test_only_certain_messages_are_decided(text: str, intent: str | None) -> None:
     assert decide(text, 10_000) == intent
+
+
+def test_runs_of_one_character_are_cut_and_nothing_else_is() -> None:
+    assert understood("so" + "o" * 9_000 + " good") == "s" + "o" * 24 + " good"
+    assert understood("a" + "\n" * 9_000 + "b") == "a" + "\n" * 24 + "b"
+    assert understood("1000000000000 and 5.1 3.5 1.4 0.2") == "1000000000000 and 5.1 3.5 1.4 0.2"

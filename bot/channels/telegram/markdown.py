@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _FENCE = re.compile(
-    r"^ {0,3}```[ \t]*([A-Za-z0-9_+#-]{0,20})[^\n`]*\n(.*?)(?:\n {0,3}```[ \t]*$|\Z)",
+    r"^ {0,3}```[ \t]{0,9}([A-Za-z0-9_+#-]{0,20})[^\n`]*\n(.*?)(?:\n {0,3}```[ \t]*$|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 _TABLE = re.compile(r"(?:^[ \t]*\|[^\n]*\|[ \t]*(?:\n|\Z)){2,}", re.MULTILINE)
@@ -19,7 +19,7 @@ _INLINE = re.compile(
     r"\\(?P<escaped>[\\`*_|])"
     r"|`(?P<code>[^`\n]+)`"
     r"|\*\*\*(?=\S)(?P<both>(?:(?!\n\n)[^*])+?)(?<=\S)\*\*\*"
-    r"|\*\*(?=\S)(?P<bold>(?:(?!\n\n).)+?)(?<=\S)\*\*"
+    r"|\*\*(?=\S)(?P<bold>(?:(?!\n\n).){1,300}?)(?<=\S)\*\*"
     r"|(?<![\w*\\])\*(?=[^\s*])(?P<italic>(?:(?!\n\n)[^*])+?)(?<=\S)\*(?![\w*])",
     re.DOTALL,
 )

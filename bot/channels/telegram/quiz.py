@@ -15,6 +15,7 @@ from bot.channels.telegram.parts import Poll
 from bot.channels.telegram.render import render, units
 
 _CHOICES = 4
+_TELLING, _WORD = re.compile(r"[A-Za-z]{4,}"), re.compile(r"\w+")
 _QUESTION = int(PollLimit.MAX_QUESTION_LENGTH)
 _OPTION = int(PollLimit.MAX_OPTION_LENGTH)
 _EXPLANATION = int(PollLimit.MAX_EXPLANATION_LENGTH)
@@ -82,9 +83,8 @@ def shorten(markdown: str, limit: int) -> str:
 
 
 def _masked(clue: str, title: str) -> str:
-    for word in re.findall(r"[A-Za-z]{4,}", title):
-        clue = re.sub(rf"\b{re.escape(word)}\w*", "…", clue, flags=re.IGNORECASE)
-    return clue
+    telling = tuple(word.lower() for word in _TELLING.findall(title))
+    return _WORD.sub(lambda word: "…" if word[0].lower().startswith(telling) else word[0], clue)
 
 
 @functools.lru_cache(maxsize=1)

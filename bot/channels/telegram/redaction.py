@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 MASK = "***"
-_TOKEN = re.compile(r"\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
+_TOKEN = re.compile(r"(?<!\d)\d{5,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE)
 _secrets: set[str] = set()
 _state = {"installed": False}
 

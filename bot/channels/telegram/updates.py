@@ -23,6 +23,7 @@ _NOTHING_TO_READ = {
     "is_video": False,
 }
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
+_MENTION = re.compile(r"(?<![\w@/])@(\w+)")
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def _words(text: str, origin: Origin, bot: User) -> Incoming | None:
         said = commands.texts(command, clean(rest))
         return Words(origin, tuple(clean(part) for part in said))
     if not origin.private:
-        text = _mention(bot).sub("", text)
+        text = _MENTION.sub(lambda found: "" if _names(found[1], bot) else found[0], text)
     return Words(origin, (commands.harmless(clean(text)),))
 
 
@@ -193,8 +194,8 @@ def _addressed(message: Message, bot: User) -> bool:
     command = _COMMAND.match(text)
     if command and command[2]:
         return command[2].lower() == (bot.username or "").lower()
-    return bool(_mention(bot).search(text))
+    return any(_names(name, bot) for name in _MENTION.findall(text))
 
 
-def _mention(bot: User) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w@/]){re.escape('@' + (bot.username or ''))}(?!\w)", re.IGNORECASE)
+def _names(name: str, bot: User) -> bool:
+    return name.lower() == (bot.username or "").lower()
