@@ -73,9 +73,8 @@ class Server:
         sender = uuid.uuid4().hex
 
         def say(message: str) -> str:
-            status, messages = self.post(
-                json.dumps({"sender": sender, "message": message}).encode()
-            )
+            body = json.dumps({"sender": sender, "message": message}, ensure_ascii=False)
+            status, messages = self.post(body.encode())
             assert status == 200
             texts = [item["text"] for item in messages if item.get("text")]
             assert texts
