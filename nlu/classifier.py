@@ -18,7 +18,7 @@ from nlu.context import Context, asked_for, context_of, filled_in, leans
 from nlu.evidence import holds_flower, settle
 from nlu.guard import understood
 from nlu.importer import FIELD, WEIGHT
-from nlu.phrases import find_field, side_of
+from nlu.phrases import find_field
 from nlu.questions import Example
 from nlu.rankings import (
     ASK_TOPIC,
@@ -31,11 +31,9 @@ from nlu.rankings import (
     entry_of,
     follow_up,
     is_less_clear,
-    names_topic,
     of_part,
     weigh_leaning,
     with_aspect,
-    with_term,
 )
 from nlu.requests import requests_in, without_leaning
 from nlu.topic_model import TopicModel
@@ -149,8 +147,7 @@ class TopicClassifier(GraphComponent):
         if not reads_a_review:
             text = without_leaning(text)
         parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
-        wanted = None if reads_a_review or parts else side_of(text)
-        texts = [text, *parts, *([wanted] if wanted else [])]
+        texts = [text, *parts]
         subject = context.subject if context and not reads_a_review else None
         leaning = context if context and not reads_a_review and leans(text) else None
         if leaning:
@@ -158,15 +155,10 @@ class TopicClassifier(GraphComponent):
         readings = self._model.read(texts)
         rankings = [[entry_of(*guess) for guess in reading.ranking] for reading in readings]
         likely = dict(zip(texts, (reading.field for reading in readings), strict=True))
-        if wanted and names_topic(side := rankings.pop(len(parts) + 1)):
-            rankings[0] = side
-            likely[text] = likely[wanted]
         declined = rankings[0][0]["name"] == OUT_OF_SCOPE
         if leaning:
             rankings[0] = weigh_leaning(rankings[0], rankings.pop(), leaning, text)
-        whole, *rankings = [
-            with_term(part, ranked) for part, ranked in zip(texts, rankings, strict=False)
-        ]
+        whole, *rankings = rankings
         ranking, others = whole, distinct(parts, rankings)
         if holds_flower(entities):
             others = [other for other in others if other[1][0]["name"] in ELSEWHERE]

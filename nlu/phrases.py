@@ -149,12 +149,6 @@ ASPECTS = {
         r"\bwhat(?:'s| is) the (?:point|use|purpose)\b|\bhow come\b",
     ),
 }
-_SIDE_OF = re.compile(
-    rf"\b(?:code|snippet|example|{_DRAWING})s? (?:for|of|about|on|that shows?|showing) (?:the "
-    rf"|an? )?"
-    r"(?P<subject>(?!it\b|that\b|this\b|them\b)\w.*)$",
-    re.I,
-)
 MODELS = {
     "iris": _any(r"\biris\b|\bflowers?\b|\bknn\b|\bspecies\b|\bneighbou?rs?\b|\bbotan"),
     "review": _any(
@@ -184,17 +178,6 @@ def _named(text: str) -> list[str]:
 def find_aspect(text: str) -> str | None:
     """Return which side of a topic the words ask for, None for the plain answer."""
     return next((aspect for aspect, pattern in ASPECTS.items() if pattern.search(text)), None)
-
-
-def side_of(text: str) -> str | None:
-    """Return what a message wants an example, code or a picture of, if it says so.
-
-    Example:
-        >>> side_of("show me some code for cross validation")
-        'cross validation'
-    """
-    found = _SIDE_OF.search(text)
-    return found["subject"].strip(" ?.!") if found else None
 
 
 def find_models(text: str) -> list[str]:

@@ -44,16 +44,17 @@ class Example:
 
 
 def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
-    """Return every question and title, by subject.
+    """Return every question, title and term, by subject.
 
     Variants of a subject (one for ML, one for DL) share a class; which of them is meant is told
     by the field that the words name or speak of, or by the conversation.
     """
     questions: dict[str, list[str]] = {}
     for topic in _topics(folder):
-        texts = [str(question) for question in topic["questions"]] + [topic["title"]]
+        texts = [*topic["questions"], topic["title"], *topic.get("terms", ())]
+        texts = [str(text) for text in texts]
         questions.setdefault(_subject(topic), []).extend(texts)
-    # A title that is also a question differs in its capitals at most.
+    # A title or a term that is also a question differs in its capitals at most.
     return {
         subject: list({text.lower(): text for text in texts}.values())
         for subject, texts in questions.items()

@@ -8,7 +8,6 @@ from typing import Any
 from nlu.context import Context, refers
 from nlu.entities import find_entities
 from nlu.phrases import asks_how, asks_simpler, find_aspect, find_field, switches_field
-from nlu.terms import find_term
 
 Ranking = list[dict[str, Any]]
 
@@ -94,11 +93,6 @@ def aspect_of(text: str) -> str:
     return "other_field" if find_field(text) else "more"
 
 
-def names_topic(ranking: Ranking) -> bool:
-    """Whether a text clearly is about a topic."""
-    return ranking[0]["name"] == ASK_TOPIC and ranking[0]["confidence"] >= CLEAR
-
-
 def weigh_leaning(alone: Ranking, filled: Ranking, context: Context, text: str) -> Ranking:
     """Weigh what a message says alone by how likely a conversation goes on to it."""
     best = alone[0]
@@ -131,20 +125,6 @@ def weigh_leaning(alone: Ranking, filled: Ranking, context: Context, text: str) 
     total = sum(entry["confidence"] for entry in weighed)
     shares = [{**entry, "confidence": entry["confidence"] / total} for entry in weighed]
     return sorted(shares, key=lambda entry: -entry["confidence"])
-
-
-def with_term(text: str, ranking: Ranking) -> Ranking:
-    """Put the subject that the text names by a term first, unless the model is certain."""
-    term = find_term(text)
-    best = ranking[0]
-    if term is None or (best["name"] == ASK_TOPIC and best["confidence"] >= CERTAIN):
-        return ranking
-    named = {
-        "name": ASK_TOPIC,
-        "confidence": CERTAIN if term.exact else CLEAR,
-        "detail": term.subject,
-    }
-    return [named, *(entry for entry in ranking if entry.get("detail") != term.subject)]
 
 
 def distinct(parts: list[str], rankings: list[Ranking]) -> list[tuple[str, Ranking]]:

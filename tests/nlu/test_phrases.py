@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.phrases import asks_how, asks_simpler, find_field, side_of, switches_field
+from nlu.phrases import asks_how, asks_simpler, find_field, switches_field
 
 
 @pytest.mark.parametrize(
@@ -52,19 +52,6 @@ def test_asking_how_the_thing_talked_about_works(text: str) -> None:
 @pytest.mark.parametrize("text", ["how does dropout work", "how does it work with images"])
 def test_asking_how_something_else_works(text: str) -> None:
     assert not asks_how(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "subject"),
-    [
-        ("show me some code for cross validation", "cross validation"),
-        ("a picture of the Iris flowers please", "Iris flowers please"),
-        ("show me the code for that", None),
-        ("what is a code", None),
-    ],
-)
-def test_what_a_side_is_wanted_of(text: str, subject: str | None) -> None:
-    assert side_of(text) == subject
 
 
 def test_a_comparison_is_no_change_of_field() -> None:

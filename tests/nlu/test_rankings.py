@@ -1,9 +1,9 @@
-"""What a ranking becomes with the conversation, a term or another part of the message beside it."""
+"""What a ranking becomes with the conversation or another part of the message beside it."""
 
 from __future__ import annotations
 
 from nlu.context import Context
-from nlu.rankings import Ranking, distinct, entry_of, weigh_leaning, with_aspect, with_term
+from nlu.rankings import Ranking, distinct, entry_of, weigh_leaning, with_aspect
 
 CONTEXT = Context("iris_knn", "k-nearest neighbours", frozenset({"iris_knn", "iris_split"}))
 
@@ -22,12 +22,6 @@ def test_what_leans_goes_on_to_a_related_topic_rather_than_to_any_other() -> Non
 def test_small_talk_leans_on_nothing() -> None:
     alone = ranking(("thank", 0.7), ("ask_topic/iris_split", 0.3))
     assert weigh_leaning(alone, alone, CONTEXT, "and thanks")[0]["name"] == "thank"
-
-
-def test_a_term_speaks_unless_the_model_is_certain() -> None:
-    doubtful, certain = ranking(("ask_topic/rnn", 0.5)), ranking(("ask_topic/rnn", 0.95))
-    assert with_term("what is SHAP", doubtful)[0]["detail"] == "interpretability"
-    assert with_term("what is SHAP", certain)[0]["detail"] == "rnn"
 
 
 def test_half_a_question_for_help_goes_with_the_rest() -> None:
