@@ -167,7 +167,7 @@ class TopicClassifier(GraphComponent):
             entities = of_part(text, ranking, entities)
         else:
             others = []
-        ranking = with_aspect(text, ranking, self._config["answer_threshold"])
+        ranking = with_aspect(text, ranking)
         best = ranking[0]
         answerable = best["confidence"] >= self._config["answer_threshold"]
         about_current = best["name"] == ASK_TOPIC and best.get("detail") == subject

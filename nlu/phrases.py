@@ -61,14 +61,6 @@ _COMPARES = re.compile(
     re.I,
 )
 _DEFINES = re.compile(r"\bwhat(?:'?s| is| are)\b", re.I)
-_HOW = re.compile(
-    r"\W*(?:\w+\W+){0,2}?how (?:does (?:it|this|that)|do (?:they|these|those)(?: do (?:it|this"
-    r"|that))?|did (?:it|that)|"
-    r"do you do (?:it|this|that))(?: (?:really|actually|all))?(?: work)?\W*",
-    re.I,
-)
-_SHORT = 5
-
 
 def switches_field(text: str) -> bool:
     """Whether a message does nothing but name the other field.
@@ -97,26 +89,6 @@ def is_only_field(text: str) -> bool:
     if count != 1 or _DEFINES.search(text):
         return False
     return _EMPTY.issuperset(word.lower() for word in _WORD.findall(rest))
-
-
-def asks_how(text: str) -> bool:
-    """Whether a message only asks how the thing talked about works.
-
-    Example:
-        >>> asks_how("cool! and how does it work?")
-        True
-    """
-    return _HOW.fullmatch(text) is not None
-
-
-def asks_simpler(text: str) -> bool:
-    """Whether a message of a few words only asks for something easier to understand.
-
-    Example:
-        >>> asks_simpler("like i'm five")
-        True
-    """
-    return len(text.split()) <= _SHORT and ASPECTS["simple"].search(text) is not None
 
 
 def _any(*alternatives: str) -> re.Pattern[str]:

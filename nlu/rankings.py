@@ -7,7 +7,7 @@ from typing import Any
 
 from nlu.context import Context, refers
 from nlu.entities import find_entities
-from nlu.phrases import asks_how, asks_simpler, find_aspect, find_field, switches_field
+from nlu.phrases import find_aspect, find_field, switches_field
 
 Ranking = list[dict[str, Any]]
 
@@ -59,22 +59,16 @@ NEARLY_CLEAR = 0.3
 CERTAIN = 0.8
 
 
-def with_aspect(text: str, ranking: Ranking, answer: float) -> Ranking:
+def with_aspect(text: str, ranking: Ranking) -> Ranking:
     """Put a follow-up first where a few words can be nothing else: "in dl", "exmple pls".
 
     Args:
         text: the message.
         ranking: what its words are likely to ask for.
-        answer: the confidence from which a question is answered.
     """
     best = ranking[0]
     if switches_field(text):
         return [follow_up("other_field"), *ranking]
-    if asks_how(text):
-        return [follow_up("how"), *ranking]
-    sure = best["name"] in REQUESTS and best["confidence"] >= answer
-    if asks_simpler(text) and not sure:
-        return [follow_up("simple"), *ranking]
     # Said after an answer it is harmless, said before one it asks what it is about.
     if best["name"] == FOLLOW_UP and len(text.split()) <= FEW_WORDS:
         return [{**best, "confidence": max(best["confidence"], CLEAR)}, *ranking[1:]]

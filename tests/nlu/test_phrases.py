@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.phrases import asks_how, asks_simpler, find_field, switches_field
+from nlu.phrases import find_field, switches_field
 
 
 @pytest.mark.parametrize(
@@ -35,23 +35,6 @@ def test_messages_that_only_change_the_field(text: str) -> None:
 @pytest.mark.parametrize("text", ["deep learning", "ml", "what is used in dl", "in dl what is rnn"])
 def test_messages_that_say_more_than_a_field(text: str) -> None:
     assert not switches_field(text)
-
-
-def test_a_few_words_can_ask_for_something_simpler() -> None:
-    assert asks_simpler("like i'm five")
-    assert not asks_simpler("what is simple linear regression used for in plain english terms")
-
-
-@pytest.mark.parametrize(
-    "text", ["how does it work?", "cool! and how does that work", "how did it"]
-)
-def test_asking_how_the_thing_talked_about_works(text: str) -> None:
-    assert asks_how(text)
-
-
-@pytest.mark.parametrize("text", ["how does dropout work", "how does it work with images"])
-def test_asking_how_something_else_works(text: str) -> None:
-    assert not asks_how(text)
 
 
 def test_a_comparison_is_no_change_of_field() -> None:

@@ -31,4 +31,4 @@ def test_half_a_question_for_help_goes_with_the_rest() -> None:
 
 
 def test_a_field_alone_changes_the_field() -> None:
-    assert with_aspect("and in dl?", ranking(("greet", 0.9)), 0.4)[0]["detail"] == "other_field"
+    assert with_aspect("and in dl?", ranking(("greet", 0.9)))[0]["detail"] == "other_field"
