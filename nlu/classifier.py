@@ -35,7 +35,7 @@ from nlu.rankings import (
     weigh_leaning,
     with_aspect,
 )
-from nlu.requests import requests_in, without_leaning
+from nlu.requests import requests_in
 from nlu.topic_model import TopicModel
 
 _FILE = "topics.npz"
@@ -144,8 +144,6 @@ class TopicClassifier(GraphComponent):
             raise RuntimeError("The classifier is used before it is trained")
         text, entities = understood(message.get(TEXT) or ""), message.get(ENTITIES, [])
         reads_a_review = any(entity["entity"] == "review" for entity in entities)
-        if not reads_a_review:
-            text = without_leaning(text)
         parts = [] if reads_a_review else [part for part in requests_in(text) if part != text]
         texts = [text, *parts]
         subject = context.subject if context and not reads_a_review else None

@@ -62,6 +62,7 @@ _COMPARES = re.compile(
 )
 _DEFINES = re.compile(r"\bwhat(?:'?s| is| are)\b", re.I)
 
+
 def switches_field(text: str) -> bool:
     """Whether a message does nothing but name the other field.
 

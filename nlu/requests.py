@@ -30,25 +30,6 @@ _JOINT = re.compile(
     re.I,
 )
 _ASKING = re.compile(rf"^\W*(?:and |so |but |then |also |please )*{_ASKS}", re.I)
-# Asks for something only together with what stands before it: "I ran out of memory, what now?"
-_LEANING = re.compile(
-    r"\W*(?:and |so |but |then )*"
-    r"(?:what (?:now|then|else|next)"
-    r"|what (?:can|could|should|shall|must|do|would) (?:i|we|one) do"
-    r"(?: (?:about it|now|then|here|against it|to (?:fix|avoid|stop|prevent) it))?"
-    r"|where (?:do|can|should|to) (?:i |we )?(?:start|begin)"
-    r"|(?:how|what) (?:do|can|could|should|to|would) (?:i |we |one |you )?"
-    r"(?:fix|solve|avoid|prevent|stop|handle|do|change|call) (?:it|this|that)"
-    r"|any (?:ideas?|tips?|advice|help|clues?)|how come|help(?: me)?"
-    r"|why(?: is (?:it|that|this)(?: so)?)?"
-    r"|is (?:it|that|this) (?:ok|okay|normal|bad|good|true|right|fine))\W*",
-    re.I,
-)
-_NOTHING = re.compile(
-    rf"\W*(?:{_GREETING}|{_THANKS}|ok(?:ay)?|yes|yeah|no|well|cool|great|nice|hm+|so|and|now"
-    r"|please)\W*",
-    re.I,
-)
 
 
 def without_courtesies(text: str) -> str:
@@ -60,22 +41,6 @@ def without_courtesies(text: str) -> str:
     """
     bare = _CLOSING.sub("", _OPENING.sub("", text)).strip()
     return bare if len(bare.split()) > 1 else text
-
-
-def without_leaning(text: str) -> str:
-    """Return a text without the questions that only lean on what it says before them.
-
-    Example:
-        >>> without_leaning("the loss explodes, what can I do?")
-        'the loss explodes'
-    """
-    if len(text) > MAX_CHARACTERS:
-        return text
-    parts = [part for part in _JOINT.split(text.strip()) if part]
-    kept = [part for part in parts if not _LEANING.fullmatch(part)]
-    if len(kept) == len(parts) or all(_NOTHING.fullmatch(part) for part in kept):
-        return text
-    return " ".join(kept)
 
 
 def requests_in(text: str) -> list[str]:

@@ -18,7 +18,6 @@ from models.review.errors import ReviewModelError
 from models.review.rows import Row
 from models.review.verdict import Verdict
 
-ADDED = ("label", "probability", "words")
 INPUTS, OUTPUTS = (".txt", ".csv", ".jsonl"), (".csv", ".jsonl")
 DRIVING_WORDS = 5
 BATCH = 64

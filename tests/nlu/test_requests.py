@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.requests import requests_in, without_courtesies, without_leaning
+from nlu.requests import requests_in, without_courtesies
 
 
 @pytest.mark.parametrize(
@@ -42,18 +42,3 @@ def test_courtesies_are_left_out_where_something_else_is_said(text: str, bare: s
 )
 def test_a_message_is_cut_only_where_a_new_request_begins(text: str, parts: list[str]) -> None:
     assert requests_in(text) == parts
-
-
-@pytest.mark.parametrize(
-    ("text", "rest"),
-    [
-        ("OOM again!!! what can i do", "OOM again!!!"),
-        ("I want to learn Spanish, where do I start", "I want to learn Spanish"),
-        ("the loss explodes. Any ideas?", "the loss explodes."),
-        ("ok, what now?", "ok, what now?"),
-        ("what can you do?", "what can you do?"),
-        ("how do I start the demo", "how do I start the demo"),
-    ],
-)
-def test_what_leans_on_a_statement_is_no_request(text: str, rest: str) -> None:
-    assert without_leaning(text) == rest
