@@ -57,7 +57,6 @@ class Settings:
         public = (values.get("PUBLIC_URL") or "").rstrip("/")
         if public and not _host_of(public):
             raise SettingsError(f"PUBLIC_URL must be like https://bot.example.org, not {public!r}")
-        addresses = (public, values.get("TELEGRAM_WEBHOOK_URL") or "")
         return cls(
             home=home,
             host=values.get("HOST") or "127.0.0.1",
@@ -66,7 +65,8 @@ class Settings:
             tracker_store_url=values.get("TRACKER_STORE_URL")
             or f"sqlite:///{home / 'conversations.db'}",
             public_url=public or None,
-            names=frozenset(filter(None, map(_host_of, addresses))),
+            names=frozenset(map(_host_of, (public, values.get("TELEGRAM_WEBHOOK_URL") or "")))
+            - {""},
         )
 
     def __repr__(self) -> str:

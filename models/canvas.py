@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 # M. Okabe and K. Ito, "Color Universal Design", 2008. Every colour also has its own marker.
 ORANGE, BLUE, GREEN, RED, PINK = "#E69F00", "#0072B2", "#009E73", "#D55E00", "#CC79A7"
-SKY, INK, GREY, PAPER = "#56B4E9", "#222222", "#8A8A8A", "#FFFFFF"
+INK, GREY, PAPER = "#222222", "#8A8A8A", "#FFFFFF"
 COLOURS = (ORANGE, BLUE, GREEN)
 TINTS = ("#FBE3B0", "#B5D8EE", "#B2E2D4")
 MARKERS = ("o", "s", "^")

@@ -51,9 +51,8 @@ def read_questions(folder: Path = KNOWLEDGE) -> dict[str, list[str]]:
     """
     questions: dict[str, list[str]] = {}
     for topic in _topics(folder):
-        texts = [*topic["questions"], topic["title"], *topic.get("terms", ())]
-        texts = [str(text) for text in texts]
-        questions.setdefault(_subject(topic), []).extend(texts)
+        texts = (*topic["questions"], topic["title"], *topic.get("terms", ()))
+        questions.setdefault(_subject(topic), []).extend(map(str, texts))
     # A title or a term that is also a question differs in its capitals at most.
     return {
         subject: list({text.lower(): text for text in texts}.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 
 from nlu.number_forms import NUMBER
 
@@ -127,10 +126,12 @@ def _quoted(text: str) -> tuple[str, str, str]:
     """Return what stands before, in and after quotation marks, or all before if none."""
     if double := _QUOTED.search(text):
         return text[: double.start()], double[1], text[double.end() :]
-    if single := _SINGLE_OPENS.search(text):
-        for last in deque(_SINGLE_CLOSES.finditer(text, single.end() + _SHORTEST_SINGLE), maxlen=1):
-            return text[: single.start()], text[single.end() : last.start()], text[last.end() :]
-    return text, "", ""
+    single = _SINGLE_OPENS.search(text)
+    closing = [*_SINGLE_CLOSES.finditer(text, single.end() + _SHORTEST_SINGLE)] if single else []
+    if not single or not closing:
+        return text, "", ""
+    start, end = closing[-1].span()
+    return text[: single.start()], text[single.end() : start], text[end:]
 
 
 def _asks_for_review(found: re.Match[str]) -> bool:

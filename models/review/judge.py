@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 
@@ -32,8 +32,6 @@ class DefaultClassifier:
     def __init__(self, folder: Path) -> None:
         """Remember where the model is; nothing is read yet."""
         self._folder = folder
-        self._lock = threading.Lock()
-        self._loaded: Judge | None = None
 
     def load(self) -> Judge:
         """Load the model unless that is done.
@@ -41,19 +39,19 @@ class DefaultClassifier:
         Raises:
             ReviewModelError: if its files are missing or damaged.
         """
-        if self._loaded is None:
-            with self._lock:
-                if self._loaded is None:
-                    network = artifact.load_network(self._folder)
-                    lexicon = Lexicon.read(self._folder / artifact.VOCABULARY)
-                    self._loaded = Judge(
-                        Weigher(lexicon, Mender(lexicon), Scorer(tables_of(network))),
-                        Stance.read(self._folder / STANCE),
-                        Decision.read(self._folder / DECISION),
-                        Thresholds.read(self._folder / POLICY),
-                        self._folder.name,
-                    )
-        return self._loaded
+        return self._judge
+
+    @cached_property  # which locks: two threads do not load twice
+    def _judge(self) -> Judge:
+        network = artifact.load_network(self._folder)
+        lexicon = Lexicon.read(self._folder / artifact.VOCABULARY)
+        return Judge(
+            Weigher(lexicon, Mender(lexicon), Scorer(tables_of(network))),
+            Stance.read(self._folder / STANCE),
+            Decision.read(self._folder / DECISION),
+            Thresholds.read(self._folder / POLICY),
+            self._folder.name,
+        )
 
     def classify(self, text: str) -> Verdict:
         """Judge a text of any length.

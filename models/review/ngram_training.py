@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +13,6 @@ from models.review.crops import COMMON, crops, phrases
 from models.review.logistic import Examples, Fitted
 from models.review.ngrams import Flags, Floats
 from models.review.tokens import FIRST, Ids, Lexicon
-
-Told = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class NgramTrainer:
     ) -> None:
         """Find the n-grams of every text and choose those that are frequent enough."""
         self._negator, self._recipe, self._seed = negator, recipe, seed
-        self._lexicon, self._reviews, self._labels = lexicon, reviews, labels
+        self._lexicon = lexicon
         whole = ngrams.matrix(reviews, negator, recipe.buckets)
         more = ngrams.matrix(unlabelled, negator, recipe.buckets)
         counts = np.bincount(whole.indices, minlength=recipe.buckets)

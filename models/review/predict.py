@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from models.review import artifact
@@ -22,8 +22,6 @@ class ReviewClassifier:
         """Remember where the model is; nothing is read yet."""
         self._folder = folder
         self._thresholds = thresholds or Thresholds()
-        self._lock = threading.Lock()
-        self._loaded: tuple[ArticleScorer, Vocabulary] | None = None
 
     def load(self) -> tuple[ArticleScorer, Vocabulary]:
         """Load the model unless that is done.
@@ -31,13 +29,12 @@ class ReviewClassifier:
         Raises:
             ReviewModelError: if its files are missing or damaged.
         """
-        if self._loaded is None:
-            with self._lock:
-                if self._loaded is None:
-                    network = artifact.load_network(self._folder)
-                    vocabulary = Vocabulary.read(self._folder / artifact.VOCABULARY)
-                    self._loaded = ArticleScorer(network), vocabulary
-        return self._loaded
+        return self._model
+
+    @cached_property  # which locks: two threads do not load twice
+    def _model(self) -> tuple[ArticleScorer, Vocabulary]:
+        network = artifact.load_network(self._folder)
+        return ArticleScorer(network), Vocabulary.read(self._folder / artifact.VOCABULARY)
 
     def classify(self, text: str) -> Verdict:
         """Judge a text of any length.
