@@ -13,6 +13,8 @@ from models.review.rows import records
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
+# In the table that goes back every row is as wide as the widest.
+MAX_CELLS = 1_000_000
 _NAMES = (
     *("text", "review", "reviews", "comment", "comments", "sentence", "content", "opinion"),
     *("opinions", "message", "body"),
@@ -120,6 +122,8 @@ def table(text: str) -> Table:
     column = named if named is not None else _longest(rows)
     if len(rows) > MAX_ROWS:
         raise FileError("csv_too_many", rows=len(rows), limit=MAX_ROWS)
+    if max(map(len, (header, *rows))) * len(rows) > MAX_CELLS:
+        raise FileError("csv_too_wide", cells=max(map(len, (header, *rows))))
     if not any(len(row) > column and row[column].strip() for row in rows):
         raise FileError("csv_no_reviews")
     return Table(header, tuple(rows), column, delimiter)

@@ -260,3 +260,9 @@ def test_what_is_added_stands_under_its_name_however_long_a_row_is() -> None:
     table = files.table("id,text\n1,great film,extra,more\n2,bad film\n")
     rows = list(csv.DictReader(io.StringIO(table.with_columns(("label",), [("+",), ("-",)]))))
     assert [(row["text"], row["label"]) for row in rows] == [("great film", "+"), ("bad film", "-")]
+
+
+def test_one_row_of_very_many_cells_does_not_widen_all_others() -> None:
+    with pytest.raises(files.FileError) as caught:
+        files.table("text,stars\n" + "a," * 100_000 + "\n" + "a good film\n" * 100)
+    assert "100,001" in wording.say(caught.value.sentence, **caught.value.values)
