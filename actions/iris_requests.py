@@ -7,6 +7,8 @@ import re
 from models import iris
 
 MOST_COMPARED = 20
+# So much of a number tells that it is none that could be used.
+_LONGEST = 24
 DEFAULT_KS = tuple(range(1, 16))
 
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
@@ -22,13 +24,13 @@ _SEED = re.compile(r"\b(?:seed|random[_ ]?state)\b\D{0,12}?(-?\d+(?:\.\d+)?)", r
 
 def numbers(text: str) -> list[str]:
     """Return the numbers in a text, with decimal points."""
-    return [number.replace(",", ".") for number in _NUMBER.findall(text)]
+    return [number[:_LONGEST].replace(",", ".") for number in _NUMBER.findall(text)]
 
 
 def seed(text: str) -> str | None:
     """Return the seed that a text names as it was typed, None if it names none."""
     found = _SEED.search(text)
-    return found[1] if found else None
+    return found[1][:_LONGEST] if found else None
 
 
 def share_held_out(text: str) -> float | None:

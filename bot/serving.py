@@ -32,12 +32,10 @@ def channels(settings: Settings) -> list[InputChannel]:
 def create_app(settings: Settings) -> Sanic:
     """Return the Sanic application: our channels only, without Rasa's own routes."""
     stores, watchdog = endpoints(settings), Watchdog()
-    app = Sanic("fathom", configure_logging=False)
-    gate.install(app, settings.host, settings.names)
+    app = gate.create("fathom", settings.host, settings.names)
     register(channels(settings), app, route="/webhooks/")
     app.config.KEEP_ALIVE_TIMEOUT = DEFAULT_KEEP_ALIVE_TIMEOUT
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
-    app.config.FALLBACK_ERROR_FORMAT = "json"
     app.register_listener(
         functools.partial(load_agent_on_start, str(ensure_trained(settings)), stores, None),
         "before_server_start",

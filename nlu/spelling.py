@@ -35,10 +35,12 @@ class Speller:
                 self._familiar[word[0]].append(word)
 
     def mend(self, text: str) -> str:
-        """Return the text with its slips mended; a long text as it is."""
-        if len(text.split()) > _MOST_WORDS:
+        """Return the text with its slips mended; a text of many words as it is."""
+        words = set(_WORD.findall(text))
+        if len(words) > _MOST_WORDS:
             return text
-        return _WORD.sub(lambda match: self._mend_word(match[0]), text)
+        mended = {word: self._mend_word(word) for word in words}
+        return _WORD.sub(lambda match: mended[match[0]], text)
 
     def _mend_word(self, word: str) -> str:
         lower = word.lower()

@@ -134,7 +134,7 @@ class TopicModel:
         """Return the ``most`` likeliest labels of each text, and its field."""
         if self._neighbours is None:
             raise RuntimeError("The model is asked before it is trained")
-        texts = [prepare(self._speller.mend(text)) for text in texts]
+        texts = [self._speller.mend(prepare(text)) for text in texts]
         vectors = SentenceEncoder.load().encode(texts)
         features = self._features(texts, vectors)
         labels = self.labels

@@ -10,29 +10,65 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from sanic import Sanic, response
-from sanic.exceptions import Forbidden, InvalidUsage, SanicException
+from sanic.exceptions import Forbidden, InvalidUsage, PayloadTooLarge, SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+_ADDRESS = re.compile(r"/[!-~]*")
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
 _LENGTH = re.compile(r"[0-9]{1,15}")
+_HOST = re.compile(r"(?:\[[0-9a-f:.]{2,45}\]|[0-9a-z_.-]{1,253})(?::[0-9]{1,5})?")
+# A message fits into a few; more of them cost more than the message.
+_MOST_CHUNKS = 1_000
 
 
-def install(app: Sanic, host: str, names: Collection[str] = ()) -> None:
-    """Have every request looked at before it is routed, and every error told as JSON.
+class WellFormed(Request):
+    """A request whose faults can be told: Sanic's own ends the connection without a word."""
+
+    __slots__ = ("fault",)
+
+    def __init__(self, url_bytes: bytes, *args: Any, **kwargs: Any) -> None:
+        """Take an address that is no path for the root, and remember that."""
+        self.fault = not _ADDRESS.fullmatch(url_bytes.decode("latin-1"))
+        super().__init__(b"/" if self.fault else url_bytes, *args, **kwargs)
+
+    async def receive_body(self) -> None:
+        """Read the body, and nothing behind what is wrong with it.
+
+        Raises:
+            PayloadTooLarge: if it comes in very many pieces or is too large.
+            InvalidUsage: if its pieces are not marked off as they must be.
+        """
+        try:
+            async for chunk in self.stream:
+                self.body += chunk
+                if (pieces := getattr(self.ctx, "pieces", 0)) == _MOST_CHUNKS:
+                    raise PayloadTooLarge("the body comes in too many pieces")
+                self.ctx.pieces = pieces + 1
+        except SanicException:
+            self.stream.request_body, self.stream.keep_alive = None, False
+            raise
+
+
+def create(name: str, host: str, names: Collection[str] = ()) -> Sanic:
+    """Return a server that looks at every request before it is routed and tells errors as JSON.
 
     Args:
-        app: the server.
+        name: of the server.
         host: the address that it binds; on loopback only local names may be asked for.
         names: hosts, with a port where it is not the usual one, that a proxy makes it known by.
     """
+    app = Sanic(name, configure_logging=False, request_class=WellFormed)
+    app.config.FALLBACK_ERROR_FORMAT = "json"
     local = is_loopback(host)
 
     @app.signal("http.lifecycle.request")
-    async def look(request: Request) -> None:
-        check_length(request)
+    async def look(request: WellFormed) -> None:
+        check_head(request)
         check_origin(request, names, local)
 
     @app.exception(SanicException)
@@ -47,16 +83,27 @@ def install(app: Sanic, host: str, names: Collection[str] = ()) -> None:
     async def greet(request: Request) -> HTTPResponse:
         return response.json({"status": "ok"})
 
+    return app
 
-def check_length(request: Request) -> None:
-    """Refuse a request whose body has no clear end.
+
+def check_head(request: WellFormed) -> None:
+    """Refuse a request that can be read in two ways, or whose body has no clear end.
 
     Raises:
-        InvalidUsage: if it claims two lengths, a length that is no number, or a transfer that
-            is not plainly chunked.
+        InvalidUsage: if its address, a header's name or its host is malformed, or it claims two
+            lengths, a length that is no number, or a transfer that is not plainly chunked.
     """
+    hosts = request.headers.getall("host", [])
     lengths = request.headers.getall("content-length", [])
     transfers = request.headers.getall("transfer-encoding", [])
+    if request.fault:
+        raise InvalidUsage("the address must be a path")
+    if not all(map(_NAME.fullmatch, request.headers)):
+        raise InvalidUsage("a header has a malformed name")
+    if len(hosts) != 1 and (hosts or request.version != "1.0"):
+        raise InvalidUsage("there must be one Host")
+    if not all(_HOST.fullmatch(host.strip().lower()) for host in hosts):
+        raise InvalidUsage("Host is malformed")
     if len(lengths) + len(transfers) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
         raise InvalidUsage("Content-Length must be one number, and stand alone")
     if any(transfer != "chunked" for transfer in transfers):
@@ -72,17 +119,14 @@ def check_origin(request: Request, names: Collection[str], local: bool) -> None:
         local: whether no other than these and the local ones may be asked for.
 
     Raises:
-        InvalidUsage: if it names several hosts.
         Forbidden: if it comes from another origin, or asks for a host that is not this one.
     """
-    hosts = request.headers.getall("host", [])
-    if len(hosts) > 1:
-        raise InvalidUsage("Host must stand alone")
-    host = hosts[0].strip().lower() if hosts else ""
-    if local and host and host not in names and not is_loopback(_name(host)):
+    host = request.headers.getone("host", "").strip().lower()
+    if local and host and host not in names and not is_loopback(urlsplit(f"//{host}").hostname):
         raise Forbidden("this server goes by another name; PUBLIC_URL can tell it")
     origins = {_origin(origin) for origin in request.headers.getall("origin", [])}
-    if origins - {host, *names} or "cross-site" in request.headers.getall("sec-fetch-site", []):
+    sites = [site.strip().lower() for site in request.headers.getall("sec-fetch-site", [])]
+    if origins - {host, *names} or "cross-site" in sites:
         raise Forbidden("requests from other websites are not answered")
 
 
@@ -94,16 +138,9 @@ def _origin(value: str) -> str:
         return value
 
 
-def _name(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def is_loopback(name: str) -> bool:
+def is_loopback(name: str | None) -> bool:
     """Whether a name or an address means this machine alone."""
     try:
-        return ip_address(name).is_loopback
+        return ip_address(name or "").is_loopback
     except ValueError:
         return name == "localhost"

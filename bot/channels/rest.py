@@ -84,7 +84,7 @@ class RestChannel(InputChannel):
             try:
                 await on_new_message(message)
             except asyncio.CancelledError:
-                logger.error("A turn took longer than the server waits")
+                logger.error("A turn was cut off: its sender left, or it took too long")
             except Exception:
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")

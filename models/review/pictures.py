@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import Any
 
 from matplotlib.collections import LineCollection, PolyCollection
@@ -16,6 +16,7 @@ from models.review.verdict import Contribution, Verdict
 _WIDTH, _MARGIN, _SIZE, _LINE = 7.2, 0.25, 13, 0.34
 _ASPECT = 0.602  # of a letter of the monospaced font: its width by its size
 _LINES, _CURVE = 26, 4
+_BARS = 300.0  # points of the width that the bars of all sentences take
 _FAINT = 0.08
 _FIRST_WITHOUT_GLYPH = 0x2500
 _MARKUP = re.compile(r"<[^<>]{1,40}>")
@@ -130,9 +131,10 @@ def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float)
     axes = drawing.add_axes((0.12, 0.55 / height, 0.84, 1.6 / height))
     weights = [sentence.weight for sentence in sentences]
     numbers = range(1, len(weights) + 1)
-    sums = [sum(weights[:number]) for number in numbers]
     colours = [BLUE if weight > 0 else ORANGE for weight in weights]
-    axes.bar(numbers, weights, color=colours)
+    # One collection of lines for all bars: a text may have thousands of sentences.
+    axes.vlines(numbers, 0, weights, colors=colours, linewidths=_BARS / len(weights))
+    sums = list(accumulate(weights))
     axes.plot(numbers, sums, color=INK, lw=1.5, marker="o", ms=3, label="sum so far")
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_title("sentence by sentence", fontsize=12)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -43,10 +44,8 @@ class Server:
 
 @contextlib.asynccontextmanager
 async def running(name: str, host: str) -> AsyncIterator[Server]:
-    app = Sanic(name, configure_logging=False)
-    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app = gate.create(name, host, frozenset({"bot.example.org"}))
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
-    gate.install(app, host, frozenset({"bot.example.org"}))
 
     async def echo(message: Any) -> None:
         await message.output_channel.send_text_message(message.sender_id, message.text)
@@ -127,6 +126,11 @@ LENGTH = b"Content-Length: %d" % len(BODY)
         post(b"Transfer-Encoding: chunked", body=b"-5\r\nhello\r\n0\r\n\r\n"),
         post(b"Transfer-Encoding: chunked", body=b"zz\r\nhello\r\n0\r\n\r\n"),
         post(b"Content-Length: 999999999"),
+        post(b"Transfer-Encoding: chunked", body=b"5\r\n" + BODY + b"\r\n0\r\n\r\n"),
+        post(b"Transfer-Encoding: chunked", body=b"\r\n" + BODY + b"\r\n\r\n"),
+        post(b"Transfer-Encoding: chunked", body=b"1\r\na\r\n" * 20_000 + b"0\r\n\r\n"),
+        post(LENGTH, b"Transfer-Encoding : chunked"),
+        sized(b": nameless"),
         sized(b"Expect: something"),
         sized(b"Host: other"),
         sized(b"no colon here"),
@@ -137,15 +141,27 @@ LENGTH = b"Content-Length: %d" % len(BODY)
         sized(body=b'{"sender": "a", "message": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"),
         b"POST /webhooks/rest/webhook HTTP/9.9\r\nHost: localhost\r\n\r\n",
         b"nonsense\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET none HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /ÿ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(),
+        b"GET http://[::1/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        sized(host=b""),
+        sized(host=b"me@localhost"),
+        sized(host=b"localhost:123456"),
+        sized(host=b"[::1"),
         b"GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"PUT /webhooks/rest/webhook HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
     ],
 )
 async def test_an_envelope_without_a_message_is_refused_and_the_next_is_answered(
-    server: Server, request_: bytes
+    server: Server, request_: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
+    begin = time.process_time()
     status, answer, whole = await server.send(request_)
+    assert time.process_time() - begin < 0.5
+    assert "sender" not in caplog.text
     assert 400 <= status < 500
     assert answer["error"]
     assert b"rasa" not in whole.lower() and b"sanic" not in whole.lower()
@@ -161,6 +177,7 @@ async def test_an_envelope_without_a_message_is_refused_and_the_next_is_answered
         ([b"Origin: http://[bad"], b"localhost"),
         ([b"Origin: http://localhost", b"Origin: http://evil.example"], b"localhost"),
         ([b"Sec-Fetch-Site: cross-site"], b"localhost"),
+        ([b"Sec-Fetch-Site: CROSS-SITE"], b"localhost"),
         ([], b"evil.example"),
         ([b"Origin: http://evil.example"], b"evil.example"),
         ([], b"127.0.0.1.evil.example"),
