@@ -17,6 +17,8 @@ SEEN = {
     "stops in a review": "review: it is a good film " + "." * 9_900 + "a",
     "commas": "review: what " + ",*24" * 12 + ".a",
     "quotes": "classify this review " + "“" * 9_000,
+    "a slip without blanks": "scfale/" * 1_400,
+    "many sentences in a review": "review: " + "a. " * 3_000,
     "questions in a review": "review: who " + "?" * 9_000 + "a",
 }
 _OPENINGS = (

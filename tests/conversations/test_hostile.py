@@ -111,6 +111,27 @@ def test_no_text_costs_more_than_half_a_second_of_cpu(server) -> None:
     assert {name: cost for name, cost in costs.items() if cost > 0.6} == {}
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="CPU time is read from /proc")
+@pytest.mark.parametrize(
+    "text", ["a\n", "1. a\n", "good! ", "What? Why? ", "scfale/", "★ 5.1 ", "x "]
+)
+def test_no_text_costs_more_while_a_form_waits_or_when_explained(server, text: str) -> None:
+    for opening in ("classify a review", "classify an iris flower"):
+        say = server.conversation()
+        say(opening)
+        for message in (text * (9_990 // len(text)), "why?"):
+            before = server.cpu_seconds()
+            assert not LEAKS.search(say(message))
+            assert server.cpu_seconds() - before < 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["use seed {}", "compare k from 1 to {}", "with k={}", "train on {} %"]
+)
+def test_a_number_without_end_is_not_said_again_in_full(say, text: str) -> None:
+    assert len(say(text.format("9" * 5_000))) < 1_500
+
+
 def test_a_hello_is_answered_beside_a_text_that_was_made_to_hang(server) -> None:
     hostile_say, say = server.conversation(), server.conversation()
     with ThreadPoolExecutor() as pool:
