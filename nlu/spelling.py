@@ -36,10 +36,10 @@ class Speller:
 
     def mend(self, text: str) -> str:
         """Return the text with its slips mended; a text of many words as it is."""
-        words = set(_WORD.findall(text))
+        words = _WORD.findall(text)
         if len(words) > _MOST_WORDS:
             return text
-        mended = {word: self._mend_word(word) for word in words}
+        mended = {word: self._mend_word(word) for word in set(words)}
         return _WORD.sub(lambda match: mended[match[0]], text)
 
     def _mend_word(self, word: str) -> str:
