@@ -79,6 +79,7 @@ class Collection:
     def _read(self, module: ModuleType, tree: ast.Module) -> None:
         """Take what a module compiled when it was imported, and what its functions would."""
         file = str(module.__file__)
+        self.hidden += [f"{_place(file)}:{line}" for line in _other_names_of_re(tree)]
         for call in ast.walk(tree):
             if not isinstance(call, ast.Call) or (name := _of_re(call)) is None:
                 continue
@@ -143,6 +144,16 @@ def _of_re(call: ast.Call) -> str | None:
     return called.attr if of_re and isinstance(called, ast.Attribute) else None
 
 
+def _other_names_of_re(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines that import expressions in a way that would hide them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in ("re", "regex"):
+            yield node.lineno
+        elif isinstance(node, ast.Import):
+            hiding = (name for name in node.names if name.name in ("re", "regex"))
+            yield from (node.lineno for name in hiding if name.asname or name.name != "re")
+
+
 def _flags(call: ast.Call, scope: dict[str, Any]) -> int:
     given = [keyword.value for keyword in call.keywords if keyword.arg == "flags"]
     if _of_re(call) == "compile":
@@ -158,7 +169,13 @@ COLLECTION = Collection()
 
 
 def test_every_expression_stands_where_it_can_be_tried() -> None:
-    assert COLLECTION.hidden == [], "compile these at the top of their modules"
+    assert COLLECTION.hidden == [], "`import re`, and compile these at the top of their modules"
+
+
+def test_an_import_that_would_hide_expressions_is_found() -> None:
+    hiding = ("from re import compile", "import re as r", "import regex", "import os, re as r")
+    assert all([*_other_names_of_re(ast.parse(line))] == [1] for line in hiding)
+    assert not [*_other_names_of_re(ast.parse("import re\nimport os\nfrom os import path"))]
 
 
 @pytest.mark.parametrize(
