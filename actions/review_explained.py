@@ -33,7 +33,8 @@ async def explain_last(
         dispatcher.utter_message(response="utter_review_unavailable")
         return resume_form(tracker)
     if not verdict.words:
-        dispatcher.utter_message(response="utter_review_no_words")
+        reason = "no_words" if verdict.label == "no_opinion" else "only_stars"
+        dispatcher.utter_message(response=f"utter_review_{reason}")
         return resume_form(tracker)
     summary = explain.summarise(text, verdict)
     image = await asyncio.to_thread(_draw, text, verdict)

@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 _LONGEST_RUN = 24
 _RUN = re.compile(rf"(.)\1{{{_LONGEST_RUN},}}", re.DOTALL)
 # A review may be nothing but its stars.
-_STARS = re.compile("[★☆⭐]")
+STARS = re.compile(r"\s*[★☆⭐][\s★☆⭐½]*")
 # What a command means, in every channel.
 COMMANDS = {
     "start": "greet",
@@ -38,7 +38,7 @@ def decide(text: str, max_characters: int) -> str | None:
     """Return the intent of a message that needs no understanding, None for all others."""
     if len(text) > max_characters:
         return "too_long"
-    if not any(character.isalnum() for character in text) and not _STARS.search(text):
+    if not any(character.isalnum() for character in text) and not STARS.search(text):
         return "empty_message"
     if command := _COMMAND.fullmatch(text.strip()):
         return COMMANDS.get(command[1].lower(), "unknown_command")

@@ -55,7 +55,7 @@ COMPLETE = (
     "show_picture",
 )
 NEARLY_CLEAR = 0.3
-# A term in a question such as "what is SHAP" is as good as this; only a surer model overrides it.
+# So sure a reading of the words stands, whatever was spoken of before.
 CERTAIN = 0.8
 
 

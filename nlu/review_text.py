@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nlu.guard import STARS
 from nlu.number_forms import NUMBER
 
 _ASKS = (
@@ -73,7 +74,6 @@ _MEASURED = re.compile(
     r"|with|is|of|iris|flower)\b)*",
     re.I,
 )
-_STARS = re.compile(r"[\s★☆⭐½]+")
 # So does a text that begins with three numbers, whatever follows them.
 _RATED = re.compile(r"\W*\d+(?:[.,]\d)?\s*(?:/|out of)\s*(?:5|10|100)\W*", re.I)
 _BEGINS_MEASURED = re.compile(
@@ -90,7 +90,7 @@ def find_review(text: str) -> str | None:
         >>> find_review("is this positive or negative: a dull film")
         'a dull film'
     """
-    if _STARS.fullmatch(text):
+    if STARS.fullmatch(text):
         return text.strip()
     review = None if _CODE.search(text) else _find(text)
     measured = review is not None and _MEASURED.fullmatch(review) and not _RATED.fullmatch(review)

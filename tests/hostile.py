@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.channels.intake import MAX_CHARACTERS
 
-# What each of these once took, and what it was seen in, stands in the history of this file.
+# Each of these took seconds, or for ever.
 SEEN = {
     "commas in a question": "review: what " + "," * 40 + "*24" * 3 + ".a",
     "taken back again": "5 " + "no wait " * 18 + "x",

@@ -43,12 +43,13 @@ class WellFormed(Request):
             PayloadTooLarge: if it comes in very many pieces or is too large.
             InvalidUsage: if its pieces are not marked off as they must be.
         """
+        chunks = 0
         try:
             async for chunk in self.stream:
                 self.body += chunk
-                if (pieces := getattr(self.ctx, "pieces", 0)) == _MOST_CHUNKS:
+                chunks += 1
+                if chunks > _MOST_CHUNKS:
                     raise PayloadTooLarge("the body comes in too many pieces")
-                self.ctx.pieces = pieces + 1
         except SanicException:
             self.stream.request_body, self.stream.keep_alive = None, False
             raise

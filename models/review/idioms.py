@@ -142,7 +142,7 @@ _RATING = re.compile(
     r"(?: stars?)?\s{0,9}(?:/|out of)\s{0,9}(5|6|10|100|five|six|ten|a hundred)\b",
     re.IGNORECASE,
 )
-_STARS = re.compile(r"[★☆⭐½]+")
+_STARS = re.compile(r"[★☆⭐][★☆⭐½]*")
 _MOST_STARS = 5
 _NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _GOOD_SHARE, _BAD_SHARE = 0.65, 0.4

@@ -61,7 +61,7 @@ def records(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[Cells,
         if not line and not held:
             return
         held += [line] if line else []
-        if len(held) in range(2, _MOST_LINES + 1) and line and '"' not in line:
+        if line and '"' not in line and 1 < len(held) <= _MOST_LINES:
             continue  # nothing in it can close the quote
         try:
             if not line or len(held) > _MOST_LINES:

@@ -88,7 +88,7 @@ STAR_REVIEWS = (
 def test_a_review_of_nothing_but_stars_is_judged(say, text: str) -> None:
     good = text.count("★") > 3
     assert ("**positive**" if good else "**negative**") in say(text).lower()
-    assert not LEAKS.search(say("why?"))
+    assert "stars" in say("why?")
     assert not LEAKS.search(say("compare with the article's model"))
 
 

@@ -45,6 +45,11 @@ def test_stars_are_a_rating_with_or_without_words(text: str, label: str) -> None
     assert review.classify(text).label == label
 
 
+@pytest.mark.parametrize("text", ["It runs 1½ hours. Great.", "I loved its first ½ hour."])
+def test_a_half_of_something_else_is_no_rating(text: str) -> None:
+    assert review.classify(text).label == "positive"
+
+
 @pytest.mark.parametrize("model", review.models())
 def test_no_text_takes_long(model: str) -> None:
     review.classify(PRAISE, model)

@@ -19,6 +19,7 @@ from nlu.guard import decide, understood
         ("?!", "empty_message"),
         ("x" * 10_001, "too_long"),
         ("★★★★☆", None),
+        ("½", None),
         ("what is overfitting", None),
         ("/help me understand this film, it was dull", None),
     ],
