@@ -41,8 +41,8 @@ def create_app(settings: Settings) -> Sanic:
         "before_server_start",
     )
     # Before anything is answered, what waits in Telegram's journal among it.
+    app.register_listener(lambda *_: warm_up.start().join(), "before_server_start")
     app.register_listener(lambda *_: watchdog.start(), "before_server_start")
-    app.register_listener(lambda *_: warm_up.start(), "after_server_start")
     app.register_listener(rasa.core.run.close_resources, "after_server_stop")
     app.register_listener(lambda *_: watchdog.stop(), "after_server_stop")
     logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.channels.telegram import wording
+from tests import hostile
 from tests.bot.telegram.fake_api import BOT, TOKEN
 from tests.bot.telegram.phone import Phone
 from tests.conversations.conftest import Server
@@ -154,3 +156,21 @@ def test_health_says_so_and_the_log_has_no_token(server: Server, phone: Phone) -
     log = server.log.read_text()
     assert TOKEN.split(":")[1] not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="CPU time is read from /proc")
+def test_no_text_and_no_file_costs_more_than_half_a_second_of_cpu(
+    server: Server, phone: Phone
+) -> None:
+    phone.say(phone.new_chat(), "hello")
+    costs = {}
+    for name, text in hostile.SEEN.items():
+        chat = phone.new_chat()
+        before = server.cpu_seconds()
+        assert phone.say(chat, text[:4_096])
+        costs[name] = server.cpu_seconds() - before
+        before = server.cpu_seconds()
+        content = text.encode()
+        assert phone.replies(chat, lambda: phone.api.upload(chat, "r.txt", content))  # noqa: B023
+        costs[f"{name}, as a file"] = server.cpu_seconds() - before
+    assert {name: cost for name, cost in costs.items() if cost > 0.5} == {}
