@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 _LONGEST_RUN = 24
 _RUN = re.compile(rf"(.)\1{{{_LONGEST_RUN},}}", re.DOTALL)
 # A review may be nothing but its stars.
-STARS = re.compile(r"\s*[★☆⭐][\s★☆⭐½]*")
+STARS = re.compile(r"[★☆⭐][\s★☆⭐½]*")
 # What a command means, in every channel.
 COMMANDS = {
     "start": "greet",

@@ -90,7 +90,7 @@ def find_review(text: str) -> str | None:
         >>> find_review("is this positive or negative: a dull film")
         'a dull film'
     """
-    if STARS.fullmatch(text):
+    if STARS.fullmatch(text.strip()):
         return text.strip()
     review = None if _CODE.search(text) else _find(text)
     measured = review is not None and _MEASURED.fullmatch(review) and not _RATED.fullmatch(review)
