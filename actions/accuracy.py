@@ -11,8 +11,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.iris_state import recipe_of, remember_experiment
-from actions.offers import offer_also
-from actions.replies import entity_values, resume_form
+from actions.knowledge_telling import offer_also
+from actions.replies import entity_value, resume_form
 from models import iris, review
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ class ActionReportAccuracy(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Say what was measured, on what, on how many, and how certain that is."""
-        named = entity_values(tracker, "model") or ["iris", "review"]
+        model = entity_value(tracker, "model")
+        named = [model] if model in ("iris", "review") else ["iris", "review"]
         if "iris" in named:
             measured = await asyncio.to_thread(iris.accuracy, recipe_of(tracker))
             crossed = measured.cross_validation

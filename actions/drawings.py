@@ -12,11 +12,11 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.iris_requests import DEFAULT_KS
 from actions.iris_state import flower_of, recipe_of
 from actions.pictures import find, store
 from actions.replies import Button, entity_value, resume_form
 from models import iris
+from models.iris.text import ks_to_compare
 from models.knowledge import library
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def _draw(kind: str, recipe: iris.Recipe, flower: iris.Flower | None, detail: st
 
 
 def _possible(recipe: iris.Recipe) -> list[int]:
-    return [k for k in DEFAULT_KS if k <= iris.training_size(recipe)]
+    return list(ks_to_compare([], False, iris.training_size(recipe)))
 
 
 async def drawing(
@@ -145,7 +145,8 @@ class ActionShowPicture(Action):
         """Send the picture that the words name, of the last flower where one is needed."""
         kind = str(entity_value(tracker, "picture") or "among")
         await show(dispatcher, tracker, kind)
-        shown = [topic.name for topic in library().topics if topic.picture == kind]
+        shown = [block.id for block in library().blocks if block.picture == kind]
+        recent = [i for i in tracker.get_slot("knowledge_recent") or [] if i not in shown]
         # "Why is that so?" is about what can be seen.
-        events = [SlotSet("knowledge_topic", shown[-1])] if shown else []
+        events = [SlotSet("knowledge_recent", [shown[-1], *recent])] if shown else []
         return [*events, *resume_form(tracker)]

@@ -28,7 +28,7 @@ def record(tracker: Tracker) -> None:
         "remark": text_of(tracker),
         "question": users[-1].get("text") if users else None,
         "answer": answers[-1].get("text") if answers else None,
-        "topic": tracker.get_slot("knowledge_topic"),
+        "topic": next(iter(tracker.get_slot("knowledge_recent") or []), None),
     }
     _append(entry)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -26,33 +25,9 @@ from actions.iris_state import (
     two_flowers,
 )
 from actions.iris_telling import spoken, tell_prediction, tell_problem
-from actions.offers import offer_also
-from actions.replies import confidence, entity_value, intent_name, text_of
+from actions.knowledge_telling import offer_also
+from actions.replies import entity_value, intent_name
 from models import iris
-
-# What a person may want in the middle of the form; anything else is a failed answer to it.
-_ANSWERS = ("predict_iris", "inform_measurement", "state_opinion", "nlu_fallback", "out_of_scope")
-# So many words about something else are no failed answer.
-_FEW_WORDS, _SURE = 2, 0.6
-_FEATURE = re.compile(r"\b(?:sepal|petal)s?\b|\b(?:length|width)\b", re.IGNORECASE)
-_QUESTION = re.compile(
-    r"\W*(?:(?:btw|by the way|wait|and|so|but|ok(?:ay)?|sorry|quick question)\W+)*"
-    r"(?:what|why|how|who|when|where|which|is|are|does|do|did|can|could)\b",
-    re.IGNORECASE,
-)
-
-
-def interrupts(tracker: Tracker) -> bool:
-    """Whether the last message is a request of its own, not an answer to the form."""
-    intent = intent_name(tracker)
-    asks = len(text_of(tracker).split()) > _FEW_WORDS and _QUESTION.match(text_of(tracker))
-    if asks and intent != "predict_iris" and not measurements(tracker):
-        return True
-    if intent == "out_of_scope" and _FEATURE.search(text_of(tracker)):
-        return False
-    if intent == "out_of_scope" and len(text_of(tracker).split()) > _FEW_WORDS:
-        return confidence(tracker) >= _SURE
-    return intent not in _ANSWERS
 
 
 def _experiments(tracker: Tracker) -> bool:
@@ -132,7 +107,7 @@ class ValidateIrisForm(FormValidationAction):
             said = ", ".join(f"{spoken(name)} {value:g} cm" for name, value in known.items())
             dispatcher.utter_message(response="utter_iris_so_far", values=said)
             return [SlotSet(f"iris_{asked}", None)]
-        if asked and not count and not events and not interrupts(tracker):
+        if asked and not count and not events and entity_value(tracker, "answers") == "iris_form":
             dispatcher.utter_message(response="utter_iris_no_number", feature=spoken(asked))
             events.append(SlotSet(f"iris_{asked}", None))
         return events

@@ -12,7 +12,6 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import show
 from actions.iris import tell_wrong_k
-from actions.iris_requests import DEFAULT_KS, ks_to_compare, numbers, seed, share_held_out
 from actions.iris_state import (
     flower_of,
     recipe_of,
@@ -21,13 +20,18 @@ from actions.iris_state import (
     talks_of_flower,
 )
 from actions.iris_telling import recipe_values, spoken, tell_prediction, tell_why
-from actions.knowledge_telling import current_topic, tell
-from actions.replies import active_form, entity_value, entity_values, resume_form, text_of
+from actions.knowledge_telling import current, tell
+from actions.replies import active_form, entity_value, entity_values, resume_form
 from models import iris
-from models.knowledge import library
+from models.iris.text import Experiment, ks_to_compare
 
 # What may be tried together with another k.
 _WITH_K = ("scale", "unscale", "split", "another_split")
+
+
+def values_of(tracker: Tracker) -> Experiment:
+    """Return the values that the last message names for an experiment."""
+    return Experiment(**(entity_value(tracker, "values") or {}))
 
 
 async def _try_recipe(
@@ -104,7 +108,7 @@ class ActionSetIrisK(Action):
         except iris.NeighboursError as problem:
             tell_wrong_k(dispatcher, problem, before)
             return resume_form(tracker)
-        if "%" in text_of(tracker):  # "k=5 with 40% held out"
+        if values_of(tracker).has_percent:  # "k=5 with 40% held out"
             dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
             return await try_split(dispatcher, tracker, domain, recipe)
         flower = flower_of(tracker)
@@ -131,7 +135,7 @@ class ActionShowIrisNeighbours(Action):
         if flower is None:
             dispatcher.utter_message(response="utter_iris_no_flower_yet")
             return resume_form(tracker)
-        if entity_value(tracker, "aspect") == "why":
+        if entity_value(tracker, "facet") == "why":
             tell_why(dispatcher, domain, flower, recipe_of(tracker))
             return resume_form(tracker)
         await tell_prediction(dispatcher, domain, flower, recipe_of(tracker))
@@ -163,16 +167,16 @@ class ActionTryIris(Action):
         if kind == "features":
             return await self._features(dispatcher, tracker, recipe)
         if kind == "code":
-            topic = current_topic(tracker)
-            if topic and topic.group == "keras_walkthrough" and not talks_of_flower(tracker):
-                told = await tell(dispatcher, tracker, library()["imdb_code"])
+            block = current(tracker)
+            if block and block.id.startswith("imdb_") and not talks_of_flower(tracker):
+                told = await tell(dispatcher, tracker, domain, "imdb_code", "code")
                 return [*told, *resume_form(tracker)]
             tell_code(dispatcher, tracker)
             return resume_form(tracker)
         if kind == "split":
             return await try_split(dispatcher, tracker, domain, recipe)
         if kind == "another_split":
-            named = seed(text_of(tracker)) or str(recipe.seed + 1)
+            named = values_of(tracker).seed or str(recipe.seed + 1)
             return await _try_seed(dispatcher, tracker, domain, recipe, named)
         changes = {
             "scale": (dataclasses.replace(recipe, scaled=True), "utter_iris_tried_scaling"),
@@ -185,13 +189,13 @@ class ActionTryIris(Action):
     async def _compare(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, recipe: iris.Recipe
     ) -> list[EventType]:
-        given = numbers(text_of(tracker))
+        values = values_of(tracker)
         try:
-            asked = [iris.parse_k(text, recipe) for text in given]
+            asked = [iris.parse_k(text, recipe) for text in values.numbers]
         except iris.NeighboursError as problem:
             tell_wrong_k(dispatcher, problem, recipe)
             return resume_form(tracker)
-        ks = ks_to_compare(asked, text_of(tracker), iris.training_size(recipe))
+        ks = ks_to_compare(asked, values.is_list, iris.training_size(recipe))
         rows = await asyncio.to_thread(iris.compare_k, ks, recipe)
         best = max(rows, key=lambda row: (row.cross_validation.mean, -row.k))
         lines = [
@@ -232,10 +236,10 @@ async def try_split(
     recipe: iris.Recipe,
 ) -> list[EventType]:
     """Split the flowers by the share or the seed that the message names."""
-    text = text_of(tracker)
-    if named := seed(text):
-        return await _try_seed(dispatcher, tracker, domain, recipe, named)
-    share = share_held_out(text)
+    values = values_of(tracker)
+    if values.seed:
+        return await _try_seed(dispatcher, tracker, domain, recipe, values.seed)
+    share = values.share
     if share is None:
         dispatcher.utter_message(response="utter_iris_which_share")
         return resume_form(tracker)
@@ -275,5 +279,6 @@ def tell_code(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     kind = str(done["kind"])
     if kind == "prediction" and flower is None:
         kind = "accuracy"
-    source = iris.script(kind, recipe, flower, done.get("ks") or DEFAULT_KS)
+    ks = done.get("ks") or ks_to_compare([], False, iris.training_size(recipe))
+    source = iris.script(kind, recipe, flower, ks)
     dispatcher.utter_message(response=f"utter_iris_code_{kind}", code=source)

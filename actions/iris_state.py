@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from actions.replies import text_of
+from actions.replies import entity_value
 from models import iris
 
 SLOTS = tuple(f"iris_{feature}" for feature in iris.FEATURES)
 
 Problems = list[tuple[str, iris.IrisError]]
-
-_CORRECTION = re.compile(
-    r"\b(?:no|nope|sorry|oops|wait|actually|meant|mean|correct\w*|instead|wrong|mistake|typo"
-    r"|should (?:be|have been)|change|not)\b",
-    re.IGNORECASE,
-)
-_SEPAL = re.compile(r"sep|\bs\.?[lw]\b", re.IGNORECASE)
 
 
 def recipe_of(tracker: Tracker) -> iris.Recipe:
@@ -76,7 +68,7 @@ def converted_units(tracker: Tracker) -> list[str]:
 
 def corrects(tracker: Tracker) -> bool:
     """Whether the words of the last message take something back."""
-    return bool(_CORRECTION.search(text_of(tracker)))
+    return bool(entity_value(tracker, "corrects"))
 
 
 def last_filled(tracker: Tracker) -> str | None:
@@ -117,8 +109,9 @@ def read_flower(
         The values, and the features whose value cannot be used with the reason.
     """
     found = measurements(tracker)
+    said_sepal = bool(entity_value(tracker, "names_sepal"))
     labelled = {
-        _of_asked_part(entity["role"], known, asked, text_of(tracker)): entity["value"]
+        _of_asked_part(entity["role"], known, asked, said_sepal): entity["value"]
         for entity in found
         if entity.get("role")
     }
@@ -140,9 +133,8 @@ def read_flower(
     return values, problems
 
 
-def _of_asked_part(name: str, known: dict[str, float], asked: str | None, text: str) -> str:
+def _of_asked_part(name: str, known: dict[str, float], asked: str | None, said: bool) -> str:
     """Return the petal's feature where "the width" was said while the petal is asked for."""
-    said = _SEPAL.search(text) is not None
     if said or not (asked or "").startswith("petal") or name not in known:
         return name
     return name.replace("sepal", "petal")
@@ -176,6 +168,6 @@ def talks_of_flower(tracker: Tracker) -> bool:
         if event.get("event") == "slot" and event.get("value") is not None:
             if event.get("name") == "iris_experiment":
                 return True
-            if event.get("name") == "knowledge_topic":
+            if event.get("name") == "knowledge_recent":
                 return False
     return False

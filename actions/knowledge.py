@@ -1,141 +1,253 @@
-"""Answer questions about the topics, list them, and ask back where several could be meant."""
+"""Answer questions on the field, follow-ups, what can be asked, and what to learn next."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.knowledge_telling import current_topic, tell
-from actions.offers import offer_also, offer_of
-from actions.replies import button, entity_value, resume_form
+from actions.drawings import show
+from actions.iris_experiments import tell_code
+from actions.iris_state import flower_of, recipe_of
+from actions.iris_telling import tell_why
+from actions.knowledge_telling import OFFER, RECENT, ask_button, current, offer_also, tell
+from actions.replies import entity_value, last_action, resume_form
 from actions.review import judged_unasked
-from models.knowledge import GROUPS, library
+from actions.review_explained import explain_last
+from models.knowledge import Block, library
 
-MOST_OFFERS = 3
-# An offer far less likely than the best one only distracts.
-OFFER_RATIO = 0.25
-_FEW_WORDS = 3
-# So many words without a question may be a review that speaks of learning, models or depth.
-_A_STORY = 25
-_LEANING = re.compile(
-    r"^\W*(?:and|so|but|also)\b|\b(?:it|its|they|their|them|that|this|those)\b", re.IGNORECASE
-)
-_MORE = re.compile(r"\bmore (?:about|on|details?)\b", re.IGNORECASE)
+_EXAMPLES_OF_AREA = 4
 
 
-class ActionAnswerTopic(Action):
-    """Answer a question about a topic."""
+class ActionAnswerConcept(Action):
+    """Tell the side of a concept or of a contrast that was asked for."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
-        return "action_answer_topic"
+        return "action_answer_concept"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Choose the variant that the words or the conversation mean, and tell it."""
-        told = str(tracker.latest_message.get("text") or "")
-        tells = len(told.split()) >= _A_STORY and "?" not in told
-        if tells and (judged := await judged_unasked(dispatcher, tracker)):
-            return judged
-        subject = entity_value(tracker, "topic")
-        try:
-            context = tracker.get_slot("knowledge_field")
-            named = (
-                entity_value(tracker, "field")
-                or (context if _leans(tracker) else None)
-                or entity_value(tracker, "likely_field")
-            )
-            topic = library().resolve(str(subject), named, context)
-        except KeyError:
-            dispatcher.utter_message(response="utter_out_of_scope")
-            return resume_form(tracker)
-        aspect = entity_value(tracker, "aspect")
-        text = str(tracker.latest_message.get("text") or "")
-        if aspect is None and topic == current_topic(tracker) and _MORE.search(text):
-            aspect = "more"
-        events = await tell(dispatcher, tracker, topic, aspect)
+        """Tell it, then offer what else the message asked for."""
+        name, facet = entity_value(tracker, "concept"), entity_value(tracker, "facet")
+        events = await tell(dispatcher, tracker, domain, str(name), str(facet or "definition"))
         return [*events, *offer_also(dispatcher, tracker, domain), *resume_form(tracker)]
 
 
-def _leans(tracker: Tracker) -> bool:
-    """Whether the message leaves out which field it means because that was said before."""
-    text = str(tracker.latest_message.get("text") or "")
-    return len(text.split()) <= _FEW_WORDS or _LEANING.search(text) is not None
-
-
-class ActionListTopics(Action):
-    """List what can be asked: everything by group, or one group in full."""
+class ActionFollowUp(Action):
+    """Answer a message that means something only after an answer."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
-        return "action_list_topics"
+        return "action_follow_up"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Tell another side of what was spoken of, or go on to something else."""
+        wish, about = str(entity_value(tracker, "facet")), entity_value(tracker, "about")
+        name = entity_value(tracker, "concept")
+        if wish == "repeat":
+            return [*_repeat(dispatcher, tracker), *resume_form(tracker)]
+        if about == "verdict" and wish in ("why", "how", "picture"):
+            return await explain_last(dispatcher, tracker, domain)
+        if about == "verdict" and wish == "next":
+            return [FollowupAction("review_form")]
+        if about == "flower" and wish in ("why", "picture", "code"):
+            return await _about_flower(dispatcher, tracker, domain, wish)
+        if about:
+            name = {"flower": "iris_knn", "verdict": "imdb_layers"}[str(about)]
+        block = library()[str(name)] if name in library() else current(tracker)
+        if block is None and wish == "next" and last_action(tracker) == "action_tell_path":
+            block = library()[library().path.order[0]]
+        if block is None:
+            return [*await _from_nothing(dispatcher, tracker, domain, wish), *resume_form(tracker)]
+        if wish in ("next", "related"):
+            return [*await _next(dispatcher, tracker, domain, block), *resume_form(tracker)]
+        if wish in ("previous", "back"):
+            recent = [i for i in tracker.get_slot(RECENT) or [] if i in library()]
+            block = library()[recent[1]] if len(recent) > 1 else block
+            wish = "definition"
+        if wish in ("other_field", "both"):
+            return [*_no_other_side(dispatcher, domain, block), *resume_form(tracker)]
+        return [*await tell(dispatcher, tracker, domain, block.id, wish), *resume_form(tracker)]
+
+
+async def _about_flower(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], wish: str
+) -> list[EventType]:
+    flower = flower_of(tracker)
+    if wish == "why" and flower is None:
+        return await tell(dispatcher, tracker, domain, "iris_accuracy")
+    if wish == "why" and flower:
+        tell_why(dispatcher, domain, flower, recipe_of(tracker))
+    elif wish == "code":
+        tell_code(dispatcher, tracker)
+    else:
+        await show(dispatcher, tracker, "among")
+    return resume_form(tracker)
+
+
+def _repeat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    """Say again whatever was said in the turn before this one."""
+    places = [n for n, event in enumerate(tracker.events) if event.get("event") == "user"]
+    said: list[dict[str, Any]] = []
+    for event in reversed(tracker.events[: places[-1] if places else 0]):
+        if event.get("event") == "user" and said:
+            break
+        if event.get("event") == "bot":
+            said.insert(0, event)
+    for event in said:
+        data = event.get("data") or {}
+        dispatcher.utter_message(
+            text=event.get("text"), buttons=data.get("buttons"), image=data.get("image")
+        )
+    if not said:
+        dispatcher.utter_message(response="utter_nothing_to_follow")
+    return []
+
+
+async def _next(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], block: Block
+) -> list[EventType]:
+    """Go on to the next concept of the learning path, else to a related one."""
+    path = library().path
+    if last_action(tracker) == "action_tell_path":
+        return await tell(dispatcher, tracker, domain, path.order[0])
+    known = list(tracker.get_slot(RECENT) or [])
+    following = path.after(block.id, known[1] if len(known) > 1 else None)
+    ahead = [name for name in (*following, *block.related) if name not in known]
+    if not ahead:
+        dispatcher.utter_message(response="utter_nothing_to_follow")
+        return []
+    return await tell(dispatcher, tracker, domain, ahead[0])
+
+
+def _no_other_side(
+    dispatcher: CollectingDispatcher, domain: dict[str, Any], block: Block
+) -> list[EventType]:
+    """Say that a concept is the same in both fields, or has no other side."""
+    partners = [c for c in library().contrasts if block.id in c.concepts][:3]
+    dispatcher.utter_message(
+        response="utter_no_other_side",
+        title=block.title,
+        buttons=[ask_button(other, domain) for other in partners],
+    )
+    return [SlotSet(OFFER, [other.id for other in partners[:1]] or None)]
+
+
+async def _from_nothing(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], wish: str
+) -> list[EventType]:
+    """Answer a follow-up that nothing came before."""
+    first = {"code": "iris_code", "both": "machine_learning|deep_learning"}
+    if wish in first:
+        return await tell(dispatcher, tracker, domain, first[wish], wish)
+    if wish in ("next", "related"):
+        return _tell_path(dispatcher, domain)
+    if judged := await judged_unasked(dispatcher, tracker):
+        return judged
+    dispatcher.utter_message(response="utter_nothing_to_follow")
+    return []
+
+
+class ActionListConcepts(Action):
+    """Say what can be asked: the areas, or the concepts of one."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_list_concepts"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Choose the groups that the words name."""
-        text = str(tracker.latest_message.get("text") or "").lower()
-        field = entity_value(tracker, "field")
-        if "iris" in text or "scikit" in text:
-            groups: tuple[str, ...] = ("iris_walkthrough",)
-        elif any(word in text for word in ("keras", "tensorflow", "imdb")):
-            groups = ("keras_walkthrough",)
-        elif "chart" in text or "row" in text or "differ" in text:
-            groups = ("chart",)
-        elif field in ("ml", "dl"):
-            groups = (f"{field}_aspects",)
-        else:
-            groups = GROUPS
-        if len(groups) == 1:
-            titles = [f"- {title}" for title in _titles(groups[0])]
+        """List the area that the words name, else a taste of each."""
+        area = entity_value(tracker, "area")
+        if area in library().areas():
+            blocks = library().area(str(area))
             dispatcher.utter_message(
-                response=f"utter_topics_{groups[0]}", count=len(titles), titles="\n".join(titles)
+                response="utter_area",
+                area=str(area),
+                count=len(blocks),
+                names=", ".join(block.name for block in blocks),
+                buttons=[ask_button(block, domain) for block in blocks[:3]],
             )
-        else:
-            lists = {name: ", ".join(_titles(name)) for name in groups}
-            dispatcher.utter_message(response="utter_topics", count=len(library().topics), **lists)
+            return resume_form(tracker)
+        lines = [f"- **{name}:** {_taste(library().area(name))}" for name in library().areas()]
+        dispatcher.utter_message(
+            response="utter_areas", count=len(library().concepts), areas="\n".join(lines)
+        )
         return resume_form(tracker)
 
 
-def _titles(group: str) -> list[str]:
-    if group == "chart":  # one line a row of the chart, not one for each field
-        return [topic.title for topic in library().group(group) if topic.field == "both"]
-    return [topic.title for topic in library().group(group)]
+def _taste(blocks: tuple[Block, ...]) -> str:
+    easy = [block for block in blocks if block.level == "basic"]
+    return ", ".join(block.name for block in (easy or list(blocks))[:_EXAMPLES_OF_AREA])
 
 
-class ActionOfferTopics(Action):
-    """Ask back when several things could be meant, and say so when none is likely."""
+class ActionOfferConcepts(Action):
+    """Ask back when several concepts could be meant, and say so when none is known."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
-        return "action_offer_topics"
+        return "action_offer_concepts"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Offer the likeliest topics as buttons, unless the message is a review."""
-        if judged := await judged_unasked(dispatcher, tracker):
-            return [*judged, *_done(tracker)]
-        ranking = tracker.latest_message.get("intent_ranking") or []
-        best = max((entry.get("confidence", 0.0) for entry in ranking), default=0.0)
-        likely = [entry for entry in ranking if entry.get("confidence", 0.0) >= OFFER_RATIO * best]
-        named = entity_value(tracker, "field") or entity_value(tracker, "likely_field")
-        found = [offer_of({**entry, "field": named}, tracker, domain) for entry in likely]
-        titles = list(dict.fromkeys(title for title in found if title))[:MOST_OFFERS]
-        if not titles:
+        """Offer the nearest concepts as buttons."""
+        names = [name for name in entity_value(tracker, "offers") or [] if name in library()]
+        is_unknown = (tracker.latest_message.get("intent") or {}).get("name") == "unknown_name"
+        if not names:
             dispatcher.utter_message(response="utter_out_of_scope")
             return _done(tracker)
         dispatcher.utter_message(
-            response="utter_did_you_mean", buttons=[button(title) for title in titles]
+            response="utter_unknown_name" if is_unknown else "utter_did_you_mean",
+            buttons=[ask_button(library()[name], domain) for name in names],
         )
-        return [SlotSet("knowledge_offer", titles), *_done(tracker)]
+        return [SlotSet(OFFER, names), *_done(tracker)]
 
 
 def _done(tracker: Tracker) -> list[EventType]:
     """Return what ends the turn: this is also what the policy falls back to, again and again."""
     return resume_form(tracker) or [FollowupAction("action_listen")]
+
+
+class ActionTellPath(Action):
+    """Say what to learn first and next, or what to know before a concept."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain."""
+        return "action_tell_path"
+
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """Tell the stages of the learning path, or the needs of the concept that is named."""
+        name = str(entity_value(tracker, "concept") or "")
+        needs = [library()[need] for need in library().path.needs.get(name, ())]
+        if needs:
+            dispatcher.utter_message(
+                response="utter_path_needs",
+                title=library()[name].title,
+                names=", ".join(f"**{need.name}**" for need in needs),
+                buttons=[ask_button(need, domain) for need in needs],
+            )
+            return [SlotSet(OFFER, [needs[0].id]), *resume_form(tracker)]
+        return [*_tell_path(dispatcher, domain), *resume_form(tracker)]
+
+
+def _tell_path(dispatcher: CollectingDispatcher, domain: dict[str, Any]) -> list[EventType]:
+    stages = library().path.stages
+    lines = [f"{number}. **{stage.title}**: {stage.why}" for number, stage in enumerate(stages, 1)]
+    first = [library()[name] for name in library().path.order[:3]]
+    dispatcher.utter_message(
+        response="utter_path",
+        stages="\n".join(lines),
+        first=first[0].name if first else "",
+        buttons=[ask_button(block, domain) for block in first],
+    )
+    return [SlotSet(OFFER, [block.id for block in first[:1]] or None)]

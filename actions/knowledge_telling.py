@@ -1,4 +1,4 @@
-"""Tell a topic, and know which one was told last."""
+"""Tell a block: the side that was asked for, an example, and where to go from there."""
 
 from __future__ import annotations
 
@@ -9,95 +9,212 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import show
-from actions.replies import button
-from models.knowledge import Topic, library
+from actions.replies import Button, button, entity_value, phrase
+from models.knowledge import JOINT, Block, library
 
-# What a demonstration showed, by the slot that it leaves behind, or by its form.
-_DEMONSTRATED = {
-    "iris_experiment": "iris_knn",
-    "review_last": "imdb_layers",
-    "iris_form": "iris_knn",
-    "review_form": "imdb_layers",
-}
-
-
-def remember(topic: Topic, offer: list[str]) -> list[EventType]:
-    """Return the events that make a topic the one the conversation is about."""
-    events: list[EventType] = [
-        SlotSet("knowledge_topic", topic.name),
-        SlotSet("knowledge_offer", offer or None),
-    ]
-    if topic.field != "both":
-        events.append(SlotSet("knowledge_field", topic.field))
-    return events
-
-
-def current_topic(tracker: Tracker) -> Topic | None:
-    """Return the topic that was answered last, else that of the last demonstration, if any."""
-    topics = library()
-    form = (tracker.active_loop or {}).get("name")
-    name = (
-        tracker.get_slot("knowledge_topic")
-        or next((name for slot, name in _DEMONSTRATED.items() if tracker.get_slot(slot)), None)
-        or _DEMONSTRATED.get(str(form))
-    )
-    return topics[name] if name in topics else None  # noqa: SIM401 - Library has no get
-
-
+RECENT, TOLD, OFFER = "knowledge_recent", "knowledge_told", "knowledge_offer"
+MOST_RECENT = 6
+# So many words has a first reply at most.
+MOST_WORDS = 100
 # What "tell me more" goes on to when it was told.
-_GOES_ON_TO = ("more", "example", "why", "simple", "code")
+GOES_ON_TO = ("detail", "example", "why", "how", "when", "weaknesses", "formula", "code")
+# Where a block lacks a side, this one comes nearest.
+_NEAREST = {
+    "formula": "how",
+    "code": "how",
+    "strengths": "when",
+    "weaknesses": "when",
+    "simple": "example",
+    "article": "definition",
+    "picture": "example",
+    "pros_cons": "when",
+}
+_SIDES = {"more": "detail", "compare": "definition"}
+_BUTTONS = ("detail", "why", "example", "formula", "code")
+_RELATED = 2
 
 
-def untold(tracker: Tracker, topic: Topic, aspect: str) -> str | None:
-    """Return the side of the current topic to tell, one that was not told yet if possible.
+def current(tracker: Tracker) -> Block | None:
+    """Return the block that was spoken of last, if any."""
+    recent = tracker.get_slot(RECENT) or []
+    return library()[recent[0]] if recent and recent[0] in library() else None
 
-    Args:
-        tracker: holds what was said.
-        topic: the current topic.
-        aspect: the side that was asked for.
 
-    Returns:
-        The aspect itself unless the last answer was that side; None if all were told.
-    """
-    told: list[str] = []
-    for event in reversed(tracker.events):
-        if event.get("event") == "slot" and event.get("name") == "knowledge_topic":
-            if event.get("value") != topic.name:
-                break
-        elif event.get("event") == "bot":
-            said = str((event.get("metadata") or {}).get("utter_action") or "")
-            told.append(said.removeprefix("utter_topic_").removeprefix("first_"))
-    if aspect not in (told if aspect == "more" else told[:1]):
-        return aspect
-    left = (name for name in _GOES_ON_TO if name in topic.aspects and name not in told)
-    return next(left, None)
+def told(tracker: Tracker, block: Block) -> list[str]:
+    """Return the sides of a block that were told since the conversation came to it."""
+    now = current(tracker)
+    return list(tracker.get_slot(TOLD) or []) if now and now.id == block.id else []
+
+
+def remember(tracker: Tracker, block: Block, sides: list[str]) -> list[EventType]:
+    """Return the events that make a block the one that the conversation is about."""
+    recent = [block.id, *(i for i in tracker.get_slot(RECENT) or [] if i != block.id)]
+    before = [side for side in told(tracker, block) if side not in sides]
+    return [SlotSet(RECENT, recent[:MOST_RECENT]), SlotSet(TOLD, [*before, *sides])]
 
 
 async def tell(
-    dispatcher: CollectingDispatcher, tracker: Tracker, topic: Topic, aspect: str | None = None
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    name: str,
+    facet: str = "definition",
 ) -> list[EventType]:
-    """Send a topic, or one side of it, with buttons for where to go next."""
-    next_topics = [library()[name] for name in topic.related if name in library()]
-    counterpart = library().counterpart(topic)
-    if counterpart and counterpart not in next_topics:
-        next_topics.insert(0, counterpart)
-    buttons = [button(other.title) for other in next_topics[:4]]
-    events = remember(topic, [other.title for other in next_topics[:1]])
-    if aspect == "picture" and topic.picture:
-        await show(dispatcher, tracker, topic.picture, buttons=buttons)
-        return events
-    values: dict[str, Any] = {"title": topic.title, "answer": topic.answer, "detail": topic.detail}
-    if topic.is_code and aspect in (None, "code"):
-        response = "utter_topic_with_code"
-        values["code"] = topic.aspects["code"]
-    elif aspect in topic.aspects:
-        response = f"utter_topic_{aspect}"
-        if aspect == "why" and topic != current_topic(tracker):
-            response = "utter_topic_first_why"  # the reason alone would hang in the air
-        values["aspect"] = topic.aspects[aspect]
+    """Tell the side of a block that was asked for; never the same twice in a row.
+
+    Args:
+        dispatcher: takes the answer.
+        tracker: holds what was told before.
+        domain: holds the wording.
+        name: a block's id, or the ids of concepts that no written contrast compares, joined.
+        facet: one of ``models.knowledge.FACETS``, or ``more``, ``compare``, ``pros_cons``,
+            ``picture``, ``source``.
+    """
+    if name not in library():
+        return _side_by_side(dispatcher, tracker, domain, name.split(JOINT))
+    block = library()[name]
+    if facet == "picture" and block.picture:
+        await show(dispatcher, tracker, block.picture, buttons=_buttons(block, domain, []))
+        return remember(tracker, block, [])
+    if facet == "source" and block.source:
+        source = f"[{block.source.title}]({block.source.url})" if block.source.url else None
+        dispatcher.utter_message(
+            response="utter_concept_source", title=block.title, source=source or block.source.title
+        )
+        return remember(tracker, block, [])
+    side = block.leads_with if facet == "definition" else _SIDES.get(facet, facet)
+    before = told(tracker, block)
+    sides = _sides(block, side)
+    sides = [each for each in sides if each not in before] or sides
+    is_again = set(sides) <= set(before[-3:]) or (facet == "more" and side in before)
+    if is_again:
+        left = [each for each in GOES_ON_TO if each in block.facets and each not in before]
+        if not left:
+            return _exhausted(dispatcher, tracker, domain, block)
+        side = left[0] if side in sides else side
+        sides = left[:1]
+    sides = _say(dispatcher, domain, block, side, sides, before)
+    return remember(tracker, block, sides)
+
+
+def _sides(block: Block, side: str) -> list[str]:
+    """Return what a wish for a side tells: several sides, or the nearest if a block lacks it."""
+    several = {"pros_cons": ["strengths", "weaknesses"], "symptoms": ["definition", "when"]}
+    found = [each for each in several.get(side, [side]) if each in block.facets]
+    nearest = _NEAREST.get(side, "definition")
+    return found or [nearest if nearest in block.facets else "definition"]
+
+
+def _say(
+    dispatcher: CollectingDispatcher,
+    domain: dict[str, Any],
+    block: Block,
+    side: str,
+    sides: list[str],
+    before: list[str],
+) -> list[str]:
+    """Say the sides, with an example where there is room, and return what was told."""
+    values: dict[str, Any] = {"title": block.title}
+    if side not in block.facets and side not in ("pros_cons", "symptoms"):
+        lacking = phrase(domain, f"utter_lacking_{side}") or phrase(domain, f"utter_facet_{side}")
+        values["lacking"] = lacking
+    values["told"] = "\n\n".join(block.facets[each] for each in sides)
+    example = block.facets.get("example", "")
+    has_room = len(f"{values['told']} {example}".split()) <= MOST_WORDS
+    takes_example = sides[-1] in ("definition", "why", "when", "how") and "lacking" not in values
+    if takes_example and "example" not in before and has_room:
+        values["told"] += "\n\n" + example
+        sides = [*sides, "example"]
+    if "lacking" in values:
+        response = "utter_concept_lacks"
+    elif side in ("definition", "code", "formula") or (side == "symptoms" and not before):
+        response = f"utter_concept_{side}"
     else:
-        response = "utter_topic_no_picture" if aspect == "picture" else "utter_topic"
-        if aspect in ("code", "example"):
-            response = f"utter_topic_no_{aspect}"
+        response = "utter_concept_side"
+        values["side"] = phrase(domain, f"utter_facet_{side}")
+    buttons = _buttons(block, domain, [*before, *sides])
     dispatcher.utter_message(response=response, buttons=buttons, **values)
-    return events
+    return sides
+
+
+def _side_by_side(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], names: list[str]
+) -> list[EventType]:
+    """Set concepts side by side that no written contrast compares."""
+    blocks = [library()[name] for name in names]
+    parts = [f"**{block.title}.** {block.facets['definition']}" for block in blocks]
+    uses = [f"**{block.title}.** {block.facets['when']}" for block in blocks]
+    dispatcher.utter_message(
+        response="utter_side_by_side",
+        title=" / ".join(block.title for block in blocks),
+        definitions="\n\n".join(parts),
+        uses="\n\n".join(uses),
+        buttons=[ask_button(block, domain) for block in blocks],
+    )
+    events: list[EventType] = []
+    recent = [*names, *(i for i in tracker.get_slot(RECENT) or [] if i not in names)]
+    return [*events, SlotSet(RECENT, recent[:MOST_RECENT]), SlotSet(TOLD, ["definition", "when"])]
+
+
+def _exhausted(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], block: Block
+) -> list[EventType]:
+    near = [library()[name] for name in block.related]
+    dispatcher.utter_message(
+        response="utter_concept_exhausted",
+        title=block.title,
+        buttons=[ask_button(other, domain) for other in near[:3]],
+    )
+    return [
+        *remember(tracker, block, told(tracker, block)),
+        SlotSet(OFFER, [other.id for other in near[:1]] or None),
+    ]
+
+
+def ask_button(block: Block, domain: dict[str, Any]) -> Button:
+    """Return a button that asks for a block."""
+    return button(block.title, _filled(domain, "utter_ask_definition", block))
+
+
+def _buttons(block: Block, domain: dict[str, Any], before: list[str]) -> list[Button]:
+    """Return buttons for the sides that were not told yet, and for two related blocks."""
+    sides = [each for each in _BUTTONS if each in block.facets and each not in before]
+    found = [
+        button(phrase(domain, f"utter_button_{each}"), _filled(domain, f"utter_ask_{each}", block))
+        for each in sides
+    ]
+    if block.is_contrast:
+        near = [library()[name] for name in block.concepts]
+    else:
+        near = [library()[name] for name in block.related]
+        partners = [c for c in library().contrasts if block.id in c.concepts]
+        if partners and len(partners[0].concepts) == 2:
+            other = next(name for name in partners[0].concepts if name != block.id)
+            text = _filled(domain, "utter_ask_compare", block)
+            found.append(
+                button(
+                    phrase(domain, "utter_button_compare"),
+                    text.replace("{other}", library()[other].name),
+                )
+            )
+    return [*found, *(ask_button(other, domain) for other in near[:_RELATED])]
+
+
+def _filled(domain: dict[str, Any], response: str, block: Block) -> str:
+    return phrase(domain, response).replace("{name}", block.name)
+
+
+def offer_also(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> list[EventType]:
+    """Offer what a message asked for beside the thing that was just answered."""
+    also = entity_value(tracker, "also") or {}
+    name = str(also.get("concept") or "")
+    if name in library():
+        title, offer = ask_button(library()[name], domain), name
+    elif text := phrase(domain, f"utter_offer_{also.get('intent')}"):
+        title, offer = button(text), text
+    else:
+        return []
+    dispatcher.utter_message(response="utter_also", other=title["title"], buttons=[title])
+    return [SlotSet(OFFER, [offer])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -13,7 +12,6 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import (
     active_form,
-    confidence,
     entity_value,
     intent_name,
     last_action,
@@ -24,33 +22,6 @@ from models.review import explain
 
 logger = logging.getLogger(__name__)
 
-# While a review is awaited almost everything is the review. These are not: what the guard
-# decided, a short way out, and a short question that is understood well.
-_DECIDED = ("empty_message", "too_long", "unknown_command")
-_WAYS_OUT = ("cancel", "ask_help", "list_topics", "deny", "affirm", "thank", "greet")
-_QUESTIONS = ("ask_topic", "ask_accuracy", "ask_help", "list_topics", "classify_review")
-_QUESTION = re.compile(
-    r"\?\s*$"
-    r"|^\W*(?:(?:actually|wait|ok(?:ay)?|and|but|so|first|hm+|sorry|by the way|one question)\W+)*"
-    r"(?:what|how|why|when|which|who|is|are|do|does|can|could|tell|explain)\b"
-    r"|\b(?:what|how|why|which|can you|could you)\b[^?]*\?",
-    re.I,
-)
-# What is asked of the assistant itself is no opinion on a film.
-_ABOUT_ASSISTANT = re.compile(
-    r"\b(?:you|your)\b.{0,80}\b(?:train\w*|network|model|data|accura\w*|sure|certain|layers?|algorithm"
-    r"|work)\b|\b(?:train\w*|network|model|data|accura\w*|layers?|algorithm)\b.{0,80}\b(?:you|your)\b",
-    re.I | re.S,
-)
-_ASKS = re.compile(
-    r"\b(?:classif\w+|reviews?|sentiment|judge|rate|rating|analy[sz]e|check|test|demo|positive|negative"
-    r"|opinion|model|predict|you|your)\b",
-    re.I,
-)
-_OTHER_DEMO = ("predict_iris", "try_iris", "show_picture")
-_SURE, _LIKELY = 0.6, 0.4
-_MOST_WORDS_OUT, _MOST_WORDS_CANCEL, _MOST_WORDS_OTHER = 4, 9, 12
-_MOST_WORDS_QUESTION = 25
 # So many words are told and not asked; fewer than three are no verdict.
 _A_PARAGRAPH, _FEWEST_WORDS = 25, 3
 # So clearly, as a logit, must a short one be an opinion on a film: one in fifty messages that are
@@ -58,30 +29,6 @@ _A_PARAGRAPH, _FEWEST_WORDS = 25, 3
 _CLEARLY = 4.0
 # "Here it comes: ..." before the review that was asked for; more than that is part of it.
 _MOST_WORDS_ANNOUNCING = 8
-
-
-async def interrupts(tracker: Tracker) -> bool:
-    """Whether the last message is something else than the awaited review."""
-    intent, text = intent_name(tracker), text_of(tracker)
-    if intent in _DECIDED or text.strip().startswith("/"):
-        return True
-    words = len(text.split())
-    most = _MOST_WORDS_CANCEL if intent == "cancel" else _MOST_WORDS_OUT
-    if intent in _WAYS_OUT and words <= most:
-        return confidence(tracker) >= _SURE and not await reads_as_review(text)
-    if intent in _OTHER_DEMO and words <= _MOST_WORDS_OTHER and confidence(tracker) >= _SURE:
-        return True
-    if words > _MOST_WORDS_QUESTION or not _QUESTION.search(text):
-        return False
-    understood = intent in _QUESTIONS and confidence(tracker) >= _LIKELY
-    return understood or bool(_ABOUT_ASSISTANT.search(text)) or _says_nothing_of_films(text)
-
-
-def _says_nothing_of_films(question: str) -> bool:
-    try:
-        return review.classify(question).label == "no_opinion"
-    except review.ReviewModelError:
-        return False
 
 
 async def reads_as_review(text: str) -> bool:
@@ -102,7 +49,7 @@ async def pasted_review(text: str) -> bool:
     """Whether what was taken for a request is the review itself."""
     if len(text.split()) >= _A_PARAGRAPH:  # nobody needs so many words to ask
         return True
-    return not _ASKS.search(text) and await reads_as_review(text)
+    return await reads_as_review(text)
 
 
 async def judged_unasked(
@@ -178,7 +125,7 @@ class ValidateReviewForm(FormValidationAction):
         if not awaited and intent_name(tracker) == "classify_review":
             pasted = await pasted_review(text_of(tracker))
             return [SlotSet("review_text", text_of(tracker))] if pasted else []
-        if not awaited or await interrupts(tracker):
+        if not awaited or entity_value(tracker, "answers") != "review_form":
             return []
         return [SlotSet("review_text", text_of(tracker))]
 

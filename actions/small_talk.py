@@ -11,15 +11,24 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.feedback import record
 from actions.iris_state import clear_form
 from actions.knowledge_telling import tell
-from actions.replies import active_form, button, intent_name, phrase, resume_form, text_of
+from actions.replies import (
+    active_form,
+    button,
+    confidence,
+    intent_name,
+    phrase,
+    resume_form,
+    text_of,
+)
 from actions.review import judged_unasked
 from models.knowledge import library
 from models.review.language import is_foreign
 
 # What a short opinion is easily taken for.
 _MAYBE_REVIEW = ("out_of_scope", "goodbye")
+_CERTAIN = 0.9
 # After these nobody is asked for anything any more; what was given stays for the next time.
-_LEAVING = ("goodbye", "distress")
+_LEAVING = ("goodbye", "distress", "refuse")
 
 
 class ActionSmallTalk(Action):
@@ -37,7 +46,8 @@ class ActionSmallTalk(Action):
         if intent == "out_of_scope" and is_foreign(text_of(tracker)):
             dispatcher.utter_message(response="utter_foreign")
             return resume_form(tracker)
-        if intent in _MAYBE_REVIEW and (judged := await judged_unasked(dispatcher, tracker)):
+        unsure = intent in _MAYBE_REVIEW and confidence(tracker) < _CERTAIN
+        if unsure and (judged := await judged_unasked(dispatcher, tracker)):
             return judged
         dispatcher.utter_message(response=f"utter_{intent}")
         if intent in _LEAVING:
@@ -64,13 +74,13 @@ class ActionAffirm(Action):
             return [SlotSet("knowledge_offer", None), FollowupAction("iris_form")]
         if offers[0] == phrase(domain, "utter_offer_classify_review"):
             return [SlotSet("knowledge_offer", None), FollowupAction("review_form")]
-        topic = next((topic for topic in library().topics if topic.title == offers[0]), None)
-        if topic is None:
+        if offers[0] not in library():
             dispatcher.utter_message(
                 response="utter_yes_to_what", buttons=[button(offer) for offer in offers]
             )
             return []
-        return await tell(dispatcher, tracker, topic)
+        told = await tell(dispatcher, tracker, domain, offers[0])
+        return [*told, SlotSet("knowledge_offer", None)]
 
 
 class ActionDeny(Action):
@@ -85,7 +95,11 @@ class ActionDeny(Action):
     ) -> list[EventType]:
         """Forget the offer and say what else there is."""
         dispatcher.utter_message(response="utter_deny")
-        return [SlotSet("knowledge_offer", None), *resume_form(tracker)]
+        return [
+            ActiveLoop(None),
+            SlotSet("requested_slot", None),
+            SlotSet("knowledge_offer", None),
+        ]
 
 
 class ActionCancel(Action):

@@ -128,19 +128,19 @@ def train(
 
 
 @app.command()
-def topics(
+def concepts(
     name: Annotated[
-        str | None, typer.Argument(help="A topic to compare with all others, such as rnn.")
+        str | None, typer.Argument(help="A concept to compare with all others, such as rnn.")
     ] = None,
 ) -> None:
-    """List the topics, or see which others one topic collides with.
+    """List the concepts, or see which others one concept collides with.
 
     \b
     Examples:
-      python -m bot topics
-      python -m bot topics regularization
+      python -m bot concepts
+      python -m bot concepts dropout
     """
-    from bot.terminal.topics import show_all, show_one
+    from bot.terminal.concepts import show_all, show_one
     from models.knowledge import KnowledgeError
 
     _settings()
@@ -149,6 +149,31 @@ def topics(
             show_all()
         else:
             show_one(name)
+    except KnowledgeError as error:
+        fail(str(error))
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="A message, as a person would type it.")],
+    after: Annotated[
+        str | None, typer.Option(help="The concept that was spoken of before, such as dropout.")
+    ] = None,
+) -> None:
+    """Say what each stage of understanding makes of a message, and why it decided so.
+
+    \b
+    Examples:
+      python -m bot explain "svm or forest?"
+      python -m bot explain "and against Adam?" --after momentum
+    """
+    from models.knowledge import KnowledgeError
+
+    settings = _settings()
+    from bot.terminal.explain import explain as explain_message
+
+    try:
+        explain_message(settings, text, after)
     except KnowledgeError as error:
         fail(str(error))
 

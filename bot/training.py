@@ -11,7 +11,14 @@ from bot.settings import ROOT, FathomError, Settings
 
 Progress = Callable[[str], None]
 
-SOURCES = ("config.yml", "domain.yml", "nlu", "requirements.txt")
+SOURCES = (
+    "config.yml",
+    "domain.yml",
+    "nlu",
+    "models/encoder",
+    "models/knowledge.py",
+    "requirements.txt",
+)
 _IGNORED = ("__pycache__",)
 
 

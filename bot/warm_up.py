@@ -8,7 +8,7 @@ import threading
 
 from actions import drawings
 from models import review
-from nlu.language import language
+from models.iris.text import read_numbers
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def start() -> threading.Thread:
 
 
 def _load() -> None:
-    language()
+    read_numbers("5.1 3.5 1.4 0.2")
     try:
         review.classify("A good film.")
     except review.ReviewModelError as error:

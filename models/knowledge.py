@@ -1,174 +1,299 @@
-"""The topics that Fathom explains: titles, answers and how they hang together."""
+"""What Fathom teaches: one block for each concept, and written contrasts between them."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "nlu" / "knowledge"
+PATH_FILE = "learning_path.yml"
+LEVELS = ("basic", "intermediate", "advanced")
 FIELDS = ("ml", "dl", "both")
-GROUPS = (
-    "basics",
-    "chart",
-    "ml_aspects",
-    "dl_aspects",
-    "iris_walkthrough",
-    "keras_walkthrough",
+# What a block can tell, in the order in which a learner may want it.
+FACETS = (
+    "definition",
+    "example",
+    "simple",
+    "detail",
+    "why",
+    "how",
+    "when",
+    "strengths",
+    "weaknesses",
+    "formula",
+    "code",
+    "symptoms",
+    "article",
 )
-ASPECTS = ("more", "why", "simple", "example", "code")
+# A contrast tells these; "definition" is the contrast itself and "when" says which to choose.
+_OF_CONTRAST = {"contrast": "definition", "choose": "when"}
+JOINT = "|"
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class KnowledgeError(ValueError):
-    """A topic file cannot be used; the message names the file, the topic and the problem."""
+    """A knowledge file cannot be used; the message names the file, the block and the problem."""
 
 
 @dataclass(frozen=True)
-class Topic:
-    """One topic, as one block of YAML holds it.
+class Source:
+    """Where to read more: a public page, or a text without an address."""
+
+    title: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A concept, or the contrast of several, as one block of YAML holds it.
 
     Attributes:
-        name: unique id, such as ``ethics_dl``.
-        subject: what its questions are about, shared by its variants, such as ``ethics``.
-        title: what a button says, 40 characters at most.
-        group: one of ``GROUPS``.
-        field: ``ml``, ``dl`` or ``both``.
-        answer: one or two sentences.
-        detail: the facts, as Markdown.
-        aspects: further texts by name (``more``, ``why``, ``simple``, ``example``, ``code``).
-        counterpart: name of the topic that comes nearest in the other field, where the subject
-            has no variant there.
+        id: unique name, such as ``dropout``; of a contrast the ids joined by ``|``.
+        name: what it is called in the middle of a sentence.
+        facets: what it can tell, as Markdown, by one of ``FACETS``.
+        questions: how people ask for it, by the facet they ask for.
+        concepts: the ids that a contrast sets side by side; of a concept only its own.
+        aliases: other names: acronyms, spellings, plurals.
+        area: the part of the field it belongs to, such as ``evaluation``.
+        level: one of ``LEVELS``.
+        field: ``ml``, ``dl`` or ``both``: where a learner would put it.
+        symptoms: troubles by which people ask for it.
+        related: ids to go to next.
+        confused_with: ids that people take for it.
+        counterpart: id of what comes nearest to it in the other field.
         picture: name of a drawing, if there is one.
-        is_code: whether the code is the answer, not one of its further texts.
-        related: names of topics to go to next.
-        questions: how people ask for it.
+        leads_with: the side that answers a question for the whole.
+        source: where to read more.
     """
 
+    id: str
     name: str
-    subject: str
+    facets: Mapping[str, str]
+    questions: Mapping[str, tuple[str, ...]]
+    concepts: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    area: str = ""
+    level: str = "basic"
+    field: str = "both"
+    symptoms: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    confused_with: tuple[str, ...] = ()
+    counterpart: str | None = None
+    picture: str | None = None
+    leads_with: str = "definition"
+    source: Source | None = None
+
+    @property
+    def title(self) -> str:
+        """The name as a heading or a button shows it."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
+    def is_contrast(self) -> bool:
+        """Whether it sets several concepts side by side."""
+        return len(self.concepts) > 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name and every alias."""
+        return (self.name, *self.aliases)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the learning path: what to learn now, in order, and why now."""
+
     title: str
-    group: str
-    field: str
-    answer: str
-    detail: str
-    aspects: Mapping[str, str]
-    counterpart: str | None
-    picture: str | None
-    is_code: bool
-    related: tuple[str, ...]
-    questions: tuple[str, ...]
+    why: str
+    concepts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LearningPath:
+    """What to learn first and next.
+
+    Attributes:
+        stages: from nothing to practice.
+        tracks: shorter paths to one goal, by its name: ids in order.
+        needs: what to know before a concept that many find hard, by its id.
+    """
+
+    stages: tuple[Stage, ...] = ()
+    tracks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Every concept of the stages, in order."""
+        return tuple(concept for stage in self.stages for concept in stage.concepts)
+
+    def after(self, concept: str, before: str | None = None) -> tuple[str, ...]:
+        """Return what follows a concept.
+
+        Args:
+            concept: where the learner is.
+            before: where the learner was; who walks the stages goes on in them, everybody else
+                in the order of the article if the concept is one of its own.
+        """
+        article = self.tracks.get("the_article", ())
+        steps = [*zip(self.order, self.order[1:], strict=False)]
+        walks = before is not None and (before, concept) in steps
+        orders = (self.order, article) if walks else (article, self.order)
+        order = next((order for order in orders if concept in order), ())
+        return order[order.index(concept) + 1 :] if order else ()
 
 
 class Library:
-    """All topics, in the order of their groups."""
+    """All blocks by id, the contrasts by what they compare, and the learning path."""
 
-    def __init__(self, topics: tuple[Topic, ...]) -> None:
-        """Index the topics by name and by subject."""
-        self.topics = tuple(sorted(topics, key=lambda topic: GROUPS.index(topic.group)))
-        self._by_name = {topic.name: topic for topic in self.topics}
+    def __init__(self, blocks: tuple[Block, ...], path: LearningPath) -> None:
+        """Index the blocks."""
+        self.blocks = blocks
+        self.path = path
+        self._by_id = {block.id: block for block in blocks}
+        self._contrasts = {frozenset(block.concepts): block for block in self.contrasts}
+        self._neighbours = {block.id: self._named_by(block) for block in blocks}
 
-    def __contains__(self, name: object) -> bool:
-        """Whether a topic of this name exists."""
-        return name in self._by_name
+    def __contains__(self, block: object) -> bool:
+        """Whether a block of this id exists."""
+        return block in self._by_id
 
-    def __getitem__(self, name: str) -> Topic:
-        """Return the topic of this name.
+    def __getitem__(self, block: str) -> Block:
+        """Return the block of this id.
 
         Raises:
             KeyError: if there is none.
         """
-        return self._by_name[name]
+        return self._by_id[block]
 
-    def variants(self, subject: str) -> dict[str, Topic]:
-        """Return the topics of a subject by field."""
-        return {topic.field: topic for topic in self.topics if topic.subject == subject}
+    @property
+    def concepts(self) -> tuple[Block, ...]:
+        """Every concept, in the order of the files."""
+        return tuple(block for block in self.blocks if not block.is_contrast)
 
-    def resolve(self, subject: str, named: str | None, context: str | None) -> Topic:
-        """Choose the variant that a question means.
+    @property
+    def contrasts(self) -> tuple[Block, ...]:
+        """Every written contrast."""
+        return tuple(block for block in self.blocks if block.is_contrast)
 
-        Args:
-            subject: what the question is about.
-            named: the field that its own words name, if any.
-            context: the field that the conversation is in, if any.
+    def area(self, name: str) -> tuple[Block, ...]:
+        """Return the concepts of an area."""
+        return tuple(block for block in self.concepts if block.area == name)
 
-        Raises:
-            KeyError: if there is no such subject.
-        """
-        variants = self.variants(subject)
-        if not variants:
-            raise KeyError(subject)
-        for field in (named, "both" if "both" in variants else context, "ml"):
-            if field in variants:
-                return variants[field]
-        return next(iter(variants.values()))
+    def areas(self) -> tuple[str, ...]:
+        """Return the areas in the order of the files."""
+        return tuple(dict.fromkeys(block.area for block in self.concepts))
 
-    def counterpart(self, topic: Topic, field: str | None = None) -> Topic | None:
-        """Return the same subject in the other field (or in ``field``), if it exists."""
-        wanted = field or {"ml": "dl", "dl": "ml"}.get(topic.field)
-        other = self.variants(topic.subject).get(wanted or "")
-        return None if other is topic else other
+    def contrast(self, *concepts: str) -> Block | None:
+        """Return the written contrast of these concepts, in whatever order they are named."""
+        return self._contrasts.get(frozenset(concepts))
 
-    def nearest(self, topic: Topic, field: str) -> Topic | None:
-        """Return what comes nearest to a topic in a field where its subject has no variant."""
-        other = self._by_name.get(topic.counterpart or "")
-        return other if other and other.field == field else None
+    def neighbours(self, block: Block) -> frozenset[str]:
+        """Return the ids that a block names: related, confused with it, compared with it."""
+        return self._neighbours[block.id]
 
-    def following(self, topic: Topic) -> Topic:
-        """Return the topic after this one, round in a circle."""
-        position = self.topics.index(topic)
-        return self.topics[(position + 1) % len(self.topics)]
-
-    def preceding(self, topic: Topic) -> Topic:
-        """Return the topic before this one, round in a circle."""
-        return self.topics[self.topics.index(topic) - 1]
-
-    def group(self, name: str) -> tuple[Topic, ...]:
-        """Return the topics of a group, in the order of its files."""
-        return tuple(topic for topic in self.topics if topic.group == name)
+    def _named_by(self, block: Block) -> frozenset[str]:
+        partners = {
+            name
+            for contrast in self.contrasts
+            if block.id in contrast.concepts
+            for name in (contrast.id, *contrast.concepts)
+        }
+        named = {*block.related, *block.confused_with, *block.concepts, *partners}
+        return frozenset(named | {block.counterpart or block.id}) - {block.id}
 
 
 @functools.lru_cache(maxsize=1)
 def library(folder: Path = FOLDER) -> Library:
-    """Read every topic file once.
+    """Read every knowledge file once.
 
     Raises:
-        KnowledgeError: if a topic lacks a part or two share a name.
+        KnowledgeError: if a block lacks a part, two share an id, or one names an unknown id.
     """
-    topics = [topic for file in sorted(folder.glob("*.yml")) for topic in _read(file)]
-    names = [topic.name for topic in topics]
-    if doubled := {name for name in names if names.count(name) > 1}:
-        raise KnowledgeError(f"topics of the same name: {', '.join(sorted(doubled))}")
-    return Library(tuple(topics))
+    blocks = tuple(block for file in sorted(folder.glob("*.yml")) for block in _read(file))
+    ids = [block.id for block in blocks]
+    if doubled := {block for block in ids if ids.count(block) > 1}:
+        raise KnowledgeError(f"blocks of the same id: {', '.join(sorted(doubled))}")
+    for block in blocks:
+        named = {*block.concepts, *block.related, *block.confused_with}
+        if unknown := (named | {block.counterpart or block.id}) - set(ids):
+            raise KnowledgeError(f"block {block.id} names unknown ids: {', '.join(unknown)}")
+    path = _path(folder / PATH_FILE)
+    if unknown := {*path.order, *path.needs} - set(ids):
+        raise KnowledgeError(f"{PATH_FILE} names unknown ids: {', '.join(sorted(unknown))}")
+    return Library(blocks, path)
 
 
-def _read(file: Path) -> list[Topic]:
-    blocks = yaml.load(file.read_text(encoding="utf-8"), _LOADER)["topics"]
-    return [_topic(block, file) for block in blocks]
+def _read(file: Path) -> Iterator[Block]:
+    content = yaml.load(file.read_text(encoding="utf-8"), _LOADER)
+    for raw in content.get("concepts", ()):
+        yield _block(raw, file, str(raw.get("concept", "?")), _concept)
+    for raw in content.get("contrasts", ()):
+        yield _block(raw, file, JOINT.join(raw.get("concepts", "?")), _contrast)
 
 
-def _topic(block: dict[str, Any], file: Path) -> Topic:
-    name = block.get("topic", "?")
+def _block(raw: dict[str, Any], file: Path, name: str, make: Any) -> Block:
     try:
-        return Topic(
-            name=name,
-            subject=block.get("subject", name),
-            title=block["title"],
-            group=block["group"],
-            field=block["field"],
-            answer=block["answer"].strip(),
-            detail=block["detail"].strip(),
-            aspects={key: str(block[key]).strip() for key in ASPECTS if block.get(key)},
-            counterpart=block.get("counterpart"),
-            picture=block.get("picture"),
-            is_code=bool(block.get("is_code")),
-            related=tuple(block["related"]),
-            questions=tuple(str(question) for question in block["questions"]),
-        )
+        made: Block = make(raw, name)
+        return made
     except KeyError as missing:
-        raise KnowledgeError(f"{file.name}: topic {name} lacks {missing.args[0]!r}") from missing
+        raise KnowledgeError(f"{file.name}: block {name} lacks {missing.args[0]!r}") from missing
+
+
+def _concept(raw: dict[str, Any], name: str) -> Block:
+    return Block(
+        id=raw["concept"],
+        name=raw["name"],
+        facets=_facets(raw),
+        questions={facet: tuple(texts) for facet, texts in raw["questions"].items()},
+        concepts=(raw["concept"],),
+        aliases=tuple(raw["aliases"]),
+        area=raw["area"],
+        level=raw["level"],
+        field=raw["field"],
+        symptoms=tuple(raw.get("symptoms", ())),
+        related=tuple(raw["related"]),
+        confused_with=tuple(raw.get("confused_with", ())),
+        counterpart=raw.get("counterpart"),
+        picture=raw.get("picture"),
+        leads_with=raw.get("leads_with", "definition"),
+        source=Source(**raw["source"]),
+    )
+
+
+def _contrast(raw: dict[str, Any], name: str) -> Block:
+    told = {_OF_CONTRAST.get(key, key): value for key, value in raw.items()}
+    return Block(
+        id=name,
+        name=raw["title"],
+        facets={**_facets(told), "definition": raw["contrast"].strip()},
+        questions={"compare": tuple(raw["questions"])},
+        concepts=tuple(raw["concepts"]),
+        picture=raw.get("picture"),
+        source=Source(**raw["source"]) if "source" in raw else None,
+    )
+
+
+def _facets(raw: dict[str, Any]) -> dict[str, str]:
+    told = {facet: raw[facet] for facet in FACETS if raw.get(facet)}
+    return {
+        facet: "\n".join(f"- {line}" for line in text) if isinstance(text, list) else text.strip()
+        for facet, text in told.items()
+    }
+
+
+def _path(file: Path) -> LearningPath:
+    if not file.exists():
+        return LearningPath()
+    raw = yaml.load(file.read_text(encoding="utf-8"), _LOADER)
+    return LearningPath(
+        tuple(Stage(part["stage"], part["why"], tuple(part["concepts"])) for part in raw["path"]),
+        {goal: tuple(ids) for goal, ids in raw["tracks"].items()},
+        {concept: tuple(ids) for concept, ids in raw["needs"].items()},
+    )

@@ -1,21 +1,14 @@
-"""Find numbers, fields, aspects, models and review texts in a message."""
+"""Find numbers, a sum and a review in a message."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
-from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
-from rasa.shared.nlu.training_data.message import Message
-
+from models.iris.text import WHOLE, names_sepal, read_experiment, read_numbers, takes_back
+from nlu.arithmetic import read_sum
 from nlu.guard import understood
-from nlu.measurements import read_numbers
-from nlu.numbers import WHOLE
-from nlu.phrases import find_aspect, find_field, find_models
 from nlu.review_text import find_review
 
 _NUMBER = re.compile(rf"[\d½¼¾]|\b(?:{WHOLE}|half|quarter|point|nan|k|single)\b", re.I)
@@ -28,64 +21,44 @@ def find_entities(text: str) -> list[dict[str, Any]]:
     """Return the entities of a text, in Rasa's format.
 
     ``measurement`` holds centimetres, with the flower's field as its role where it is said;
-    ``k`` is the number of neighbours as it was written.
+    ``k`` is the number of neighbours as it was written; ``sum`` what is to be computed.
     """
-    found: list[dict[str, Any]] = []
-
-    def add(entity: str, value: Any, **more: Any) -> None:
-        found.append({"entity": entity, "value": value, "extractor": "EntityFinder", **more})
-
     review = find_review(text)
-    text = understood(text)
-    if review is None and len(text) <= _MAX_NUMERIC and _NUMBER.search(text):
-        reading = read_numbers(text)
-        is_formula = _FORMULA.search(text) is not None
-        for measurement in reading.measurements:
-            if is_formula and measurement.field is None:
-                continue
-            more = {
-                key: value
-                for key, value in (("role", measurement.field), ("group", measurement.unit))
-                if value
-            }
-            # NaN is no JSON; the word is.
-            value = measurement.value if measurement.value == measurement.value else "nan"
-            add("measurement", value, **more)
-        if reading.k is not None:
-            add("k", reading.k)
-    if (field := find_field(text)) is not None:
-        add("field", field)
-    if (aspect := find_aspect(text)) is not None:
-        add("aspect", aspect)
-    for model in find_models(text):
-        add("model", model)
     if review is not None:
-        add("review", review)
-    return found
+        return [entity("review", review)]
+    text = understood(text)
+    if (found := read_sum(text)) is not None:
+        return [entity("sum", asdict(found))]
+    if len(text) > _MAX_NUMERIC or not _NUMBER.search(text):
+        return []
+    reading = read_numbers(text)
+    is_formula = _FORMULA.search(text) is not None
+    entities = [
+        entity(
+            "measurement",
+            # NaN is no JSON; the word is.
+            measured.value if measured.value == measured.value else "nan",
+            **{
+                key: value
+                for key, value in (("role", measured.field), ("group", measured.unit))
+                if value
+            },
+        )
+        for measured in reading.measurements
+        if measured.field or not is_formula
+    ]
+    return entities if reading.k is None else [*entities, entity("k", reading.k)]
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class EntityFinder(GraphComponent):
-    """Add the entities of ``find_entities`` to every message that is understood."""
+def of_demonstration(text: str, intent: str, entities: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what an experiment or a measurement says beside its numbers, by entity."""
+    if intent in ("try_iris", "set_k", "show_picture"):
+        return {"values": asdict(read_experiment(text))}
+    if any(each["entity"] == "measurement" for each in entities):
+        return {"corrects": takes_back(text), "names_sepal": names_sepal(text)}
+    return {}
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> EntityFinder:
-        """Create the component (see parent class)."""
-        return cls()
 
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Add entities; a message that the guard has decided has none."""
-        for message in messages:
-            if message.get(INTENT) and message.get(INTENT).get("name"):
-                continue
-            text = message.get(TEXT) or ""
-            message.set(
-                ENTITIES, message.get(ENTITIES, []) + find_entities(text), add_to_output=True
-            )
-        return messages
+def entity(name: str, value: Any, **more: Any) -> dict[str, Any]:
+    """Return an entity in Rasa's format."""
+    return {"entity": name, "value": value, "extractor": "nlu", **more}

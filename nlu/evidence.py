@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from nlu.number_forms import NUMBER
+from models.iris.text import NUMBER, takes_back
 
 # At or above this the classifier's own reading of the words stands.
 SURE = 0.6
@@ -85,11 +85,13 @@ def settle(
         text: the message.
         asked: the form that waits for an answer.
     """
-    unsure = intent != "ask_topic" or confidence < SURE
+    unsure = intent != "ask_concept" or confidence < SURE
     if asked == "iris_form" and not entities and unsure and _PUTS_OFF.match(text):
         return "inform_measurement"
     if asked is None and _LONE_NUMBER.fullmatch(text):
         return "lone_number"
+    if any(entity["entity"] == "sum" for entity in entities):
+        return "work_sum"
     found: dict[str, list[dict[str, Any]]] = {}
     for entity in entities:
         found.setdefault(entity["entity"], []).append(entity)
@@ -99,7 +101,9 @@ def settle(
         return "predict_iris"
     if intent == "predict_iris" and not found and len(text.split()) >= _A_STORY:
         return "nlu_fallback"
-    about_topic = intent in ("ask_topic", "ask_accuracy") and confidence >= SURE
+    about_topic = intent in ("ask_concept", "follow_up", "ask_accuracy") and confidence >= SURE
+    if (labelled or len(measurements) >= FLOWER) and not _QUESTION.match(text):
+        about_topic = False  # nobody asks about the field with a flower in hand
     if "review" in found and not about_topic and len(measurements) < FLOWER:
         return "classify_review"
     tries = "k" in found and (_TRIES.match(text) or _NEW_FLOWER.search(text))
@@ -113,10 +117,12 @@ def settle(
         return intent
     if "k" in found and not measurements:
         return "predict_iris" if _NEW_FLOWER.search(text) else "set_k"
+    if len(measurements) == 1 and not labelled and text.rstrip().endswith("?") and not asked:
+        return intent
     other = [word for word in _WORDS.findall(text) if not _FLOWER_WORDS.fullmatch(word)]
     if intent == OUTSIDE and confidence >= CERTAIN and len(other) > 1 and not labelled:
         return intent
-    if 0 < len(labelled) < FLOWER and _CHANGE.search(text):
+    if 0 < len(labelled) < FLOWER and (_CHANGE.search(text) or takes_back(text)):
         return "inform_measurement"
     a_sentence = len(other) >= _A_SENTENCE and not labelled
     if a_sentence and not _SIDE_BY_SIDE.search(text) and not _OF_FLOWER.search(text):

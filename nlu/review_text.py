@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from models.iris.text import NUMBER
 from nlu.guard import STARS
-from nlu.number_forms import NUMBER
 
 _ASKS = (
     r"(?:cl?as+if\w{0,12}|anal[iy][sz]e|rate|judge|score|evaluate|check|label|categori[sz]e|sent[ie]m\w{0,12}"

@@ -19,6 +19,8 @@ ASKING_BACK = (
     "utter_yes_to_what",
     "utter_deny",
 )
+# What the sets call a side, where it has another name here.
+SIDES = {"simpler": "simple", "more": "detail"}
 CLASSIFYING = (
     "action_predict_iris",
     "action_correct_iris",
@@ -62,10 +64,9 @@ async def talk(
             turn = await take(assistant, f"{run}-{number}", str(step["say"]))
             turns += 1
             expected = step.get("expect") or {}
-            if not all(_CHECKS[key](value, turn) for key, value in expected.items()):
-                failures.append(
-                    Failure(dialogue["name"], str(step["say"]), expected, turn.responses)
-                )
+            if not _meets(expected, turn):
+                did = (*turn.responses, "|".join(turn.told), *turn.sides[-3:])
+                failures.append(Failure(dialogue["name"], str(step["say"]), expected, did))
         done()
     failed = {failure.dialogue for failure in failures}
     return Talked(
@@ -73,20 +74,35 @@ async def talk(
     )
 
 
-def _topics(names: Sequence[str], turn: Turn) -> bool:
-    return turn.topic in names
+def _meets(expected: Mapping[str, Any], turn: Turn) -> bool:
+    """Whether a turn is what is expected, or one of what is right as well."""
+    if "kind_ok" in expected and any(_kind(kind, turn) for kind in expected["kind_ok"]):
+        return True
+    if any(_facet(facet, turn) for facet in expected.get("facet_ok", ())):
+        expected = {key: value for key, value in expected.items() if key != "facet"}
+    checked = {key: value for key, value in expected.items() if key in _CHECKS}
+    return all(_CHECKS[key](value, turn) for key, value in checked.items())
 
 
-def _aspect(aspect: str, turn: Turn) -> bool:
-    if aspect == "repeat":
-        return bool(turn.texts)
-    return any(name.endswith((f"_{aspect}", f"_no_{aspect}")) for name in turn.responses) or (
-        aspect == "picture" and any(name.startswith("utter_picture") for name in turn.responses)
+def _concept(names: str | Sequence[str], turn: Turn) -> bool:
+    return (
+        not {names}.isdisjoint(turn.told)
+        if isinstance(names, str)
+        else not set(names).isdisjoint(turn.told)
     )
 
 
-def _field(field: str, turn: Turn) -> bool:
-    return field in ("both", turn.slots.get("knowledge_field"))
+def _facet(facet: str, turn: Turn) -> bool:
+    """Whether the side was told, or said to be lacking."""
+    if facet == "repeat":
+        return bool(turn.texts)
+    if facet == "comparison":
+        return len(turn.told) > 1
+    if facet in ("picture", "source", "next") or "utter_concept_lacks" in turn.responses:
+        return True
+    if facet == "symptom":
+        return not {"definition", "how", "when"}.isdisjoint(turn.sides[-3:])
+    return SIDES.get(facet, facet) in turn.sides[-3:] or facet == "more"
 
 
 def _sentiment(label: str, turn: Turn) -> bool:
@@ -125,18 +141,24 @@ def _kind(kind: str, turn: Turn) -> bool:
         "feedback": "action_record_feedback" in turn.actions,
         "goodbye": "utter_goodbye" in turn.responses,
         "greeting": "utter_greet" in turn.responses,
-        "help": "utter_ask_help" in turn.responses or "action_list_topics" in turn.actions,
-        "off_topic": not {"utter_out_of_scope", "utter_foreign"}.isdisjoint(turn.responses),
+        "help": "utter_ask_help" in turn.responses or "action_list_concepts" in turn.actions,
+        "off_topic": turn.declined,
+        "unknown_name": turn.declined or "action_offer_concepts" in turn.actions,
+        "outside": turn.declined or "action_offer_concepts" in turn.actions,
+        "clarify": turn.declined or any(name.startswith(ASKING_BACK) for name in turn.responses),
+        "asks_flower": str(turn.slots.get("requested_slot")).startswith("iris_"),
+        "asks_review": turn.slots.get("requested_slot") == "review_text",
+        "sum": "action_work_sum" in turn.actions,
+        "path": "action_tell_path" in turn.actions,
         "thanks": "utter_thank" in turn.responses,
         "topic_list": "utter_ask_help" in turn.responses
-        or any(name.startswith("utter_topics") for name in turn.responses),
+        or any(name.startswith("utter_area") for name in turn.responses),
     }[kind]
 
 
 _CHECKS: dict[str, Callable[[Any, Turn], bool]] = {
-    "topics": _topics,
-    "aspect": _aspect,
-    "field": _field,
+    "concept": _concept,
+    "facet": _facet,
     "sentiment": _sentiment,
     "measurements": _measurements,
     "k": _k,

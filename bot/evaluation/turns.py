@@ -8,8 +8,9 @@ from typing import Any
 from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 
 from bot.assistant import Assistant
+from models.knowledge import JOINT
 
-_ELSEWHERE = "utter_topic_one_field"  # says that the topic has no such side
+_TELLING = ("utter_concept", "utter_side_by_side", "utter_picture")
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,6 @@ class Turn:
     Attributes:
         intent: what it took the message for.
         confidence: how sure it was, 0 to 1.
-        ranking: what else was possible, best first.
         actions: the actions that ran.
         responses: the responses of the domain that were said.
         slots: everything it remembers after the turn.
@@ -29,7 +29,6 @@ class Turn:
 
     intent: str
     confidence: float
-    ranking: tuple[dict[str, Any], ...]
     actions: tuple[str, ...]
     responses: tuple[str, ...]
     slots: dict[str, Any]
@@ -37,17 +36,27 @@ class Turn:
     buttons: tuple[str, ...]
 
     @property
-    def topic(self) -> str | None:
-        """The topic that was told, None if the turn told none."""
-        told = any(
-            name == "utter_topic" or (name.startswith("utter_topic_") and name != _ELSEWHERE)
-            for name in self.responses
-        )
-        # A picture of a topic has its own words, and what is said again has no name.
-        shown = "action_follow_up" in self.actions and any(
-            name == "" or name.startswith("utter_picture") for name in self.responses
-        )
-        return self.slots.get("knowledge_topic") if told or shown else None
+    def told(self) -> tuple[str, ...]:
+        """The concepts of the block that was told, none if the turn told none."""
+        # What is said again has no name.
+        again = "action_follow_up" in self.actions and "" in self.responses
+        if not again and not any(name.startswith(_TELLING) for name in self.responses):
+            return ()
+        recent = self.slots.get("knowledge_recent") or []
+        if "utter_side_by_side" in self.responses:
+            return tuple(recent[:2])
+        return tuple(recent[0].split(JOINT)) if recent else ()
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides of that block that were told so far, the newest last."""
+        return tuple(self.slots.get("knowledge_told") or ())
+
+    @property
+    def declined(self) -> bool:
+        """Whether it said that it does not know, or asked what was meant."""
+        refusals = ("utter_out_of_scope", "utter_unknown_name", "utter_foreign", "utter_distress")
+        return not set(refusals).isdisjoint(self.responses)
 
 
 async def take(assistant: Assistant, sender: str, text: str) -> Turn:
@@ -61,7 +70,6 @@ async def take(assistant: Assistant, sender: str, text: str) -> Turn:
     return Turn(
         intent=str(heard.intent.get("name")),
         confidence=float(heard.intent.get("confidence") or 0.0),
-        ranking=tuple(heard.parse_data.get("intent_ranking") or ()),
         actions=tuple(event.action_name for event in turn if isinstance(event, ActionExecuted)),
         responses=tuple(str(event.metadata.get("utter_action") or "") for event in said),
         slots={name: slot.value for name, slot in tracker.slots.items()},

@@ -31,7 +31,7 @@ _STYLE = Style.from_dict({"prompt": "bold ansicyan", "bottom-toolbar": "norevers
 
 
 class Suggestions(Completer):
-    """Complete commands at the start of a line and titles of topics anywhere."""
+    """Complete commands at the start of a line and names of concepts anywhere."""
 
     def __init__(self, titles: Callable[[], Sequence[str]]) -> None:
         """Keep the way to the titles; it is followed when the first one is wanted."""
@@ -63,14 +63,14 @@ def _word_starts(text: str) -> list[int]:
     return [start for start in starts if len(text) - start > 1]
 
 
-def topic_titles() -> tuple[str, ...]:
-    """Return the titles of all topics; none if the knowledge cannot be read."""
+def concept_names() -> tuple[str, ...]:
+    """Return the names of all concepts; none if the knowledge cannot be read."""
     from models import knowledge
 
     try:
-        return tuple(topic.title for topic in knowledge.library().topics)
+        return tuple(block.name for block in knowledge.library().concepts)
     except (OSError, ValueError):
-        logger.warning("The topics cannot be completed", exc_info=True)
+        logger.warning("The concepts cannot be completed", exc_info=True)
         return ()
 
 
@@ -113,7 +113,7 @@ def session(
         prompt_continuation="  ",
         history=FileHistory(str(history)),
         auto_suggest=AutoSuggestFromHistory(),
-        completer=Suggestions(topic_titles),
+        completer=Suggestions(concept_names),
         complete_in_thread=True,
         complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("/")),
         key_bindings=keys(),

@@ -8,27 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import drawings, iris_experiments, iris_requests
+from actions import drawings, iris_experiments
 from actions import iris as form
 from actions.iris_state import SLOTS
 from actions.iris_telling import tell_why
 from actions.pictures import find
 from models import iris
+from models.iris.text import read_experiment
+from tests.actions.talking import DOMAIN, Conversation, responses
 
-ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = {
-    "responses": {
-        name: texts
-        for feature in ("iris", "pictures")
-        for name, texts in yaml.safe_load(
-            (ROOT / "nlu" / f"{feature}.yml").read_text(encoding="utf-8")
-        )["responses"].items()
-    }
-}
 FLOWER = [6.0, 2.7, 5.1, 1.6]
 
 
@@ -36,53 +26,6 @@ FLOWER = [6.0, 2.7, 5.1, 1.6]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FATHOM_HOME", str(tmp_path))
     return tmp_path
-
-
-class Conversation:
-    """A tracker whose slots follow the events that actions return."""
-
-    def __init__(self, **slots: Any) -> None:
-        self.slots: dict[str, Any] = dict(slots)
-        self.events: list[dict[str, Any]] = []
-        self.message: dict[str, Any] = {}
-        self.loop: dict[str, Any] = {}
-
-    def say(
-        self, text: str, intent: str, *values: Any, unit: str | None = None, **entities: Any
-    ) -> None:
-        found = []
-        for value in values:
-            role, number = value if isinstance(value, tuple) else (None, value)
-            found.append({"entity": "measurement", "value": number, "role": role, "group": unit})
-        found += [{"entity": name, "value": value} for name, value in entities.items()]
-        self.message = {"text": text, "intent": {"name": intent}, "entities": found}
-        self.events.append({"event": "user", "text": text})
-
-    def fill(self, **slots: Any) -> None:
-        for name, value in slots.items():
-            self.slots[name] = value
-            self.events.append({"event": "slot", "name": name, "value": value})
-
-    def run(self, action: Any) -> list[dict[str, Any]]:
-        dispatcher = CollectingDispatcher()
-        tracker = Tracker(
-            "someone", self.slots, self.message, self.events, False, None, self.loop, None
-        )
-        self.returned = asyncio.run(action.run(dispatcher, tracker, DOMAIN)) or []
-        for event in self.returned:
-            self.events.append(event)
-            if event["event"] == "slot":
-                self.slots[event["name"]] = event["value"]
-        for message in dispatcher.messages:
-            assert message["response"] in DOMAIN["responses"], message["response"]
-            template = DOMAIN["responses"][message["response"]][0]["text"]
-            message["said"] = template.format(**message)  # every value that it names is given
-            self.events.append({"event": "bot", "data": {"image": message.get("image")}})
-        return dispatcher.messages
-
-
-def responses(messages: list[dict[str, Any]]) -> list[str]:
-    return [message["response"] for message in messages]
 
 
 def test_four_numbers_fill_the_form() -> None:
@@ -184,11 +127,11 @@ def test_eight_numbers_are_two_flowers() -> None:
 
 def test_text_where_a_number_belongs_is_said_so() -> None:
     talk = Conversation(requested_slot="iris_sepal_length")
-    talk.say("rather long", "out_of_scope")
+    talk.say("rather long", "out_of_scope", answers="iris_form")
     assert responses(talk.run(form.ValidateIrisForm())) == ["utter_iris_no_number"]
 
 
-@pytest.mark.parametrize("intent", ["ask_topic", "cancel", "ask_accuracy", "greet", "try_iris"])
+@pytest.mark.parametrize("intent", ["ask_concept", "cancel", "ask_accuracy", "greet", "try_iris"])
 def test_a_question_in_between_is_left_to_its_own_rule(intent: str) -> None:
     talk = Conversation(requested_slot="iris_sepal_length")
     talk.say("something else", intent)
@@ -472,7 +415,7 @@ def test_without_room_for_pictures_the_answer_still_comes(
     ],
 )
 def test_the_share_held_out_is_read(text: str, share: float | None) -> None:
-    found = iris_requests.share_held_out(text)
+    found = read_experiment(text).share
     assert found is None if share is None else math.isclose(found or 0, share)
 
 

@@ -69,13 +69,23 @@ class Server:
         fields = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def conversation(self) -> Callable[[str], str]:
+    def messages(self) -> Callable[[str], list[dict[str, Any]]]:
+        """Return how to say something in a new conversation and get all that is answered."""
         sender = uuid.uuid4().hex
 
-        def say(message: str) -> str:
+        def send(message: str) -> list[dict[str, Any]]:
             body = json.dumps({"sender": sender, "message": message}, ensure_ascii=False)
             status, messages = self.post(body.encode())
             assert status == 200
+            return list(messages)
+
+        return send
+
+    def conversation(self) -> Callable[[str], str]:
+        send = self.messages()
+
+        def say(message: str) -> str:
+            messages = send(message)
             texts = [item["text"] for item in messages if item.get("text")]
             assert texts
             assert all(len(text) <= 4096 for text in texts)

@@ -23,9 +23,21 @@ def test_a_question_and_its_follow_ups(say: Say) -> None:
     assert say("explain it simply") not in (first, more)
 
 
-def test_the_words_or_the_conversation_choose_the_field(say: Say) -> None:
-    assert "grid" in say("how do I tune hyperparameters in machine learning").lower()
-    assert "layer" in say("and in deep learning?").lower()
+@pytest.mark.parametrize(
+    ("first", "second", "aspect"),
+    [
+        ("how does machine learning learn", "and in deep learning?", "learning"),
+        ("what does machine learning require", "and deep learning?", "requirements"),
+        ("what inspired deep learning", "and in machine learning?", "inspiration"),
+    ],
+)
+def test_the_words_or_the_conversation_choose_the_field(
+    say: Say, first: str, second: str, aspect: str
+) -> None:
+    for field, asked in zip(("ml", "dl"), (first, second), strict=True):
+        other = {"ml": "dl", "dl": "ml"}[field]
+        here = f"{aspect}_{other if 'deep' in first else field}"
+        assert library()[here].title in say(asked)
 
 
 def test_a_short_question_stays_in_the_field(say: Say) -> None:
@@ -34,12 +46,12 @@ def test_a_short_question_stays_in_the_field(say: Say) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "topic"),
-    [("5.1 3.5 1.4 0.2", "iris_knn"), ("what is dropout?", "regularization")],
+    ("before", "concept"),
+    [("5.1 3.5 1.4 0.2", "iris_knn"), ("what is dropout?", "dropout")],
 )
-def test_how_it_works_is_about_what_was_said_last(say: Say, before: str, topic: str) -> None:
+def test_how_it_works_is_about_what_was_said_last(say: Say, before: str, concept: str) -> None:
     say(before)
-    assert library()[topic].title in say("cool, how does it work?")
+    assert library()[concept].title in say("cool, how does it work?")
 
 
 def test_a_picture_can_be_asked_about(say: Say) -> None:
@@ -55,7 +67,7 @@ def test_a_picture_can_be_asked_about(say: Say) -> None:
         ("I'd like the complete Iris script", "sklearn"),
     ],
 )
-def test_code_needs_no_topic_before_it(say: Say, asked: str, library_used: str) -> None:
+def test_code_needs_no_concept_before_it(say: Say, asked: str, library_used: str) -> None:
     answer = say(asked)
     assert "```" in answer
     assert f"import {library_used}" in answer or f"from {library_used}" in answer
@@ -63,6 +75,7 @@ def test_code_needs_no_topic_before_it(say: Say, asked: str, library_used: str) 
 
 def test_the_chart_is_told_side_by_side(say: Say) -> None:
     answer = say("what is the difference between machine learning and deep learning").lower()
+    answer += say("tell me more").lower()
     for fact in ("statistics", "brain", "blockchain", "transfer learning"):
         assert fact in answer
 
@@ -197,7 +210,7 @@ def test_small_talk_and_off_topic(say: Say) -> None:
 
 
 def test_a_picture_on_request(server) -> None:
-    for message in ("how does k-nearest neighbours work", "show me a picture"):
+    for message in ("what is deep learning", "show me a picture"):
         _, messages = server.post(json.dumps({"sender": "painter", "message": message}).encode())
     image = next(item["image"] for item in messages if item.get("image"))
     assert image.startswith(server.origin)

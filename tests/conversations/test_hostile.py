@@ -13,7 +13,7 @@ import pytest
 from tests import hostile
 
 LEAKS = re.compile(
-    r"Traceback|action_|utter_|nlu_fallback|out_of_scope|ask_topic|/home|site-packages|\{\w+\}"
+    r"Traceback|action_|utter_|nlu_fallback|out_of_scope|ask_concept|/home|site-packages|\{\w+\}"
 )
 
 
@@ -56,7 +56,7 @@ def test_a_broken_envelope_is_refused(server, body: bytes) -> None:
         "/restart",
         "/session_start",
         '/set_k{"k": 5}',
-        "/ask_topic",
+        "/ask_concept",
         "EXTERNAL: reminder",
         "{iris_flower} {title}",
         "'; DROP TABLE events; --",

@@ -28,7 +28,7 @@ from bot.channels.telegram.updates import (
 logger = logging.getLogger(__name__)
 
 V = TypeVar("V")
-_TOPIC = "utter_topic"
+_TOPIC = "utter_concept"
 _YES = frozenset({"yes", "y", "yep", "yeah", "sure", "ok", "yes please", "delete", "delete it"})
 _NO = frozenset({"no", "n", "nope", "no thanks", "keep it", "cancel", "/cancel"})
 _REMEMBERED = 5_000

@@ -89,16 +89,16 @@ def _masked(clue: str, title: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def subjects() -> tuple[Subject, ...]:
-    """Return every topic of the knowledge base."""
+    """Return every concept of the knowledge base."""
     from models import knowledge
 
     return tuple(
         Subject(
-            topic.name,
-            topic.title,
-            topic.aspects.get("simple", topic.detail),
-            topic.answer,
-            topic.group,
+            block.id,
+            block.title,
+            block.facets["definition"],
+            block.facets["why"],
+            block.area,
         )
-        for topic in knowledge.library().topics
+        for block in knowledge.library().concepts
     )

@@ -358,7 +358,7 @@ async def test_thumbs_are_kept_and_a_quiz_asks_about_what_was_read(
     brain.answers["teach"] = [
         {
             "text": "It is so.",
-            "utter_action": "utter_topic",
+            "utter_action": "utter_concept_definition",
             "title": "Title 3",
             "buttons": [{"title": "More", "payload": "m"}],
         }

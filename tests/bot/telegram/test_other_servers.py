@@ -49,7 +49,9 @@ async def test_a_missing_method_is_done_without(
     (tmp_path / "pictures" / ("0" * 32 + ".png")).write_bytes(png())
     buttons = [{"title": "Go", "payload": "go"}]
     brain.answers["show"] = [{"text": "A chart", "image": "0" * 32 + ".png", "buttons": buttons}]
-    brain.answers["teach"] = [{"text": "So.", "utter_action": "utter_topic", "title": "Title 3"}]
+    brain.answers["teach"] = [
+        {"text": "So.", "utter_action": "utter_concept_definition", "title": "Title 3"}
+    ]
     await connect()
     api.say(ADA, "show")
     assert await api.answered(ADA) == ["A chart"]

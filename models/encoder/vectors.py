@@ -1,0 +1,70 @@
+"""Sentence vectors of the examples, kept so that training need not encode them again.
+
+``python -m nlu.examples`` writes them anew after examples were added; what is missing is encoded
+when it is needed, so that nothing depends on the file but the time that training takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoder import DIMENSIONS, FOLDER, SentenceEncoder
+
+PATH = FOLDER / "examples.npz"
+
+Array = NDArray[np.float32]
+
+
+def quantise(vectors: Array) -> tuple[NDArray[np.int8], Array]:
+    """Return unit vectors in one byte a number, and the scale of each row."""
+    scale = np.abs(vectors).max(axis=1) / 127
+    return np.round(vectors / scale[:, None]).astype(np.int8), scale.astype(np.float32)
+
+
+def restore(small: NDArray[np.int8], scale: Array) -> Array:
+    """Return what ``quantise`` packed, as unit vectors."""
+    vectors: Array = small * scale[:, None]
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def encode(texts: Sequence[str], path: Path = PATH) -> Array:
+    """Return one unit vector a text, shape ``(len(texts), 384)``, from the file where it can."""
+    known = _read(path)
+    unknown = [text for text in dict.fromkeys(texts) if _key(text) not in known]
+    if unknown:
+        known |= zip(map(_key, unknown), SentenceEncoder.load().encode(unknown), strict=True)
+    if not texts:
+        return np.zeros((0, DIMENSIONS), dtype=np.float32)
+    return np.stack([known[_key(text)] for text in texts])
+
+
+def known_share(texts: Sequence[str], path: Path = PATH) -> float:
+    """Return the share of the texts whose vectors the file holds, 0 to 1."""
+    known = _read(path)
+    return sum(_key(text) in known for text in texts) / max(1, len(texts))
+
+
+def write(texts: Sequence[str], path: Path = PATH) -> None:
+    """Keep the vectors of these texts and of no others."""
+    unique = list(dict.fromkeys(texts))
+    small, scale = quantise(encode(unique, path))
+    keys = np.array([_key(text) for text in unique])
+    np.savez_compressed(path, keys=keys, vectors=small, scale=scale)
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _read(path: Path) -> dict[str, Array]:
+    if not path.exists():
+        return {}
+    with np.load(path, allow_pickle=False) as stored:
+        vectors = restore(stored["vectors"], stored["scale"])
+        return dict(zip(stored["keys"].tolist(), vectors, strict=True))

@@ -1,0 +1,137 @@
+"""Which side of a concept a message asks for: its definition, why, how, the formula, code, ..."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from models.encoder.vectors import Array
+from nlu.examples import indexed, of_intents
+from nlu.names import Names, masked
+
+# What a follow-up can ask for that is a side of a concept.
+ASIDE = (
+    "definition",
+    "why",
+    "how",
+    "when",
+    "formula",
+    "code",
+    "example",
+    "strengths",
+    "weaknesses",
+    "pros_cons",
+    "symptoms",
+    "simple",
+    "picture",
+    "source",
+    "article",
+    "more",
+)
+# What a follow-up can do that names another concept and asks for no side of it.
+GOES_ON = ("other_concept", "back")
+FOLLOW_UP = "follow_up/"
+# A name alone counts as often as so many questions.
+BARE_NAMES = 20
+C = 3.0
+_PRONOUN = re.compile(r"\b(?:it|this|that|them|these)\b", re.I)
+
+
+class FacetModel:
+    """A logistic regression on words and letters of messages with every name masked."""
+
+    def __init__(
+        self,
+        words: TfidfVectorizer,
+        letters: TfidfVectorizer,
+        labels: list[str],
+        weights: Array,
+        bias: Array,
+    ) -> None:
+        """Keep the fitted parts; ``train`` and ``load`` make them."""
+        self._words, self._letters = words, letters
+        self.labels, self._weights, self._bias = labels, weights, bias
+
+    @staticmethod
+    def _untrained() -> tuple[TfidfVectorizer, TfidfVectorizer]:
+        shared = {"sublinear_tf": True, "dtype": np.float32}
+        return (
+            TfidfVectorizer(
+                ngram_range=(1, 3), token_pattern=r"(?u)\b\w+\b", max_features=8_000, **shared
+            ),
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), max_features=8_000, **shared),
+        )
+
+    @classmethod
+    def train(cls, names: Names) -> FacetModel:
+        """Fit on the questions of all blocks and on follow-ups."""
+        said = [(masked(e.text, names.link(e.text)), e.part) for e in indexed() if e.is_question]
+        for example in of_intents():
+            facet = example.label.removeprefix(FOLLOW_UP)
+            if facet in ASIDE and facet != example.label:
+                # "the formula", "the formula X" and, for "explain it", "explain X".
+                said += [(text, facet) for text in _named(example.text)]
+            elif facet in GOES_ON:  # "and X?" asks what X is
+                said.append((masked(example.text, names.link(example.text)), "definition"))
+        said += [("X", "definition")] * BARE_NAMES
+        texts, labels = zip(*said, strict=True)
+        counts = Counter(labels)
+        words, letters = cls._untrained()
+        features = hstack([words.fit_transform(texts), letters.fit_transform(texts)])
+        model = LogisticRegression(C=C, max_iter=60, tol=1e-2)
+        # A facet with few examples would never win against one with thousands.
+        model.fit(features, labels, [(len(said) / counts[label]) ** 0.5 for label in labels])
+        return cls(
+            words,
+            letters,
+            [str(label) for label in model.classes_],
+            model.coef_.astype(np.float32),
+            model.intercept_.astype(np.float32),
+        )
+
+    def rank(self, text: str) -> list[tuple[str, float]]:
+        """Return every facet with its probability, the likeliest first.
+
+        Args:
+            text: a message whose names are masked.
+        """
+        row: csr_matrix = hstack([self._words.transform([text]), self._letters.transform([text])])
+        values = np.asarray(row @ self._weights.T)[0] + self._bias
+        chances = np.exp(values - values.max())
+        chances /= chances.sum()
+        return [(self.labels[place], float(chances[place])) for place in np.argsort(-chances)]
+
+    def save(self, path: Path) -> None:
+        """Write the fitted parts as arrays, without pickle."""
+        np.savez_compressed(
+            path,
+            words=self._words.get_feature_names_out().astype(str),
+            word_weights=self._words.idf_,
+            letters=self._letters.get_feature_names_out().astype(str),
+            letter_weights=self._letters.idf_,
+            labels=np.array(self.labels),
+            weights=self._weights.astype(np.float16),
+            bias=self._bias,
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> FacetModel:
+        """Read what ``save`` wrote."""
+        words, letters = cls._untrained()
+        with np.load(path, allow_pickle=False) as stored:
+            for vectorizer, terms in ((words, "words"), (letters, "letters")):
+                vectorizer.set_params(vocabulary=stored[terms].tolist())
+                vectorizer.idf_ = stored[f"{terms[:-1]}_weights"]
+            weights = stored["weights"].astype(np.float32)
+            return cls(words, letters, stored["labels"].tolist(), weights, stored["bias"])
+
+
+def _named(text: str) -> list[str]:
+    filled = _PRONOUN.sub("X", text, count=1)
+    return [text, filled if filled != text else f"{text} X"]

@@ -1,0 +1,70 @@
+"""Every intent with its traits, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What the stages have to know of an intent.
+
+    Attributes:
+        detail: the entity that tells the second half of its examples' labels.
+        measures: whether numbers in such a message can be a flower's measurements.
+        is_request: whether it asks for something that can stand beside another request.
+        demonstrates: whether it starts a demonstration.
+        answers_at_once: whether it is small talk, harmless where it was not meant.
+    """
+
+    detail: str | None = None
+    measures: bool = True
+    is_request: bool = False
+    demonstrates: bool = False
+    answers_at_once: bool = False
+
+
+INTENTS = {
+    # knowledge
+    "ask_concept": Traits(measures=False, is_request=True),
+    "follow_up": Traits(detail="facet", measures=False),
+    "learning_path": Traits(measures=False, is_request=True),
+    "list_topics": Traits(measures=False, is_request=True),
+    "nlu_fallback": Traits(measures=False),
+    "unknown_name": Traits(measures=False),
+    "out_of_scope": Traits(measures=False),
+    # arithmetic
+    "work_sum": Traits(measures=False, is_request=True),
+    # iris
+    "predict_iris": Traits(is_request=True, demonstrates=True),
+    "inform_measurement": Traits(),
+    "set_k": Traits(),
+    "ask_iris_neighbours": Traits(),
+    "try_iris": Traits(detail="experiment", is_request=True, demonstrates=True),
+    # pictures
+    "show_picture": Traits(detail="picture", is_request=True, demonstrates=True),
+    # review
+    "classify_review": Traits(is_request=True, demonstrates=True),
+    "state_opinion": Traits(),
+    "explain_review": Traits(),
+    "compare_review_models": Traits(),
+    # accuracy
+    "ask_accuracy": Traits(detail="model", measures=False, is_request=True),
+    # small talk
+    "greet": Traits(answers_at_once=True),
+    "goodbye": Traits(answers_at_once=True),
+    "thank": Traits(answers_at_once=True),
+    "distress": Traits(),
+    "ask_help": Traits(measures=False, is_request=True, answers_at_once=True),
+    "ask_about_me": Traits(measures=False, is_request=True, answers_at_once=True),
+    "affirm": Traits(answers_at_once=True),
+    "deny": Traits(answers_at_once=True),
+    "refuse": Traits(answers_at_once=True),
+    "cancel": Traits(),
+    "give_feedback": Traits(answers_at_once=True),
+    "lone_number": Traits(),
+    # decided by the guard
+    "empty_message": Traits(),
+    "too_long": Traits(),
+    "unknown_command": Traits(),
+}

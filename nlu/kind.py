@@ -1,0 +1,67 @@
+"""Which kind of message it is: a question on the field, a demonstration, small talk, outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from models.encoder.vectors import Array, encode
+from nlu.examples import indexed, of_intents
+
+QUESTION = "ask_concept"
+# Weight of the vectors and inverse regularisation strength, chosen by cross-validation.
+SCALE, C = 4.0, 2.0
+# There are many more questions than examples of any other kind: one in so many is enough.
+ONE_OF = 4
+# A name that nobody knows looks like a name that somebody knows: nlu.concept tells them apart.
+NO_KIND = "unknown_name"
+
+
+class KindModel:
+    """A logistic regression on sentence vectors: one class for an intent, one for all questions."""
+
+    def __init__(self, labels: NDArray[np.str_], weights: Array, bias: Array) -> None:
+        """Keep the labels, the weights (labels, 384) and the bias (labels)."""
+        self.labels = [str(label) for label in labels]
+        self._weights, self._bias = weights, bias
+
+    @classmethod
+    def train(cls) -> KindModel:
+        """Fit on the examples of the intents, and on all questions and names as one kind."""
+        said = [(example.text, example.label) for example in of_intents()]
+        asked = [example.text for example in indexed() if example.part != "passage"]
+        said += [(text, QUESTION) for text in asked[::ONE_OF]]
+        texts, labels = zip(*(each for each in said if each[1] != NO_KIND), strict=True)
+        model = LogisticRegression(C=C, max_iter=100, tol=1e-2)
+        model.fit(encode(texts) * np.float32(SCALE), labels)
+        return cls(
+            model.classes_.astype(str),
+            (model.coef_ * SCALE).astype(np.float32),
+            model.intercept_.astype(np.float32),
+        )
+
+    def rank(self, vector: Array) -> list[tuple[str, float]]:
+        """Return every label with its probability, the likeliest first.
+
+        Args:
+            vector: the sentence vector of the message, shape (384,).
+        """
+        values = self._weights @ vector + self._bias
+        chances = np.exp(values - values.max())
+        chances /= chances.sum()
+        return [(self.labels[place], float(chances[place])) for place in np.argsort(-chances)]
+
+    def save(self, path: Path) -> None:
+        """Write the fitted parts as arrays, without pickle."""
+        np.savez_compressed(
+            path, labels=np.array(self.labels), weights=self._weights, bias=self._bias
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> KindModel:
+        """Read what ``save`` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(stored["labels"], stored["weights"], stored["bias"])

@@ -1,0 +1,70 @@
+"""What the conversation is about: the concepts spoken of last, the form that waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rasa.shared.core.events import SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from models.knowledge import Block, library
+
+RECENT = "knowledge_recent"
+# A demonstration is about a concept of the walk-throughs, and leaves this slot or form behind.
+_DEMONSTRATED = {
+    "iris_experiment": ("flower", "iris_knn"),
+    "review_last": ("verdict", "imdb_layers"),
+}
+_FORMS = {"iris_form": "iris_knn", "review_form": "imdb_layers"}
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation as the next message finds it.
+
+    Attributes:
+        recent: ids of the blocks spoken of, newest first.
+        form: the form that waits for an answer.
+        shown: ``flower`` or ``verdict`` if a demonstration was spoken of later than any concept.
+    """
+
+    recent: tuple[str, ...] = ()
+    form: str | None = None
+    shown: str | None = None
+
+    @property
+    def current(self) -> Block | None:
+        """What was spoken of last."""
+        return library()[self.recent[0]] if self.recent else None
+
+    @property
+    def near(self) -> frozenset[str]:
+        """What a conversation goes on to most often: the current block and its neighbours."""
+        current = self.current
+        return library().neighbours(current) | {current.id} if current else frozenset()
+
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """The concepts spoken of, newest first, those of contrasts one by one."""
+        each = (concept for block in self.recent for concept in library()[block].concepts)
+        return tuple(dict.fromkeys(each))
+
+
+def talk_of(tracker: DialogueStateTracker | None) -> Talk:
+    """Return what a conversation is about; nothing at its start."""
+    if tracker is None:
+        return Talk()
+    recent = [block for block in tracker.get_slot(RECENT) or () if block in library()]
+    form = tracker.active_loop_name
+    shown: str | None = None
+    for event in reversed(tracker.events):
+        if isinstance(event, SlotSet) and event.value:
+            if event.key == RECENT:
+                break
+            if event.key in _DEMONSTRATED:
+                shown, concept = _DEMONSTRATED[event.key]
+                recent = [concept, *(block for block in recent if block != concept)]
+                break
+    if form in _FORMS and not recent:
+        recent = [_FORMS[form]]
+    return Talk(tuple(recent), form, shown)

@@ -1,0 +1,251 @@
+"""Understand a message, stage by stage: kind, concept, facet, conversation, decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import spacy
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from models.encoder import SentenceEncoder
+from models.knowledge import library
+from nlu.concept import ConceptIndex, Finding
+from nlu.decide import ASKED, FOLLOW_UP, Decision, Reading, decide, interrupts
+from nlu.entities import entity, find_entities, of_demonstration
+from nlu.evidence import holds_flower, settle
+from nlu.examples import prepare
+from nlu.facet import FacetModel
+from nlu.guard import understood
+from nlu.intents import INTENTS
+from nlu.kind import KindModel
+from nlu.names import masked
+from nlu.talk import Talk, talk_of
+
+# What is longer is a story or a review, not two requests.
+_LONGEST_OF_TWO = 300
+_MOST_REQUESTS = 4
+_SHORTEST_REQUEST = 2
+# So clear must each of two requests be to be taken for two.
+ANSWER_ONE_OF_TWO = 0.5
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A message with what every stage made of it.
+
+    Attributes:
+        reading: kind, concept, facet and conversation.
+        decision: what the words ask for.
+        intent: what is done once numbers and a carried review are taken into account.
+        entities: in Rasa's format.
+    """
+
+    reading: Reading
+    decision: Decision
+    intent: str
+    entities: list[dict[str, Any]]
+
+
+class Stages:
+    """The fitted stages together."""
+
+    def __init__(self, kinds: KindModel, concepts: ConceptIndex, facets: FacetModel) -> None:
+        """Keep the stages."""
+        self._kinds, self._concepts, self._facets = kinds, concepts, facets
+        self._sentences = spacy.blank("en")
+        self._sentences.add_pipe("sentencizer")
+
+    @classmethod
+    def train(cls) -> Stages:
+        """Fit every stage on the knowledge and the examples of the intents."""
+        concepts = ConceptIndex.train()
+        return cls(KindModel.train(), concepts, FacetModel.train(concepts.names))
+
+    def save(self, folder: Path) -> None:
+        """Write one file for each stage."""
+        self._kinds.save(folder / "kind.npz")
+        self._concepts.save(folder / "concept.npz")
+        self._facets.save(folder / "facet.npz")
+
+    @classmethod
+    def load(cls, folder: Path) -> Stages:
+        """Read what ``save`` wrote."""
+        return cls(
+            KindModel.load(folder / "kind.npz"),
+            ConceptIndex.load(folder / "concept.npz"),
+            FacetModel.load(folder / "facet.npz"),
+        )
+
+    def read(self, text: str, talk: Talk) -> Understood:
+        """Return what a message asks for.
+
+        Args:
+            text: the message, as the guard leaves it.
+            talk: the conversation that it stands in.
+        """
+        whole = understood(text)
+        entities = find_entities(text)
+        parts = [] if _carries(entities, "review") else self._requests(whole)
+        requests = [] if holds_flower(entities) else self._clear(parts, talk)
+        if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
+            return side
+        if len(requests) > 1:
+            (text, reading, decision), (_, _, other) = requests[:2]
+            found = self._settled(text, reading, decision, find_entities(text), talk)
+            found.entities.append(entity("also", {"intent": other.intent, **other.details}))
+            return found
+        reading = self._reading(whole, talk)
+        return self._settled(whole, reading, decide(reading), entities, talk)
+
+    def _side_of(
+        self, last: str, request: tuple[str, Reading, Decision], talk: Talk
+    ) -> Understood | None:
+        """Read "back to trees. what are they bad at?": the last sentence asks for a side."""
+        text, reading, decision = request
+        concept = decision.details.get("concept")
+        if concept not in library() or text == last:
+            return None
+        aside = decide(self._reading(last, Talk((concept, *talk.recent), talk.form)))
+        if aside.intent != FOLLOW_UP or aside.details.get("concept") != concept:
+            return None
+        details = {**decision.details, "facet": aside.details["facet"]}
+        return self._settled(last, reading, replace(decision, details=details), [], talk)
+
+    def _clear(self, parts: list[str], talk: Talk) -> list[tuple[str, Reading, Decision]]:
+        """Return the parts of a message that clearly ask for something, each thing once."""
+        found: dict[Any, tuple[str, Reading, Decision]] = {}
+        for part in parts:
+            reading = self._reading(part, talk)
+            decision = decide(reading)
+            if INTENTS[decision.intent].is_request and decision.confidence >= ANSWER_ONE_OF_TWO:
+                key = (decision.intent, decision.details.get("concept"))
+                found.setdefault(key, (part, reading, decision))
+        return list(found.values())
+
+    def _requests(self, text: str) -> list[str]:
+        """Return the sentences of a short message; none if it has but one."""
+        if len(text) > _LONGEST_OF_TWO:
+            return []
+        sentences = [sentence.text.strip() for sentence in self._sentences(text).sents]
+        parts = [part for part in sentences if len(part.split()) >= _SHORTEST_REQUEST]
+        return parts if 1 < len(parts) <= _MOST_REQUESTS else []
+
+    def _reading(self, text: str, talk: Talk) -> Reading:
+        plain = self._concepts.mend(prepare(text))
+        vector = SentenceEncoder.load().encode([plain])[0]
+        finding = self._concepts.find(plain, vector)
+        return Reading(
+            kinds=self._kinds.rank(vector),
+            finding=finding,
+            facets=self._facets.rank(masked(plain, finding.links)),
+            talk=talk,
+            in_context=lambda name: self._find(f"{plain} ({name})"),
+        )
+
+    def _find(self, text: str) -> Finding:
+        return self._concepts.find(text, SentenceEncoder.load().encode([text])[0])
+
+    def _settled(
+        self,
+        text: str,
+        reading: Reading,
+        decision: Decision,
+        entities: list[dict[str, Any]],
+        talk: Talk,
+    ) -> Understood:
+        answers = talk.form is not None and not interrupts(reading, text)
+        tells = reading.kind == "state_opinion"  # the whole of it is the review
+        if (not answers and not reading.may_be_review) or (answers and tells):
+            entities = [each for each in entities if each["entity"] != "review"]
+        if talk.form is None and talk.shown != "flower" and reading.asked >= ASKED:
+            entities = _without_loose_numbers(entities)
+        intent = settle(decision.intent, decision.confidence, entities, text, talk.form)
+        kept = entities if INTENTS[intent].measures else _without_loose_numbers(entities)
+        details = decision.details if intent == decision.intent else {}
+        details = {**details, **of_demonstration(text, intent, kept)}
+        if answers:
+            details["answers"] = talk.form
+        kept = [*kept, *(entity(name, value) for name, value in details.items())]
+        return Understood(reading, decision, intent, kept)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class Understanding(GraphComponent):
+    """Set the intent of every message that the guard left open, and what goes with it."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> Understanding:
+        """Create the untrained component (see parent class)."""
+        return cls(model_storage, resource)
+
+    def __init__(
+        self, storage: ModelStorage, resource: Resource, stages: Stages | None = None
+    ) -> None:
+        """Keep the stages once they are fitted."""
+        self._storage, self._resource, self._stages = storage, resource, stages
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the stages and keep them in the assistant's archive."""
+        self._stages = Stages.train()
+        with self._storage.write_to(self._resource) as folder:
+            self._stages.save(Path(folder))
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Understanding:
+        """Load the trained component (see parent class)."""
+        with model_storage.read_from(resource) as folder:
+            return cls(model_storage, resource, Stages.load(Path(folder)))
+
+    def process(
+        self, messages: list[Message], tracker: DialogueStateTracker | None = None
+    ) -> list[Message]:
+        """Add intent, ranking and entities to every message that the guard left open."""
+        if self._stages is None:
+            raise RuntimeError("Messages can be understood only after training")
+        for message in messages:
+            if message.get(INTENT) and message.get(INTENT).get("name"):
+                continue
+            found = self._stages.read(message.get(TEXT) or "", talk_of(tracker))
+            confidence = found.decision.confidence
+            message.set(INTENT, {"name": found.intent, "confidence": confidence}, True)
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *found.entities], True)
+            ranking = [
+                {"name": name, "confidence": chance}
+                for name, chance in found.reading.chances.items()
+            ]
+            message.set("intent_ranking", ranking[:10], True)
+        return messages
+
+
+def _carries(entities: list[dict[str, Any]], name: str) -> bool:
+    return any(each["entity"] == name for each in entities)
+
+
+def _without_loose_numbers(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the entities without numbers that belong to no part of a flower, if they are few."""
+    if holds_flower(entities):
+        return entities
+    return [e for e in entities if e["entity"] != "measurement" or e.get("role")]

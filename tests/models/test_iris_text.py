@@ -1,0 +1,370 @@
+"""Numbers as people write them: separators, labels, units, words, and what is no measurement."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.iris.text import (
+    ks_to_compare,
+    names_sepal,
+    read_experiment,
+    read_numbers,
+    takes_back,
+)
+from models.iris.text.experiments import MOST_COMPARED
+from models.iris.text.number_words import normalise_numbers, whole_number
+
+FIELDS = ("sepal_length", "sepal_width", "petal_length", "petal_width")
+FLOWER = [5.1, 3.5, 1.4, 0.2]
+tenths = st.integers(1, 99).map(lambda number: number / 10)
+
+
+def values(text: str) -> list[float]:
+    return [measurement.value for measurement in read_numbers(text).measurements]
+
+
+def labelled(text: str) -> dict[str | None, float]:
+    return {measurement.field: measurement.value for measurement in read_numbers(text).measurements}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5.1 3.5 1.4 0.2",
+        "5.1, 3.5, 1.4, 0.2",
+        "5.1,3.5,1.4,0.2",
+        "5,1; 3,5; 1,4; 0,2",
+        "5,1 3,5 1,4 0,2",
+        "5,1, 3,5, 1,4, 0,2",
+        "5.1/3.5/1.4/0.2",
+        "[5.1, 3.5, 1.4, .2]",
+        "5.1\n3.5\n1.4\n0.2",
+        "5.1 - 3.5 - 1.4 - 0.2",
+        "5.1|3.5|1.4|0.2",
+        "5,1,3,5,1,4,0,2",
+        "my iris: 5.1 x 3.5 and 1.4 x 0.2, please",
+        "five point one, three point five, one point four, zero point two",
+        "51 mm 35 mm 14 mm 2 mm",
+        "51 35 14 2 mm",
+        "5.1cm 3.5cm 1.4cm 0.2cm",
+        "5.1cmx3.5cm and 1.4cmx0.2cm",
+        "(5.1;3.5;1.4;0.2)",
+        "~5.1 x ~3.5 sepal, ~1.4 x ~0.2 petal",
+        "≈5.1, ≈3.5, ≈1.4, ≈0.2",
+    ],
+)
+def test_four_values_in_the_usual_order(text: str) -> None:
+    assert values(text) == pytest.approx(FLOWER)
+    assert all(
+        measurement.field in (None, *FIELDS) for measurement in read_numbers(text).measurements
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sepal length 5.1, sepal width 3.5, petal length 1.4, petal width 0.2",
+        "petal length 1.4, sepal width of 3.5, petal width 0.2 and sepal length 5.1",
+        "sl 5.1 sw 3.5 pl 1.4 pw 0.2",
+        "PW=0.2 PL=1.4 SW=3.5 SL=5.1",
+        "sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2",
+        '{"petal_length": 1.4, "petal_width": 0.2, "sepal_length": 5.1, "sepal_width": 3.5}',
+        "5.1cm x 3.5cm sepal, petal 1.4 by 0.2",
+        "sepal 5.1 by 3.5, petal 1.4 by 0.2",
+        "petal: 1.4 / 0.2, sepal: 5.1 / 3.5",
+        "the sepal is 5.1 long and 3.5 wide, the petal 1.4 long and 0.2 wide",
+        "length of sepal 5.1, width of sepal 3.5, length of petal 1.4, width of petal 0.2",
+        "sepl lenght 5.1 sepl width 3.5 petl lenght 1.4 petl width 0.2".replace(
+            "sepl", "sepel"
+        ).replace("petl", "pettal"),
+    ],
+)
+def test_labels_in_any_order(text: str) -> None:
+    assert labelled(text) == pytest.approx(dict(zip(FIELDS, FLOWER, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("petal width of 2 mm", 0.2, "mm"),
+        ("sepal length 2 inches", 5.08, "inch"),
+        ('petal length 1"', 2.54, "inch"),
+        ("sepal width 3.5 cm", 3.5, "cm"),
+        ("petal length 14 millimetres", 1.4, "mm"),
+    ],
+)
+def test_units_become_centimetres_and_stay_known(text: str, value: float, unit: str) -> None:
+    (found,) = read_numbers(text).measurements
+    assert (found.value, found.unit) == (pytest.approx(value), unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "k"),
+    [
+        ("k=5", "5"),
+        ("with k = 7", "7"),
+        ("use 9 neighbours", "9"),
+        ("k of -3", "-3"),
+        ("five neighbours", "5"),
+        ("neighbours: 11", "11"),
+        ("k=abc", "abc"),
+        ("k is 10000", "10000"),
+        ("n_neighbors=6", "6"),
+        ("k = 2.5", "2.5"),
+    ],
+)
+def test_k_is_kept_as_it_was_written(text: str, k: str) -> None:
+    reading = read_numbers(text)
+    assert reading.k == k
+    assert reading.measurements == ()
+
+
+def test_a_flower_and_k_in_one_message() -> None:
+    reading = read_numbers("5.1 3.5 1.4 0.2 with k=5")
+    assert reading.k == "5"
+    assert [measurement.value for measurement in reading.measurements] == FLOWER
+
+
+def test_what_cannot_be_is_passed_on_not_repaired() -> None:
+    assert values("-1") == [-1]
+    assert values("petal width 0") == [0]
+    assert math.isnan(values("sepal length nan")[0])
+    assert len(values("1 2 3 4 5")) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "what is a sepal",
+        "this one please",
+        "tell me about the iris",
+        "why is that one",
+    ],
+)
+def test_words_without_numbers_give_nothing(text: str) -> None:
+    assert read_numbers(text).measurements == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("five point one", "5.1"),
+        ("one and a half", "1.5"),
+        ("point two", "0.2"),
+        ("five point one three point five", "5.1 3.5"),
+        (".5", "0.5"),
+        ("twenty one", "21"),
+    ],
+)
+def test_number_words_become_digits(text: str, written: str) -> None:
+    assert normalise_numbers(text) == written
+
+
+def test_a_whole_number_of_nonsense_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"."):
+        whole_number("banana")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(tenths, min_size=4, max_size=4), st.sampled_from([" ", ", ", "; ", " / ", " x ", "\n"])
+)
+def test_any_four_decimals_with_any_separator(numbers: list[float], separator: str) -> None:
+    assert values(separator.join(f"{number:.1f}" for number in numbers)) == pytest.approx(numbers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(tenths, min_size=4, max_size=4), st.sampled_from([" ", "; ", ", "]))
+def test_any_four_decimal_commas(numbers: list[float], separator: str) -> None:
+    written = separator.join(f"{number:.1f}".replace(".", ",") for number in numbers)
+    assert values(written) == pytest.approx(numbers)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.permutations(list(zip(FIELDS, FLOWER, strict=True))),
+    st.sampled_from([" ", ": ", "=", " is "]),
+)
+def test_labels_in_every_order(pairs: list[tuple[str, float]], link: str) -> None:
+    text = ", ".join(f"{field.replace('_', ' ')}{link}{value}" for field, value in pairs)
+    assert labelled(text) == pytest.approx(dict(pairs))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(max_size=120))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    read_numbers(text)
+
+
+def test_another_value_of_k_is_no_measurement() -> None:
+    reading = read_numbers("what if I set k to 1 or to 100")
+    assert (reading.k, reading.measurements) == ("1", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sepal 5 1/2 cm by 3 cm, petal 4 1/4 cm by 1 1/2 cm", [5.5, 3, 4.25, 1.5]),
+        ("5½ x 3¼, 4¾ x 1½", [5.5, 3.25, 4.75, 1.5]),
+        (
+            "sepal length 5, sepal width 3, petal length 1 1/2, petal width 1/4 cm",
+            [5, 3, 1.5, 0.25],
+        ),
+        ("five and a half, three and a quarter, two, a half", [5.5, 3.25, 2, 0.5]),
+        (
+            "the sepal is six and a half long and three wide, the petal five long and two wide",
+            [6.5, 3, 5, 2],
+        ),
+        ("6/3/5/2", [6, 3, 5, 2]),
+    ],
+)
+def test_fractions(text: str, expected: list[float]) -> None:
+    assert values(text) == pytest.approx(expected)
+
+
+def test_an_inch_and_a_quarter() -> None:
+    assert values("an inch and a quarter") == pytest.approx([3.175])
+
+
+@pytest.mark.parametrize("text", ["petal width minus 2.1", "petal width negative 2.1"])
+def test_a_spoken_sign(text: str) -> None:
+    assert values(text) == [-2.1]
+
+
+def test_a_value_that_is_mended_in_the_same_breath() -> None:
+    text = "sl 5.8, sw 2.7, pl 5.1, pw 1.4... no wait, pw 1.9"
+    assert labelled(text) == dict(zip(FIELDS, [5.8, 2.7, 5.1, 1.9], strict=True))
+    assert len(values(text)) == 4
+
+
+def test_lengths_and_widths_as_headings() -> None:
+    text = "lengths: sepal 6.3, petal 4.4. widths: sepal 2.3, petal 1.3"
+    assert labelled(text) == dict(zip(FIELDS, [6.3, 2.3, 4.4, 1.3], strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5 cm 1 mm, 3 cm 5 mm, 1 cm 4 mm, 2 mm",
+        "5dot1 3dot5 1dot4 0dot2",
+        "Flower #3: 5.1 3.5 1.4 0.2",
+        "sample 12: 5.1 3.5 1.4 0.2",
+        "i am in class 7b and my flower is 5.1 3.5 1.4 0.2",
+        "my daughter is 7 years old, hers has 5.1 3.5 1.4 0.2",
+        "my son is 7, the sepal is 5.1 cm long and 3.5 wide, the petal 1.4 long, 0.2 wide",
+        "5.1cmx3.5cm,1.4cmx.2cm",
+        "sepal length 5.9, no wait, 5.1, sepal width 3.5, petal length 1.4, petal width 0.2",
+        "5.1 3.0 1.4 0.2, sorry the sepal width is 3.5 not 3.0",
+        "sépale 5,1 cm sur 3,5 cm, pétale 1,4 cm sur 0,2 cm",
+        "Kelchblatt 5,1 lang und 3,5 breit, Blütenblatt 1,4 lang und 0,2 breit",
+        "knn = KNeighborsClassifier(n_neighbors=5)\nprint(knn.predict([[5.1, 3.5, 1.4, 0.2]]))",
+        "Id,SepalLengthCm,SepalWidthCm,PetalLengthCm,PetalWidthCm\n12,5.1,3.5,1.4,0.2",
+        "petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1",
+    ],
+)
+def test_numbers_among_others(text: str) -> None:
+    reading = read_numbers(text).measurements
+    found = {m.field or name: m.value for m, name in zip(reading, FIELDS, strict=True)}
+    assert found == pytest.approx(dict(zip(FIELDS, FLOWER, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("text", "k"),
+    [
+        ("what if you only look at the single nearest neighbour", "1"),
+        ("classify a flower using the 5 closest flowers", "5"),
+        ("let the 9 nearest flowers vote on 6.3 2.7 4.9 1.8", "9"),
+        ("et avec 7 voisins ?", "7"),
+        ("do a 9-NN on 6.3,2.8,5.1,1.5", "9"),
+    ],
+)
+def test_neighbours_in_other_words(text: str, k: str) -> None:
+    assert read_numbers(text).k == k
+
+
+def test_hm_fifteen_i_mean_one_point_five() -> None:
+    assert values("15.. i mean 1.5") == [1.5]
+
+
+def test_a_class_is_no_length() -> None:
+    assert values("hi we are class 7b and we have a flower") == []
+
+
+def test_the_name_of_the_method_before_a_flower_names_no_k() -> None:
+    reading = read_numbers("iris knn: 5.7 2.5 5.0 2.0")
+    assert reading.k is None
+    assert [m.value for m in reading.measurements] == [5.7, 2.5, 5.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what's the f1 score",
+        "my accuracy is 99% today",
+        "is resnet50 better than vgg16",
+        "can we play the flower game with the 4 measurements",
+    ],
+)
+def test_numbers_that_measure_nothing(text: str) -> None:
+    assert values(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("train on 60 %", 0.4),
+        ("hold out 30 percent for testing", 0.3),
+        ("test size 0.25", 0.25),
+        ("train with 120 flowers", 0.2),
+        ("split it again", None),
+    ],
+)
+def test_the_share_of_test_flowers(text: str, share: float | None) -> None:
+    assert read_experiment(text).share == share
+
+
+def test_the_seed_of_a_split_is_kept_as_it_was_typed() -> None:
+    assert read_experiment("another split with random_state=7").seed == "7"
+    assert read_experiment("another split").seed is None
+
+
+@pytest.mark.parametrize(
+    ("text", "ks"),
+    [
+        ("compare k=3 and 9", (3, 9)),
+        ("compare k from 3 to 6", (3, 4, 5, 6)),
+        ("compare 9, 1, 5 and 5", (1, 5, 9)),
+        ("compare k up to 4", (1, 2, 3, 4)),
+        ("compare k", tuple(range(1, 16))),
+    ],
+)
+def test_the_ks_to_compare(text: str, ks: tuple[int, ...]) -> None:
+    values = read_experiment(text)
+    asked = [int(number) for number in values.numbers]
+    assert ks_to_compare(asked, values.is_list, 120) == ks
+
+
+def test_a_long_range_of_ks_is_thinned() -> None:
+    ks = ks_to_compare([1, 100], is_list=False, largest=120)
+    assert len(ks) <= MOST_COMPARED + 1
+    assert ks[0] == 1
+
+
+@pytest.mark.parametrize("text", ["no, 3.5", "sorry, the width is 2", "I meant 4.1"])
+def test_words_that_take_a_value_back(text: str) -> None:
+    assert takes_back(text)
+
+
+def test_words_that_take_nothing_back() -> None:
+    assert not takes_back("the width is 2")
+
+
+def test_the_sepal_is_named_in_full_or_in_short() -> None:
+    assert names_sepal("sepal width 3")
+    assert names_sepal("sw 3")
+    assert not names_sepal("petal width 3")
