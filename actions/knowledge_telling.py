@@ -142,7 +142,7 @@ def _side_by_side(
 ) -> list[EventType]:
     """Set concepts side by side that no written contrast compares."""
     blocks = [library()[name] for name in names]
-    parts = [f"**{block.title}.** {block.facets['definition']}" for block in blocks]
+    parts = [block.facets["definition"] for block in blocks]
     uses = [f"**{block.title}.** {block.facets['when']}" for block in blocks]
     dispatcher.utter_message(
         response="utter_side_by_side",
@@ -151,9 +151,8 @@ def _side_by_side(
         uses="\n\n".join(uses),
         buttons=[ask_button(block, domain) for block in blocks],
     )
-    events: list[EventType] = []
     recent = [*names, *(i for i in tracker.get_slot(RECENT) or [] if i not in names)]
-    return [*events, SlotSet(RECENT, recent[:MOST_RECENT]), SlotSet(TOLD, ["definition", "when"])]
+    return [SlotSet(RECENT, recent[:MOST_RECENT]), SlotSet(TOLD, ["definition", "when"])]
 
 
 def _exhausted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bot.settings import ROOT, FathomError, Settings
@@ -19,6 +19,8 @@ SOURCES = (
     "models/knowledge.py",
     "requirements.txt",
 )
+# What decides how it answers: what it is made from, its actions and every model.
+BEHAVIOUR = ("config.yml", "domain.yml", "nlu", "actions", "models", "requirements.txt")
 _IGNORED = ("__pycache__",)
 
 
@@ -26,9 +28,9 @@ class TrainingError(FathomError):
     """The assistant could not be trained from its sources."""
 
 
-def source_files(root: Path = ROOT) -> Iterator[Path]:
+def source_files(root: Path = ROOT, sources: Sequence[str] = SOURCES) -> Iterator[Path]:
     """Yield every file that the trained assistant is made from, in a fixed order."""
-    for source in SOURCES:
+    for source in sources:
         path = root / source
         if path.is_dir():
             yield from sorted(
@@ -40,10 +42,10 @@ def source_files(root: Path = ROOT) -> Iterator[Path]:
             yield path
 
 
-def fingerprint(root: Path = ROOT) -> str:
+def fingerprint(root: Path = ROOT, sources: Sequence[str] = SOURCES) -> str:
     """Return a name for the present state of the sources."""
     digest = hashlib.sha256()
-    for file in source_files(root):
+    for file in source_files(root, sources):
         digest.update(str(file.relative_to(root)).encode())
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:16]

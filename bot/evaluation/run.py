@@ -15,7 +15,7 @@ from bot.evaluation import dialogues, questions, report, reviews
 from bot.evaluation.questions import Question
 from bot.settings import ROOT, Settings
 from bot.terminal.progress import showing
-from bot.training import fingerprint
+from bot.training import BEHAVIOUR, fingerprint
 
 KNOWLEDGE = ROOT / "tests" / "knowledge"
 CONVERSATIONS = ROOT / "tests" / "conversations"
@@ -42,6 +42,7 @@ def run(settings: Settings, folder: Path = REPORT) -> None:
 
 
 async def _run(settings: Settings, folder: Path) -> None:
+    scored = fingerprint(sources=BEHAVIOUR)  # before, in case that a file changes meanwhile
     assistant = await Assistant.load(settings, channel="evaluation")
     stamp = f"evaluation-{int(time.time())}"  # a new conversation each time
     answers, talked = {}, {}
@@ -57,7 +58,7 @@ async def _run(settings: Settings, folder: Path) -> None:
             done = functools.partial(progress.advance, part)
             talked[name] = await dialogues.talk(assistant, talks, f"{stamp}-{name}", done)
     judged = reviews.judge(_read(CONVERSATIONS / "held_out_reviews.yml"))
-    report.write(folder, fingerprint(), answers, talked, judged)
+    report.write(folder, scored, answers, talked, judged)
     for name, part_answers in answers.items():
         for answer in part_answers:
             if answer.outcome == "wrong":

@@ -12,12 +12,11 @@ from rich.table import Table
 from bot.settings import Settings
 from bot.training import ensure_trained
 from models.knowledge import KnowledgeError, library
-from nlu.guard import decide
+from nlu.guard import MessageGuard, decide
 from nlu.talk import Talk
 from nlu.understand import Stages, Understood
 
 MOST_SHOWN = 5
-_MAX_CHARACTERS = 10_000
 
 
 def stages(settings: Settings) -> Stages:
@@ -40,7 +39,7 @@ def explain(settings: Settings, text: str, after: str | None = None) -> None:
     if after is not None and after not in library():
         raise KnowledgeError(f"there is no block {after!r}; `python -m bot concepts` lists them")
     console = Console(highlight=False)
-    if intent := decide(text, _MAX_CHARACTERS):
+    if intent := decide(text, MessageGuard.get_default_config()["max_characters"]):
         console.print(f"The guard decides: [bold]{intent}[/]")
         return
     talk = Talk((after,) if after else ())

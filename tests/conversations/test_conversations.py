@@ -210,7 +210,7 @@ def test_small_talk_and_off_topic(say: Say) -> None:
 
 
 def test_a_picture_on_request(server) -> None:
-    for message in ("what is deep learning", "show me a picture"):
+    for message in ("how does k-nearest neighbours work", "show me a picture"):
         _, messages = server.post(json.dumps({"sender": "painter", "message": message}).encode())
     image = next(item["image"] for item in messages if item.get("image"))
     assert image.startswith(server.origin)
