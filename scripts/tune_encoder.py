@@ -12,30 +12,33 @@ from pathlib import Path
 
 import numpy as np
 
-from models.encoder.tuning import tune
-from models.knowledge import library
-from nlu.examples import Example, indexed, of_intents
-
-# What a block says is no question, but holds words that a question may.
-PASSAGE_WEIGHT = 0.3
+from models.encoder.tuning import Lesson, tune
+from models.knowledge import ANSWER, library
+from nlu.examples import indexed, of_intents, told
 
 
-def seen() -> list[Example]:
+def lessons() -> list[Lesson]:
     """Return what the encoder may see; a fifth of the questions is kept back."""
-    return [example for example in (*indexed(), *of_intents()) if not example.is_kept_back]
+    asked = [
+        Lesson(each.text, each.label, None if each.part == "name" else each.part, not each.is_aside)
+        for each in indexed()
+        if not each.is_kept_back
+    ]
+    answers = [
+        Lesson(each.text, each.label, each.part, False)
+        for each in told()
+        if each.part.startswith(ANSWER)
+    ]
+    said = [
+        Lesson(each.text, each.label, None, True) for each in of_intents() if not each.is_kept_back
+    ]
+    return [*asked, *answers, *said]
 
 
 def main(source: Path, target: Path) -> None:
     """Tune and write the tensors."""
-    examples = seen()
-    tensors = tune(
-        source,
-        [example.text for example in examples],
-        [example.label for example in examples],
-        [PASSAGE_WEIGHT if example.part == "passage" else 1.0 for example in examples],
-        {block.id: library().neighbours(block) for block in library().blocks},
-        say=lambda line: print(line, flush=True),
-    )
+    near = {block.id: library().neighbours(block) for block in library().blocks}
+    tensors = tune(source, lessons(), near, say=lambda line: print(line, flush=True))
     np.savez(target, **tensors)
 
 

@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 FOLDER = Path(__file__).parent
 DIMENSIONS = 384
 MAX_TOKENS = 96
-SHA256 = "d0b5628598a9a61147849fe52bbd77146772000ac473e94451b9832d46208569"
+SHA256 = "7b2c0525701973adfb874846528e2cdebbaed549a1314d1c26fc9bcccea9db9f"
 
 Array = NDArray[np.float32]
 
@@ -72,18 +72,15 @@ class SentenceEncoder:
         """Whether a word in lower case is one of those the encoder never takes apart."""
         return self._tokens.token_to_id(word) is not None
 
-    def encode(self, sentences: Sequence[str], batch_size: int = 32) -> Array:
+    def encode(self, sentences: Sequence[str]) -> Array:
         """Return one unit vector a sentence, shape ``(len(sentences), 384)``.
 
-        Sentences of like length share a batch, so little is spent on padding.
+        Each sentence is read alone: what it is rounded by must not depend on its neighbours.
         """
-        encodings = self._tokens.encode_batch(list(sentences))
-        order = np.argsort([len(encoding.ids) for encoding in encodings], kind="stable")
-        vectors = np.zeros((len(encodings), DIMENSIONS), dtype=np.float32)
-        for start in range(0, len(order), batch_size):
-            rows = order[start : start + batch_size]
-            ids, mask = padded([encodings[row].ids for row in rows])
-            vectors[rows] = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        vectors = np.zeros((len(sentences), DIMENSIONS), dtype=np.float32)
+        for row, encoding in enumerate(self._tokens.encode_batch(list(sentences))):
+            ids, mask = padded([encoding.ids])
+            vectors[row] = self._session.run(None, {"ids": ids, "mask": mask})[0][0]
         return vectors
 
 

@@ -30,6 +30,7 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
+        self._bytes: dict[str, tuple[str, ...]] = {}
         self._count = 0
 
     def weight(self, name: str, value: npt.NDArray[Any]) -> str:
@@ -46,15 +47,29 @@ class Graph:
 
     def small(self, name: str, table: Table) -> tuple[str, str]:
         """Keep a table in int8 with a float32 scale for each of its rows."""
-        scale = np.abs(table).max(axis=1, keepdims=True) / 127
-        scale[scale == 0] = 1
-        self.weight(name, np.round(table / scale).astype(np.int8))
-        return name, self.weight(f"{name}.scale", scale.astype(np.float32))
+        small, scale = _small(table, 1, 127)
+        return self.weight(name, small), self.weight(f"{name}.scale", scale)
 
-    def table(self, name: str, table: Table) -> str:
-        """Return a table that the runtime unpacks once, when it loads."""
-        small, scale = self.small(name, table)
-        return self.add("Mul", self.add("Cast", small, to=TensorProto.FLOAT), scale)
+    def product(self, values: str, name: str, table: Table) -> str:
+        """Multiply values by a table, both in whole numbers of one byte.
+
+        The table keeps to 7 bits: on processors without VNNI two products of 8 bits overflow.
+        """
+        if values not in self._bytes:
+            names = tuple(f"{values}.{part}" for part in ("bytes", "scale", "zero"))
+            self.nodes.append(helper.make_node("DynamicQuantizeLinear", [values], names, names[0]))
+            self._bytes[values] = names
+        small, scale = _small(table, 0, 63)
+        parts, own_scale, zero = self._bytes[values]
+        whole = self.add("MatMulInteger", parts, self.weight(name, small), zero)
+        scales = self.add("Mul", own_scale, self.weight(f"{name}.scale", scale[0]))
+        return self.add("Mul", self.add("Cast", whole, to=TensorProto.FLOAT), scales)
+
+
+def _small(table: Table, axis: int, most: int) -> tuple[npt.NDArray[np.int8], Table]:
+    scale = np.abs(table).max(axis=axis, keepdims=True) / most
+    scale[scale == 0] = 1
+    return np.round(table / scale).astype(np.int8), scale.astype(np.float32)
 
 
 def build(tensors: dict[str, Table]) -> onnx.ModelProto:
@@ -63,13 +78,7 @@ def build(tensors: dict[str, Table]) -> onnx.ModelProto:
     zero = graph.weight("axis", np.array([1], np.int64))
 
     def dense(values: str, name: str) -> str:
-        product = graph.add(
-            "MatMul",
-            values,
-            graph.add(
-                "Transpose", graph.table(f"{name}.weight", tensors[f"{name}.weight"]), perm=[1, 0]
-            ),
-        )
+        product = graph.product(values, f"{name}.weight", tensors[f"{name}.weight"].T)
         return graph.add("Add", product, graph.weight(f"{name}.bias", tensors[f"{name}.bias"]))
 
     def normalise(values: str, name: str) -> str:

@@ -3,8 +3,9 @@
 The published encoder knows what sentences mean in general; a few rounds of classification with a
 small learning rate teach it which differences matter here (the first half of SetFit, Tunstall et
 al. 2022, with labels in place of pairs). A concept's neighbours count as harder than the rest, so
-that precision moves away from recall and not from poetry. Word embeddings stay as they are: words
-that no text holds keep their place.
+that precision moves away from recall and not from poetry. Within a concept the sides that can be
+asked for move apart as well: "can it be negative?" from "which values are good?". Word embeddings
+stay as they are: words that no text holds keep their place.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ HEAD_RATE = 1e-3
 DROPOUT, SMOOTHING = 0.1, 0.1
 # How far apart the logits of two labels can be: cosines are multiplied with it.
 SHARPNESS = 20.0
+# How much the sides within a concept count beside the concepts.
+SIDES_WEIGHT = 0.5
 # What a neighbour's cosine gets on top, so that it has to be passed by more.
 MARGIN = 0.1
 SEED = 0
@@ -56,6 +60,23 @@ def read_published(source: Path) -> Tensors:
         flat = np.frombuffer(content[start + begin : start + end], dtype="<f4")
         tensors[name] = flat.reshape(entry["shape"])
     return tensors
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A text to learn from.
+
+    Attributes:
+        text: what somebody says.
+        label: what it is about.
+        side: which side of that it asks for, if it asks for one.
+        says_label: whether the text alone tells what it is about.
+    """
+
+    text: str
+    label: str
+    side: str | None
+    says_label: bool
 
 
 class Network:
@@ -113,19 +134,15 @@ class Network:
 
 def tune(
     source: Path,
-    texts: Sequence[str],
-    labels: Sequence[str],
-    weights: Sequence[float],
+    lessons: Sequence[Lesson],
     neighbours: Mapping[str, frozenset[str]],
     say: Callable[[str], None] = print,
 ) -> Tensors:
-    """Teach the published encoder to tell the labels of the texts apart.
+    """Teach the published encoder to tell labels apart, and the sides within a label.
 
     Args:
         source: the published ``model.safetensors``.
-        texts: what to learn from.
-        labels: what each text is about.
-        weights: how much each text counts.
+        lessons: what to learn from.
         neighbours: the labels that are easily taken for a label.
         say: told the loss after every round.
 
@@ -134,16 +151,23 @@ def tune(
     """
     tf.keras.utils.set_random_seed(SEED)
     network, tokens = Network(read_published(source)), tokenizer()
-    rows = [encoding.ids for encoding in tokens.encode_batch(list(texts))]
-    places = {label: place for place, label in enumerate(sorted(set(labels)))}
-    wanted = np.array([places[label] for label in labels], np.int32)
-    counts = np.array(weights, np.float32)
+    rows = [encoding.ids for encoding in tokens.encode_batch([each.text for each in lessons])]
+    places = {label: n for n, label in enumerate(sorted({each.label for each in lessons}))}
+    wanted = np.array([places[each.label] for each in lessons], np.int32)
+    sides = {(each.label, each.side or ""): 0 for each in lessons}
+    sides = {side: place for place, side in enumerate(sorted(sides))}
+    wanted_side = np.array([sides[each.label, each.side or ""] for each in lessons], np.int32)
+    owners = tf.constant([places[label] for label, _ in sides])
+    says_label = np.array([each.says_label for each in lessons], np.float32)
+    says_side = np.array([each.side is not None for each in lessons], np.float32)
     margins = np.zeros((len(places), len(places)), np.float32)
     for label, near in neighbours.items():
         margins[places[label], [places[other] for other in near if other in places]] = MARGIN
-    directions = tf.Variable(_means(network, rows, wanted))
+    of_labels, of_sides = (
+        tf.Variable(means) for means in _means(network, rows, (wanted, wanted_side))
+    )
     learning = [tensor for tensor in network.tensors.values() if tensor.trainable]
-    steps = EPOCHS * -(-len(texts) // BATCH)
+    steps = EPOCHS * -(-len(lessons) // BATCH)
     slowly = tf.keras.optimizers.Adam(
         tf.keras.optimizers.schedules.PolynomialDecay(RATE, steps, 0.0)
     )
@@ -153,14 +177,18 @@ def tune(
     )
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]
-    def step(ids: Any, mask: Any, target: Any, weight: Any, margin: Any) -> Any:
+    def step(ids: Any, mask: Any, target: Any, side: Any, counts: Any, margin: Any) -> Any:
         with tf.GradientTape() as tape:
-            near = network(ids, mask, DROPOUT) @ tf.math.l2_normalize(directions, axis=0) + margin
-            losses = entropy(tf.one_hot(target, len(places)), SHARPNESS * near)
-            loss = tf.reduce_sum(weight * losses) / tf.reduce_sum(weight)
-        gradients = tape.gradient(loss, [*learning, directions])
-        slowly.apply_gradients(zip(gradients[:-1], learning))  # noqa: B905
-        quickly.apply_gradients([(gradients[-1], directions)])
+            vectors = network(ids, mask, DROPOUT)
+            near = vectors @ tf.math.l2_normalize(of_labels, axis=0) + margin
+            losses = counts[0] * entropy(tf.one_hot(target, len(places)), SHARPNESS * near)
+            within = SHARPNESS * (vectors @ tf.math.l2_normalize(of_sides, axis=0))
+            within = tf.where(owners[None, :] == target[:, None], within, -1e9)
+            apart = tf.nn.sparse_softmax_cross_entropy_with_logits(side, within)
+            loss = tf.reduce_mean(losses + SIDES_WEIGHT * counts[1] * apart)
+        gradients = tape.gradient(loss, [*learning, of_labels, of_sides])
+        slowly.apply_gradients(zip(gradients[:-2], learning))  # noqa: B905
+        quickly.apply_gradients(zip(gradients[-2:], (of_labels, of_sides)))  # noqa: B905
         return loss
 
     random = np.random.default_rng(SEED)
@@ -168,8 +196,9 @@ def tune(
         losses = []
         for chosen in _batches([len(row) for row in rows], random):
             ids, mask = padded([rows[row] for row in chosen])
-            target = wanted[chosen]
-            losses.append(float(step(ids, mask, target, counts[chosen], margins[target])))
+            target, side = wanted[chosen], wanted_side[chosen]
+            counts = np.stack([says_label[chosen], says_side[chosen]])
+            losses.append(float(step(ids, mask, target, side, counts, margins[target])))
             if len(losses) % 50 == 0:
                 say(f"  {len(losses)} batches: loss {np.mean(losses[-50:]):.3f}")
         say(f"round {epoch} of {EPOCHS}: loss {np.mean(losses):.3f}")
@@ -179,15 +208,22 @@ def tune(
     return tensors
 
 
-def _means(network: Network, rows: Sequence[list[int]], wanted: npt.NDArray[np.int32]) -> Array:
-    """Return the mean direction of each label before learning, shape (384, labels)."""
-    totals = np.zeros((wanted.max() + 1, 384), np.float32)
+def _means(
+    network: Network, rows: Sequence[list[int]], wanted: Sequence[npt.NDArray[np.int32]]
+) -> list[Array]:
+    """Return the mean direction of each class before learning, (384, classes), for each target."""
+    totals = [np.zeros((target.max() + 1, 384), np.float32) for target in wanted]
     forward = tf.function(network, reduce_retracing=True)
     order = np.argsort([len(row) for row in rows], kind="stable")
     for start in range(0, len(order), BATCH):
         chosen = order[start : start + BATCH]
-        np.add.at(totals, wanted[chosen], forward(*padded([rows[row] for row in chosen])).numpy())
-    return np.ascontiguousarray((totals / np.linalg.norm(totals, axis=1, keepdims=True)).T)
+        vectors = forward(*padded([rows[row] for row in chosen])).numpy()
+        for total, target in zip(totals, wanted, strict=True):
+            np.add.at(total, target[chosen], vectors)
+    return [
+        np.ascontiguousarray((total / np.linalg.norm(total, axis=1, keepdims=True)).T)
+        for total in totals
+    ]
 
 
 def _batches(lengths: Sequence[int], random: np.random.Generator) -> list[npt.NDArray[np.intp]]:
