@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,11 +31,21 @@ FACETS = (
     "symptoms",
     "article",
 )
+# Beside these sides a block answers small questions: with what is written for one, or with the
+# sentence of a side that happens to say it. Each is a side of its own.
+ANSWER, LINE = "answer/", "line/"
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_WORDS_OF_LINE = range(5, 61)
 # A contrast tells these; "definition" is the contrast itself and "when" says which to choose.
 _OF_CONTRAST = {"contrast": "definition", "choose": "when"}
 JOINT = "|"
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def is_answer(side: str) -> bool:
+    """Whether a side of a block can answer one small question and no more."""
+    return side.startswith((ANSWER, LINE))
 
 
 class KnowledgeError(ValueError):
@@ -56,8 +67,8 @@ class Block:
     Attributes:
         id: unique name, such as ``dropout``; of a contrast the ids joined by ``|``.
         name: what it is called in the middle of a sentence.
-        facets: what it can tell, as Markdown, by one of ``FACETS``.
-        questions: how people ask for it, by the facet they ask for.
+        facets: what it can tell, as Markdown, by one of ``FACETS`` or the name of an answer.
+        questions: how people ask for it, by the side they ask for.
         concepts: the ids that a contrast sets side by side; of a concept only its own.
         aliases: other names: acronyms, spellings, plurals.
         area: the part of the field it belongs to, such as ``evaluation``.
@@ -247,11 +258,18 @@ def _block(raw: dict[str, Any], file: Path, name: str, make: Any) -> Block:
 
 
 def _concept(raw: dict[str, Any], name: str) -> Block:
+    answers = {f"{ANSWER}{number}": each for number, each in enumerate(raw.get("answers", ()))}
+    asked = {side: answer["ask"] for side, answer in answers.items()}
+    facets = _facets(raw)
     return Block(
         id=raw["concept"],
         name=raw["name"],
-        facets=_facets(raw),
-        questions={facet: tuple(texts) for facet, texts in raw["questions"].items()},
+        facets={
+            **facets,
+            **{side: answer["say"] for side, answer in answers.items()},
+            **{f"{LINE}{n}": line for n, line in enumerate(_lines(facets))},
+        },
+        questions={side: tuple(texts) for side, texts in {**raw["questions"], **asked}.items()},
         concepts=(raw["concept"],),
         aliases=tuple(raw["aliases"]),
         area=raw["area"],
@@ -286,6 +304,15 @@ def _facets(raw: dict[str, Any]) -> dict[str, str]:
         facet: "\n".join(f"- {line}" for line in text) if isinstance(text, list) else text.strip()
         for facet, text in told.items()
     }
+
+
+def _lines(facets: Mapping[str, str]) -> Iterator[str]:
+    """Yield the sentences of the sides that are running text or lists."""
+    for facet, text in facets.items():
+        lines = () if facet in ("code", "formula") else _SENTENCE_END.split(text)
+        for line in (line.strip().removeprefix("- ") for line in lines):
+            if len(line.split()) in _WORDS_OF_LINE and "|" not in line:
+                yield line
 
 
 def _path(file: Path) -> LearningPath:
