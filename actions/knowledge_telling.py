@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import show
 from actions.replies import Button, button, entity_value, phrase
-from models.knowledge import JOINT, Block, library
+from models.knowledge import JOINT, Block, is_answer, library
 
 RECENT, TOLD, OFFER = "knowledge_recent", "knowledge_told", "knowledge_offer"
 MOST_RECENT = 6
@@ -127,6 +127,8 @@ def _say(
         sides = [*sides, "example"]
     if "lacking" in values:
         response = "utter_concept_lacks"
+    elif is_answer(side):
+        response = "utter_concept_answer"
     elif side in ("definition", "code", "formula") or (side == "symptoms" and not before):
         response = f"utter_concept_{side}"
     else:

@@ -1,6 +1,6 @@
 """Which concept, or which contrast, a message asks for, and how sure that is: or none of them.
 
-Every name, question, symptom and sentence of a block is a point. A message is compared with all
+Every name, question and symptom of a block is a point. A message is compared with all
 of them twice, by meaning (sentence vectors) and by letters (character n-grams), and a block is as
 near as its nearest point. Whether the nearest block is what was meant is said by a regression on
 what can be seen of the comparison; it learned on questions that the encoder never saw and on
@@ -9,18 +9,17 @@ messages that no block answers.
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.special import log_softmax
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from spacy.lang.en.stop_words import STOP_WORDS
 
@@ -29,9 +28,9 @@ from models.encoder.vectors import Array, encode, quantise, restore
 from models.knowledge import Block, library
 from nlu.examples import Example, indexed, of_intents, prepare
 from nlu.names import Link, Names, Speller, masked
+from nlu.points import Points
+from nlu.trust import fit_trust, trust
 
-# What letters say beside meaning; chosen on questions that were kept back.
-LETTERS_WEIGHT = 0.7
 # What a regression over all blocks says beside the nearest point, in logarithms of its chances.
 LIKELY_WEIGHT = 0.07
 SCALE, C, ROUNDS = 4.0, 2.0, 15
@@ -63,13 +62,12 @@ FEATURES = (
 
 def _regression(examples: Sequence[Example]) -> tuple[Array, Array]:
     """Fit a direction and a bias for each label, in alphabetical order."""
-    asked = [example for example in examples if example.part != "passage"]
     model = LogisticRegression(C=C, max_iter=ROUNDS)
     with warnings.catch_warnings():  # so few rounds are enough, and quick
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(
-            encode([example.text for example in asked]) * np.float32(SCALE),
-            [example.label for example in asked],
+            encode([example.text for example in examples]) * np.float32(SCALE),
+            [example.label for example in examples],
         )
     return (model.coef_ * SCALE).astype(np.float32), model.intercept_.astype(np.float32)
 
@@ -96,6 +94,8 @@ class Finding:
         text: the message with slips mended.
         strange: whether it holds a word that is none of the language or of the field.
         features: what the probability rests on, by ``FEATURES``.
+        vector: the message among the points.
+        score_of: the score of a block by its id, whatever its place in the ranking.
         is_bare: whether it is a name and nothing else.
         only: the one concept that is named, if nothing else but a wish is said.
     """
@@ -106,6 +106,8 @@ class Finding:
     text: str
     strange: bool
     features: dict[str, float]
+    vector: Array
+    score_of: Callable[[str], float]
     is_bare: bool = False
     only: str | None = None
 
@@ -131,27 +133,18 @@ class ConceptIndex:
 
     def __init__(
         self,
-        labels: Sequence[str],
-        vectors: Array,
-        letters: csr_matrix,
-        vectorizer: TfidfVectorizer,
+        points: Points,
         outside: Array,
         directions: Array,
         bias: Array,
         weights: NDArray[np.float64],
         kept_back: frozenset[str] = frozenset(),
     ) -> None:
-        """Keep the points, sorted by label; ``train`` and ``load`` make them.
+        """Keep the points; ``train`` and ``load`` make them.
 
         No word counts as known because of a question that was ``kept_back``.
         """
-        self._labels = np.asarray(labels)
-        self._blocks, self._first = np.unique(self._labels, return_index=True)
-        self._place = {block: place for place, block in enumerate(self._blocks)}
-        self._vectors, self._columns = vectors, np.ascontiguousarray(vectors.T)
-        self._letters, self._vectorizer = letters, vectorizer
-        self._letter_columns = letters.T.tocsr()
-        self._outside, self._weights = outside, weights
+        self._points, self._outside, self._weights = points, outside, weights
         self._directions, self._bias = directions, bias
         encoder = SentenceEncoder.load()
         self._is_word = encoder.knows
@@ -180,90 +173,63 @@ class ConceptIndex:
 
     @classmethod
     def train(cls) -> ConceptIndex:
-        """Index every example; learn when to trust the nearest from those kept back."""
-        examples = sorted(indexed(), key=lambda example: example.label)
+        """Index every example; trust the nearest as an index without those kept back does."""
+        part = cls.without_kept_back()
+        asked = [example for example in indexed() if not example.is_aside]
+        points = Points.train(asked, part._points.basis)
+        strange = [example.text for example in of_intents() if example.label in OUTSIDE]
+        outside = points.project(encode(strange))
+        return cls(points, outside, part._directions, part._bias, part._weights)
+
+    @classmethod
+    @functools.lru_cache(maxsize=1)
+    def without_kept_back(cls) -> ConceptIndex:
+        """Index what was not kept back; learn from the rest when to trust the nearest."""
         strange = [example for example in of_intents() if example.label in OUTSIDE]
-        seen = [example for example in examples if not example.is_kept_back]
-        directions, bias = _regression(seen)
-        part = cls._of(
-            seen,
-            [example for example in strange if not example.is_kept_back],
-            directions,
-            bias,
+        seen = [each for each in indexed() if not (each.is_kept_back or each.is_aside)]
+        points = Points.train(seen)
+        outside = encode([example.text for example in strange if not example.is_kept_back])
+        asked = [e for e in (*indexed(), *strange) if e.is_kept_back and not e.is_aside]
+        index = cls(
+            points,
+            points.project(outside),
+            *_regression(seen),
             np.zeros(len(FEATURES) + 1),
-            frozenset(example.text for example in examples if example.is_kept_back),
+            frozenset(example.text for example in asked),
         )
-        asked = [example for example in (*examples, *strange) if example.is_kept_back]
-        mended = [part.mend(example.text) for example in asked]
-        vectors = encode(mended)
-        found = [part.find(text, vector) for text, vector in zip(mended, vectors, strict=True)]
+        mended = [index.mend(example.text) for example in asked]
+        found = [index.find(text, each) for text, each in zip(mended, encode(mended), strict=True)]
         features = np.array([list(finding.features.values()) for finding in found])
         right = np.array([f.best == e.label for f, e in zip(found, asked, strict=True)])
         known = np.array([example.label in library() for example in asked])
         # As many messages from outside as from inside, or the regression would trust everything.
         weight = np.where(known, 1.0, known.sum() / (~known).sum())
-        spread = features.std(axis=0) + 1e-9
-        trust = LogisticRegression(C=1.0, max_iter=1000).fit(features / spread, right, weight)
-        weights = np.append(trust.coef_[0] / spread, trust.intercept_)
-        return cls._of(examples, strange, directions, bias, weights)
+        index._weights = fit_trust(features, right, weight)
+        return index
 
-    @classmethod
-    def _of(
-        cls,
-        examples: Sequence[Example],
-        strange: Sequence[Example],
-        directions: Array,
-        bias: Array,
-        weights: NDArray[np.float64],
-        kept_back: frozenset[str] = frozenset(),
-    ) -> ConceptIndex:
-        vectorizer = cls._untrained()
-        texts = ["" if e.part == "passage" else e.text for e in examples]
-        letters = vectorizer.fit_transform(texts).tocsr()
-        labels = [example.label for example in examples]
-        return cls(
-            labels,
-            encode([example.text for example in examples]),
-            letters,
-            vectorizer,
-            encode([example.text for example in strange]),
-            directions,
-            bias,
-            weights,
-            kept_back,
-        )
-
-    @staticmethod
-    def _untrained() -> TfidfVectorizer:
-        return TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, dtype=np.float32
-        )
-
-    def find(self, text: str, vector: Array) -> Finding:
-        """Return what a message can be about.
-
-        Args:
-            text: the message after ``mend``.
-            vector: the sentence vector of that.
-        """
-        letters = (self._vectorizer.transform([text]) @ self._letter_columns).toarray()[0]
-        return self._finding(text, vector, letters)
+    def project(self, vectors: Array) -> Array:
+        """Return sentence vectors in the dimensions of the points, of length 1."""
+        return self._points.project(vectors)
 
     def mend(self, text: str) -> str:
         """Return a text with slips of the fingers mended."""
         return self._speller.mend(text)
 
-    def _finding(self, text: str, vector: Array, letters: Array) -> Finding:
-        points = vector @ self._columns
-        meaning = np.maximum.reduceat(points, self._first)
-        letter = np.maximum.reduceat(letters, self._first)
-        scores = np.maximum.reduceat(points + LETTERS_WEIGHT * letters, self._first)
-        likely = log_softmax(self._directions @ vector + self._bias)
-        scores = scores + LIKELY_WEIGHT * likely
+    def find(self, text: str, meant: Array) -> Finding:
+        """Return what a message can be about.
+
+        Args:
+            text: the message after ``mend``.
+            meant: the sentence vector of that.
+        """
+        vector, blocks = self._points.project(meant), self._points.blocks
+        compared = self._points.compare(text, vector)
+        likely = log_softmax(self._directions @ meant + self._bias)
+        scores = compared.scores + LIKELY_WEIGHT * likely
         order = np.argsort(-scores)
-        best = library()[str(self._blocks[order[0]])]
+        best = library()[str(blocks[order[0]])]
         near = library().neighbours(best)
-        stranger = next(place for place in order[1:] if self._blocks[place] not in near)
+        stranger = next(place for place in order[1:] if blocks[place] not in near)
         links = tuple(self.names.link(text))
         named = {link.concept for link in links}
         words = self._words(text)
@@ -287,8 +253,8 @@ class ConceptIndex:
         top = order[0]
         features = {
             "score": float(scores[top]),
-            "meaning": float(meaning[top]),
-            "letters": float(letter[top]),
+            "meaning": float(compared.meaning[top]),
+            "letters": float(compared.letters[top]),
             "likely": float(likely[top]),
             "ahead": float(scores[top] - scores[order[1]]),
             "ahead_of_strangers": float(scores[top] - scores[stranger]),
@@ -302,51 +268,38 @@ class ConceptIndex:
             "modified": float(min(2, len(beside))),
             "strange": float(min(2, len(strange))),
         }
-        chance = float(np.dot(self._weights[:-1], list(features.values())) + self._weights[-1])
-        ranking = tuple((str(self._blocks[place]), float(scores[place])) for place in order[:20])
-        trust = 1 / (1 + float(np.exp(-chance)))
-        return Finding(ranking, trust, links, text, bool(strange), features, is_bare, only)
+        return Finding(
+            tuple((str(blocks[place]), float(scores[place])) for place in order[:20]),
+            trust(self._weights, list(features.values())),
+            links,
+            text,
+            bool(strange),
+            features,
+            vector,
+            lambda block: float(scores[blocks.searchsorted(block)]),
+            is_bare,
+            only,
+        )
 
     def save(self, path: Path) -> None:
         """Write the fitted parts as arrays, without pickle."""
-        small, scale = quantise(self._vectors)
-        strange, strange_scale = quantise(self._outside)
+        outside, outside_scale = quantise(self._outside)
         np.savez_compressed(
             path,
-            labels=self._labels,
-            vectors=small,
-            scale=scale,
-            outside=strange,
-            outside_scale=strange_scale,
-            letters=self._letters.data.astype(np.float16),
-            letter_columns=self._letters.indices.astype(np.int32),
-            letter_rows=self._letters.indptr.astype(np.int32),
-            terms=self._vectorizer.get_feature_names_out().astype(str),
-            term_weights=self._vectorizer.idf_,
+            outside=outside,
+            outside_scale=outside_scale,
             directions=self._directions.astype(np.float16),
             bias=self._bias,
             weights=self._weights,
+            **self._points.arrays(),
         )
 
     @classmethod
     def load(cls, path: Path) -> ConceptIndex:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            vectorizer = cls._untrained().set_params(vocabulary=stored["terms"].tolist())
-            vectorizer.idf_ = stored["term_weights"]
-            letters = csr_matrix(
-                (
-                    stored["letters"].astype(np.float32),
-                    stored["letter_columns"],
-                    stored["letter_rows"],
-                ),
-                shape=(len(stored["labels"]), len(stored["terms"])),
-            )
             return cls(
-                stored["labels"].tolist(),
-                restore(stored["vectors"], stored["scale"]),
-                letters,
-                vectorizer,
+                Points.of_arrays(stored),
                 restore(stored["outside"], stored["outside_scale"]),
                 stored["directions"].astype(np.float32),
                 stored["bias"],

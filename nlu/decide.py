@@ -11,13 +11,11 @@ from rapidfuzz import fuzz, process
 
 from models.knowledge import JOINT, Block, library
 from nlu.concept import Finding
-from nlu.facet import ASIDE
+from nlu.facet import ASIDE, SMALL, Ranking
 from nlu.intents import INTENTS
-from nlu.kind import QUESTION
+from nlu.kind import QUESTION, by_intent
 from nlu.names import Names
 from nlu.talk import Talk
-
-Ranking = list[tuple[str, float]]
 
 FOLLOW_UP = "follow_up"
 # Thresholds of the probabilities, chosen on development sets.
@@ -30,6 +28,8 @@ SURE_DEMONSTRATION, SURE_EXPERIMENT = 0.6, 0.85
 CHANGES_MODEL = ("split", "another_split", "scale", "unscale", "reset")
 # So sure must a side be to be told of a concept that was not defined yet.
 SURE_SIDE = 0.4
+SURE_ANSWER = 0.3
+STAYS, MAY_STAY = 0.5, 0.2
 SURE_OUTSIDE = 0.8
 # So sure is a concept that no kind speaks against it.
 SURE_CONCEPT = 0.6
@@ -50,7 +50,6 @@ ANSWERS = ("state_opinion", "out_of_scope", "give_feedback", "inform_measurement
 # So sure a message is no review while one is awaited; so many words are told and not asked.
 SURE_INTERRUPTION = 0.6
 A_STORY, FEW_WORDS, SOME_WORDS = 25, 9, 2
-MAY_BE_REVIEW = 0.2
 # How alike a word of "back to trees" and a name that was spoken of must be, 0 to 100.
 RECALLED = 85.0
 SHORTEST_RECALLED = 4
@@ -82,23 +81,21 @@ class Reading:
         finding: what ``nlu.concept`` found.
         facets: facets of ``nlu.facet``, the likeliest first.
         talk: what the conversation is about.
-        in_context: finds again with the current concept's name added; asked only where needed.
+        answers: the nearest answer of a block to a small question, and how sure that is.
+        stays: how likely it is about the concept spoken of.
     """
 
     kinds: Ranking
     finding: Finding
     facets: Ranking
     talk: Talk
-    in_context: Callable[[str], Finding]
+    answers: Callable[[str], tuple[str, float] | None]
+    stays: float = 0.0
 
     @cached_property
     def chances(self) -> dict[str, float]:
         """The probability of each intent."""
-        chances: dict[str, float] = {}
-        for label, chance in self.kinds:
-            name = label.partition("/")[0]
-            chances[name] = chances.get(name, 0.0) + chance
-        return chances
+        return by_intent(self.kinds)
 
     @property
     def kind(self) -> str:
@@ -112,7 +109,16 @@ class Reading:
     @cached_property
     def facet(self) -> str:
         """The side that a question asks for."""
-        return self.facets[0][0]
+        return self._sides[0][0]
+
+    @cached_property
+    def _sides(self) -> Ranking:
+        return [each for each in self.facets if each[0] != SMALL]
+
+    def answer(self, block: str, least: float = SURE_ANSWER) -> str | None:
+        """The answer of a block to the small question that is asked, if that is clear enough."""
+        found = self.answers(block)
+        return found[0] if found and found[1] >= least else None
 
     def side_of(self, block: str) -> str:
         """The side to tell of a block: what is asked for, where that is clear enough.
@@ -120,7 +126,9 @@ class Reading:
         A concept that was not spoken of is defined first; the questions that beginners ask about
         the field are answered by the definition of their block.
         """
-        facet, chance = self.facets[0]
+        if answer := self.answer(block):
+            return answer
+        facet, chance = self._sides[0]
         found = library()[block]
         is_new = block not in self.talk.recent[:1]
         at_once = facet in _ANSWERED_AT_ONCE or facet not in found.facets
@@ -135,17 +143,15 @@ class Reading:
         return self.chances.get(QUESTION, 0.0) + self.chances.get(FOLLOW_UP, 0.0)
 
     @property
-    def may_be_review(self) -> bool:
-        """Whether what stands behind a colon or in quotes can be a review."""
-        about_reviews = ("classify_review", "state_opinion", "explain_review", "out_of_scope")
-        likely = sum(self.chances.get(name, 0.0) for name in about_reviews)
-        return likely >= MAY_BE_REVIEW or self.asked < ASKED
-
-    @property
     def is_bare_comparison(self) -> bool:
         """Whether it names one thing to compare with what was spoken of: "vs bagging?"."""
         spoken, only = self.talk.concepts[:1], self.finding.only
-        return only is not None and self.facet == "compare" and bool(spoken) and only != spoken[0]
+        return only is not None and self.compares and bool(spoken) and only != spoken[0]
+
+    @property
+    def compares(self) -> bool:
+        """Whether it asks for a comparison, not a small question on two things."""
+        return self.facets[0][0] == "compare"
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -185,6 +191,26 @@ def _other_kind(reading: Reading) -> Decision | None:
     return Decision(kind, chance, f"its kind is {kind}", details)
 
 
+def _small_question(reading: Reading) -> Decision | None:
+    """A small question on what was spoken of: "can it be negative?"."""
+    current = None if reading.talk.shown else reading.talk.current
+    if current and reading.stays >= STAYS and (answer := reading.answer(current.id)):
+        return _ask(current.id, answer, reading.stays, "a small question on what was spoken of")
+    return None
+
+
+def _answered(reading: Reading) -> Decision | None:
+    """A small question that the nearest block answers, or the only one that is named."""
+    finding, named = reading.finding, reading.named
+    clear = (finding.best,) if finding.probability >= ANSWER else named
+    answer = reading.answer(clear[0]) if len(clear) == 1 else None
+    return (
+        _ask(clear[0], answer, max(finding.probability, ANSWER), "a small question")
+        if answer
+        else None
+    )
+
+
 def _follow_up(reading: Reading) -> Decision | None:
     """A message that means something only after an answer."""
     chance = reading.chances.get(FOLLOW_UP, 0.0)
@@ -206,7 +232,7 @@ def _follow_up(reading: Reading) -> Decision | None:
     others = [concept for concept in named if concept not in talk.concepts[:1]]
     if wish in ASIDE:  # "how do I notice it in my model?" is not about models
         others = [concept for concept in others if concept in reading.finding.nearest]
-    compares = wish == "compare" or (wish not in ASIDE and reading.facet == "compare")
+    compares = wish == "compare" or (wish not in ASIDE and reading.compares)
     if compares and (pair := _pair(others, talk)):
         return _compare(pair, chance, "a comparison with what was spoken of")
     partner = _partner(talk)
@@ -270,7 +296,7 @@ def _comparison(reading: Reading) -> Decision | None:
     named, best = reading.named, library()[reading.finding.best]
     if len(named) < 2:
         return None
-    if reading.facet != "compare":
+    if not reading.compares:
         pair = library().contrast(*named[:2])
         if best.id not in named and not best.is_contrast:
             pair = pair if reading.finding.probability < SURE_CONCEPT else None
@@ -314,17 +340,24 @@ def _in_field(best: str, reading: Reading) -> str:
     return same[0] if len(same) == 1 else best
 
 
-def _in_context(reading: Reading) -> Decision | None:
-    """A question that is clear once the concept spoken of is added."""
+def _stays(reading: Reading) -> Decision | None:
+    """A question on what was spoken of."""
+    return _on_current(reading, STAYS)
+
+
+def _may_stay(reading: Reading) -> Decision | None:
+    """A question that names nothing, and that no block is near: most likely it stays."""
+    return None if reading.named else _on_current(reading, MAY_STAY)
+
+
+def _on_current(reading: Reading, least: float) -> Decision | None:
     current = reading.talk.current
-    if current is None or reading.asked < ANSWER or reading.finding.strange:
+    if current is None or reading.stays < least or reading.finding.strange:
         return None
-    finding = reading.in_context(current.name)
-    near = reading.talk.near
-    if finding.best not in near or not near.issuperset(reading.named):
+    if reading.asked < ANSWER:
         return None
-    side = reading.side_of(finding.best)
-    return _ask(finding.best, side, reading.asked, "the concept is clear from the conversation")
+    side = reading.side_of(current.id)
+    return _ask(current.id, side, reading.stays, "it is about what was spoken of")
 
 
 def _offer(reading: Reading) -> Decision | None:
@@ -369,13 +402,16 @@ def interrupts(reading: Reading, text: str) -> bool:
 
 
 RULES: tuple[Callable[[Reading], Decision | None], ...] = (
+    _small_question,
     _other_kind,
     _article,
     _follow_up,
+    _answered,
     _comparison,
     _one_name,
+    _stays,
     _question,
-    _in_context,
+    _may_stay,
     _offer,
     _outside,
 )

@@ -1,4 +1,4 @@
-"""Find numbers, a sum and a review in a message."""
+"""Find numbers and a sum in a message."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from typing import Any
 from models.iris.text import WHOLE, names_sepal, read_experiment, read_numbers, takes_back
 from nlu.arithmetic import read_sum
 from nlu.guard import understood
-from nlu.review_text import find_review
 
 _NUMBER = re.compile(rf"[\d½¼¾]|\b(?:{WHOLE}|half|quarter|point|nan|k|single)\b", re.I)
-_MAX_NUMERIC = 400
+# A longer text is about flowers only if it is a table of them, and no table is longer than that.
+_MAX_NUMERIC, _LONGEST_TABLE = 400, 4_000
 # The numbers of a formula measure nothing: "x^2 - 5x = 0", "17 * 23".
-_FORMULA = re.compile(r"[*^{}√]|\d\s*=\s*-?\d")
+_FORMULA = re.compile(r"[*^√\\]|\d\s*=\s*-?\d")
 
 
 def find_entities(text: str) -> list[dict[str, Any]]:
     """Return the entities of a text, in Rasa's format.
 
     ``measurement`` holds centimetres, with the flower's field as its role where it is said;
+    ``flowers`` holds, of two flowers or more, the four values of each in centimetres and in the
+    usual order, None where one is left open; the measurements are then those of the first.
     ``k`` is the number of neighbours as it was written; ``sum`` what is to be computed.
     """
-    review = find_review(text)
-    if review is not None:
-        return [entity("review", review)]
     text = understood(text)
     if (found := read_sum(text)) is not None:
         return [entity("sum", asdict(found))]
-    if len(text) > _MAX_NUMERIC or not _NUMBER.search(text):
+    if len(text) > _LONGEST_TABLE or not _NUMBER.search(text):
         return []
     reading = read_numbers(text)
+    if len(text) > _MAX_NUMERIC and not reading.flowers:
+        return []
     is_formula = _FORMULA.search(text) is not None
     entities = [
         entity(
@@ -47,6 +48,8 @@ def find_entities(text: str) -> list[dict[str, Any]]:
         for measured in reading.measurements
         if measured.field or not is_formula
     ]
+    if reading.flowers:
+        entities.append(entity("flowers", [list(flower) for flower in reading.flowers]))
     return entities if reading.k is None else [*entities, entity("k", reading.k)]
 
 
@@ -55,7 +58,9 @@ def of_demonstration(text: str, intent: str, entities: list[dict[str, Any]]) -> 
     if intent in ("try_iris", "set_k", "show_picture"):
         return {"values": asdict(read_experiment(text))}
     if any(each["entity"] == "measurement" for each in entities):
-        return {"corrects": takes_back(text), "names_sepal": names_sepal(text)}
+        # More than two fields are a whole flower, whose parts nobody has to guess.
+        fields = {each["role"] for each in entities if each.get("role")}
+        return {"corrects": takes_back(text), "names_sepal": names_sepal(text) or len(fields) > 2}
     return {}
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +14,12 @@ from pathlib import Path
 import yaml
 
 from models.encoder import vectors
-from models.knowledge import Block, library
+from models.knowledge import Block, is_answer, library
 
 FOLDER = Path(__file__).parent
 MAX_CHARACTERS = 600
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PASSAGES = ("definition", "example", "simple", "why")
-_MARKUP = re.compile(r"[*`#|]")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-_WORDS = range(4, 41)
 
 
 @dataclass(frozen=True)
@@ -32,24 +27,26 @@ class Example:
     """A text to learn from.
 
     Attributes:
-        text: what somebody says, or what a block says.
+        text: what somebody says.
         label: the id of a block, or an intent such as ``follow_up/why``.
-        part: what it is of its block: ``name``, ``passage``, or the facet that it asks for.
+        part: what it is of its block: ``name``, or the side that it asks for.
+        is_aside: whether it asks for its block only in a conversation on that ("can it be 0?").
     """
 
     text: str
     label: str
     part: str = "said"
+    is_aside: bool = False
 
     @property
     def is_question(self) -> bool:
-        """Whether somebody asks so for a block."""
-        return self.part not in ("name", "passage")
+        """Whether somebody asks so for a block, whatever was spoken of before."""
+        return self.part != "name" and not self.is_aside
 
     @property
     def is_kept_back(self) -> bool:
         """Whether the encoder never saw it, so that it can tell what a fresh text looks like."""
-        return self.is_question and hashlib.sha256(self.text.encode()).digest()[0] % 5 == 0
+        return self.part != "name" and hashlib.sha256(self.text.encode()).digest()[0] % 5 == 0
 
 
 def prepare(text: str) -> str:
@@ -59,10 +56,11 @@ def prepare(text: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def indexed() -> tuple[Example, ...]:
-    """Return every name, question, symptom and sentence of every block, each text once."""
-    found: dict[str, Example] = {}
+    """Return every name, question and symptom of every block, each once."""
+    found: dict[tuple[str, str], Example] = {}
     for example in (example for block in library().blocks for example in _of_block(block)):
-        found.setdefault(example.text.lower(), example)
+        within = example.label if example.is_aside else ""
+        found.setdefault((within, example.text.lower()), example)
     return tuple(found.values())
 
 
@@ -79,19 +77,39 @@ def of_intents() -> tuple[Example, ...]:
     return tuple(examples)
 
 
+def as_aside(text: str, block: str) -> str:
+    """Return a question as one asks it of a block that was spoken of: "it" stands for the name."""
+    lower = text.lower()
+    names = (name.lower() for name in library()[block].names)
+    named = max((name for name in names if name in lower), key=len, default="")
+    start = lower.find(named)
+    return f"{text[:start]}it{text[start + len(named) :]}" if named else text
+
+
+@functools.lru_cache(maxsize=1)
+def told() -> tuple[Example, ...]:
+    """Return every text with which a concept can answer a small question."""
+    return tuple(
+        Example(prepare(text), block.id, side)
+        for block in library().concepts
+        for side, text in block.facets.items()
+        if is_answer(side)
+    )
+
+
 def _of_block(block: Block) -> Iterator[Example]:
     for name in block.names:
         yield Example(prepare(name), block.id, "name")
-    for facet, texts in block.questions.items():
+    names = [name.lower() for name in block.names]
+    for side, texts in block.questions.items():
         for text in texts:
-            yield Example(prepare(text), block.id, facet)
+            is_aside = is_answer(side) and not any(name in text.lower() for name in names)
+            yield Example(prepare(text), block.id, side, is_aside)
     for text in block.symptoms:
         yield Example(prepare(text), block.id, "symptoms")
-    for facet in _PASSAGES:
-        for sentence in _SENTENCE_END.split(_MARKUP.sub("", block.facets.get(facet, ""))):
-            if len(sentence.split()) in _WORDS:
-                yield Example(prepare(sentence.strip(" -")), block.id, "passage")
 
 
 if __name__ == "__main__":
-    vectors.write([example.text for example in (*indexed(), *of_intents())])
+    texts = [example.text for example in (*indexed(), *told(), *of_intents())]
+    asides = [as_aside(each.text, each.label) for each in indexed() if is_answer(each.part)]
+    vectors.write([*texts, *asides])

@@ -12,6 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array
+from models.knowledge import is_answer
 from nlu.examples import indexed, of_intents
 from nlu.names import Names, masked
 
@@ -34,12 +35,16 @@ ASIDE = (
     "article",
     "more",
 )
+# What asks for no side: a small question, which a block may have an answer to.
+SMALL = "small"
 # What a follow-up can do that names another concept and asks for no side of it.
 GOES_ON = ("other_concept", "back")
 FOLLOW_UP = "follow_up/"
 # A name alone counts as often as so many questions.
 BARE_NAMES = 20
 C = 3.0
+# Sides with their probabilities, the likeliest first.
+Ranking = list[tuple[str, float]]
 _PRONOUN = re.compile(r"\b(?:it|this|that|them|these)\b", re.I)
 
 
@@ -71,7 +76,8 @@ class FacetModel:
     @classmethod
     def train(cls, names: Names) -> FacetModel:
         """Fit on the questions of all blocks and on follow-ups."""
-        said = [(masked(e.text, names.link(e.text)), e.part) for e in indexed() if e.is_question]
+        asked = [example for example in indexed() if example.part != "name"]
+        said = [(masked(e.text, names.link(e.text)), _side(e.part)) for e in asked]
         for example in of_intents():
             facet = example.label.removeprefix(FOLLOW_UP)
             if facet in ASIDE and facet != example.label:
@@ -95,7 +101,7 @@ class FacetModel:
             model.intercept_.astype(np.float32),
         )
 
-    def rank(self, text: str) -> list[tuple[str, float]]:
+    def rank(self, text: str) -> Ranking:
         """Return every facet with its probability, the likeliest first.
 
         Args:
@@ -130,6 +136,10 @@ class FacetModel:
                 vectorizer.idf_ = stored[f"{terms[:-1]}_weights"]
             weights = stored["weights"].astype(np.float32)
             return cls(words, letters, stored["labels"].tolist(), weights, stored["bias"])
+
+
+def _side(part: str) -> str:
+    return SMALL if is_answer(part) else part
 
 
 def _named(text: str) -> list[str]:

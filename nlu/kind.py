@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array, encode
 from nlu.examples import indexed, of_intents
+from nlu.review_text import parted
 
 QUESTION = "ask_concept"
 # Weight of the vectors and inverse regularisation strength, chosen by cross-validation.
@@ -18,6 +20,15 @@ SCALE, C = 4.0, 2.0
 ONE_OF = 4
 # A name that nobody knows looks like a name that somebody knows: nlu.concept tells them apart.
 NO_KIND = "unknown_name"
+
+
+def by_intent(ranking: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Return the probability of each intent, whatever stands behind the stroke of its labels."""
+    chances: dict[str, float] = {}
+    for label, chance in ranking:
+        name = label.partition("/")[0]
+        chances[name] = chances.get(name, 0.0) + chance
+    return chances
 
 
 class KindModel:
@@ -32,8 +43,9 @@ class KindModel:
     def train(cls) -> KindModel:
         """Fit on the examples of the intents, and on all questions and names as one kind."""
         said = [(example.text, example.label) for example in of_intents()]
-        asked = [example.text for example in indexed() if example.part != "passage"]
-        said += [(text, QUESTION) for text in asked[::ONE_OF]]
+        # What announces a review stands before it, and alone when it is asked about.
+        said += [(head, label) for text, label in said for head, _ in parted(text)]
+        said += [(example.text, QUESTION) for example in indexed()[::ONE_OF]]
         texts, labels = zip(*(each for each in said if each[1] != NO_KIND), strict=True)
         model = LogisticRegression(C=C, max_iter=100, tol=1e-2)
         model.fit(encode(texts) * np.float32(SCALE), labels)

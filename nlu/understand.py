@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,20 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from models.encoder import SentenceEncoder
 from models.knowledge import library
+from nlu.answer import AnswerModel
 from nlu.concept import ConceptIndex, Finding
 from nlu.decide import ASKED, FOLLOW_UP, Decision, Reading, decide, interrupts
 from nlu.entities import entity, find_entities, of_demonstration
 from nlu.evidence import holds_flower, settle
-from nlu.examples import prepare
-from nlu.facet import FacetModel
+from nlu.examples import as_aside, prepare
+from nlu.facet import FacetModel, Ranking
 from nlu.guard import understood
 from nlu.intents import INTENTS
-from nlu.kind import KindModel
+from nlu.kind import KindModel, by_intent
 from nlu.names import masked
+from nlu.review_text import find_review
 from nlu.talk import Talk, talk_of
+from nlu.topic import TopicModel
 
 # What is longer is a story or a review, not two requests.
 _LONGEST_OF_TWO = 300
@@ -58,9 +62,17 @@ class Understood:
 class Stages:
     """The fitted stages together."""
 
-    def __init__(self, kinds: KindModel, concepts: ConceptIndex, facets: FacetModel) -> None:
+    def __init__(
+        self,
+        kinds: KindModel,
+        concepts: ConceptIndex,
+        facets: FacetModel,
+        answers: AnswerModel,
+        topics: TopicModel,
+    ) -> None:
         """Keep the stages."""
         self._kinds, self._concepts, self._facets = kinds, concepts, facets
+        self._answers, self._topics = answers, topics
         self._sentences = spacy.blank("en")
         self._sentences.add_pipe("sentencizer")
 
@@ -68,13 +80,21 @@ class Stages:
     def train(cls) -> Stages:
         """Fit every stage on the knowledge and the examples of the intents."""
         concepts = ConceptIndex.train()
-        return cls(KindModel.train(), concepts, FacetModel.train(concepts.names))
+        facets = FacetModel.train(concepts.names)
+
+        def asked(text: str) -> Ranking:
+            return facets.rank(masked(text, concepts.names.link(text)))
+
+        answers = AnswerModel.train(concepts.project, asked)
+        return cls(KindModel.train(), concepts, facets, answers, TopicModel.train(answers.nearest))
 
     def save(self, folder: Path) -> None:
         """Write one file for each stage."""
         self._kinds.save(folder / "kind.npz")
         self._concepts.save(folder / "concept.npz")
         self._facets.save(folder / "facet.npz")
+        self._answers.save(folder / "answer.npz")
+        self._topics.save(folder / "topic.npz")
 
     @classmethod
     def load(cls, folder: Path) -> Stages:
@@ -83,6 +103,8 @@ class Stages:
             KindModel.load(folder / "kind.npz"),
             ConceptIndex.load(folder / "concept.npz"),
             FacetModel.load(folder / "facet.npz"),
+            AnswerModel.load(folder / "answer.npz"),
+            TopicModel.load(folder / "topic.npz"),
         )
 
     def read(self, text: str, talk: Talk) -> Understood:
@@ -94,6 +116,9 @@ class Stages:
         """
         whole = understood(text)
         entities = find_entities(text)
+        if not holds_flower(entities):
+            review = find_review(text, self._intents_of, talk.shown == "verdict")
+            entities = [entity("review", review)] if review else entities
         parts = [] if _carries(entities, "review") else self._requests(whole)
         requests = [] if holds_flower(entities) else self._clear(parts, talk)
         if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
@@ -139,20 +164,34 @@ class Stages:
         parts = [part for part in sentences if len(part.split()) >= _SHORTEST_REQUEST]
         return parts if 1 < len(parts) <= _MOST_REQUESTS else []
 
+    def _intents_of(self, texts: Sequence[str]) -> list[Mapping[str, float]]:
+        """Return the probability of every intent for each text."""
+        vectors = SentenceEncoder.load().encode([prepare(text) for text in texts])
+        return [by_intent(self._kinds.rank(vector)) for vector in vectors]
+
     def _reading(self, text: str, talk: Talk) -> Reading:
         plain = self._concepts.mend(prepare(text))
         vector = SentenceEncoder.load().encode([plain])[0]
-        finding = self._concepts.find(plain, vector)
+        finding, current = self._concepts.find(plain, vector), talk.current
+        facets = self._facets.rank(masked(plain, finding.links))
+        stays = 0.0
+        if current:
+            near = self._answers.nearest(current.id, finding.vector)
+            stays = self._topics.stays(finding, vector, current.id, near)
         return Reading(
             kinds=self._kinds.rank(vector),
             finding=finding,
-            facets=self._facets.rank(masked(plain, finding.links)),
+            facets=facets,
             talk=talk,
-            in_context=lambda name: self._find(f"{plain} ({name})"),
+            answers=lambda block: self._answer(block, finding, facets),
+            stays=stays,
         )
 
-    def _find(self, text: str) -> Finding:
-        return self._concepts.find(text, SentenceEncoder.load().encode([text])[0])
+    def _answer(self, block: str, finding: Finding, facets: Ranking) -> tuple[str, float] | None:
+        aside, vector = as_aside(finding.text, block), finding.vector
+        if aside != finding.text:
+            vector = self._concepts.project(SentenceEncoder.load().encode([aside]))[0]
+        return self._answers.find(block, vector, facets)
 
     def _settled(
         self,
@@ -164,7 +203,7 @@ class Stages:
     ) -> Understood:
         answers = talk.form is not None and not interrupts(reading, text)
         tells = reading.kind == "state_opinion"  # the whole of it is the review
-        if (not answers and not reading.may_be_review) or (answers and tells):
+        if answers and tells:
             entities = [each for each in entities if each["entity"] != "review"]
         if talk.form is None and talk.shown != "flower" and reading.asked >= ASKED:
             entities = _without_loose_numbers(entities)

@@ -59,7 +59,13 @@ def _table(found: Understood) -> Table:
     seen = ", ".join(f"{name} {value:.2f}" for name, value in finding.features.items())
     table.add_row("why so sure", seen)
     table.add_row("facet", "\n".join(f"{p:.2f} {name}" for name, p in reading.facets[:MOST_SHOWN]))
-    table.add_row("conversation", ", ".join(reading.talk.recent) or "nothing yet")
+    spoken = reading.talk.recent[:1]
+    for block in dict.fromkeys((*spoken, finding.best)):
+        if answer := reading.answers(block):
+            asked = library()[block].questions[answer[0]][0]
+            table.add_row(f"answer of {block}", f"{answer[1]:.2f} {asked}")
+    stays = f"\nit stays with {spoken[0]}: {reading.stays:.2f}" if spoken else ""
+    table.add_row("conversation", (", ".join(reading.talk.recent) or "nothing yet") + stays)
     told = ", ".join(f"{name} {value}" for name, value in decision.details.items())
     table.add_row("decision", f"{decision.intent}: {decision.reason}\n{told}")
     values = ", ".join(f"{entity['entity']} {entity['value']}" for entity in found.entities)

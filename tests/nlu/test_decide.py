@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from models.knowledge import JOINT, library
@@ -38,7 +39,7 @@ def found(
     ranking = tuple((block, 1.0 - place / 10) for place, block in enumerate(blocks))
     links = tuple(Link(concept, place, place + 1) for place, concept in enumerate(named))
     seen = {**dict.fromkeys(FEATURES, 0.0), **features}
-    return Finding(ranking, chance, links, text, strange, seen)
+    return Finding(ranking, chance, links, text, strange, seen, np.zeros(1), lambda block: {})
 
 
 def reading(
@@ -46,7 +47,8 @@ def reading(
     finding: Finding | None = None,
     facet: str | tuple[str, float] = "definition",
     talk: Talk | None = None,
-    in_context: Finding | None = None,
+    answers: Mapping[str, tuple[str, float]] | None = None,
+    stays: float = 0.0,
 ) -> Reading:
     side, chance = (facet, 0.9) if isinstance(facet, str) else facet
     return Reading(
@@ -54,7 +56,8 @@ def reading(
         finding=finding or found("pandas", chance=0.01),
         facets=[(side, chance)],
         talk=talk or Talk(),
-        in_context=lambda name: in_context or found("pandas", chance=0.01),
+        answers=(answers or {}).get,
+        stays=stays,
     )
 
 
@@ -336,18 +339,37 @@ def test_what_is_outside_needs_a_surer_concept() -> None:
     assert decide(reading(kinds, found("cnn", chance=0.8))).details["concept"] == "cnn"
 
 
-def test_a_question_that_is_clear_from_the_conversation() -> None:
+def test_a_question_that_stays_with_what_was_spoken_of() -> None:
     vague = found("pandas", chance=0.05)
-    named = found("pandas", chance=0.05, named=["pandas"])
-    clear = reading(ASKED, vague, "when", AFTER, in_context=found("dropout"))
-    assert details(decide(clear)) == asks("dropout", "when")
+    assert details(decide(reading(ASKED, vague, "when", AFTER, stays=0.9))) == asks(
+        "dropout", "when"
+    )
+    strange = found("pandas", chance=0.05, strange=True)
     for unclear in (
-        reading(ASKED, vague, "when", AFTER, in_context=found("pandas")),
-        reading(ASKED, vague, "when", Talk(), in_context=found("dropout")),
-        reading(ASKED, named, "when", AFTER, found("dropout")),
-        reading(ASKED, found("pandas", chance=0.05, strange=True), "when", AFTER, found("dropout")),
+        reading(ASKED, vague, "when", AFTER, stays=0.1),
+        reading(ASKED, vague, "when", Talk(), stays=0.9),
+        reading(ASKED, strange, "when", AFTER, stays=0.9),
     ):
-        assert decide(unclear).intent == "unknown_name"
+        assert decide(unclear).intent != QUESTION
+
+
+def test_a_small_question_is_answered_from_what_was_spoken_of() -> None:
+    answers = {"dropout": ("answer/1", 0.9), "pandas": ("answer/0", 0.9)}
+    other = {"try_iris": 0.9, QUESTION: 0.1}
+    small = reading(other, found("pandas", chance=0.05), talk=AFTER, answers=answers, stays=0.9)
+    assert details(decide(small)) == asks("dropout", "answer/1")
+    unsure = {"dropout": ("answer/1", 0.1)}
+    assert decide(replace(small, answers=unsure.get)).intent == "try_iris"
+    assert decide(replace(small, stays=0.1)).intent == "try_iris"
+    # After a flower "why is it that one?" is about the flower.
+    assert decide(replace(small, talk=Talk(("dropout",), shown="flower"))).intent == "try_iris"
+
+
+def test_a_small_question_by_itself_is_answered_from_its_block() -> None:
+    answers = {"cnn": ("answer/2", 0.9)}
+    small = reading(ASKED, found("cnn", chance=0.8), "how", answers=answers)
+    assert details(decide(small)) == asks("cnn", "answer/2")
+    assert details(decide(replace(small, answers={}.get))) == asks("cnn", "how")
 
 
 # Offers and the rest
@@ -419,15 +441,3 @@ def test_only_short_small_talk_interrupts() -> None:
     assert interrupts(in_form("review_form", thank=0.9), "thanks a lot")
     assert not interrupts(in_form("review_form", thank=0.9), "thanks " * 10)
     assert not interrupts(in_form("review_form", thank=0.4, state_opinion=0.3), "thanks a lot")
-
-
-@pytest.mark.parametrize(
-    ("kinds", "may"),
-    [
-        ({"classify_review": 0.3, QUESTION: 0.7}, True),
-        ({"greet": 0.7, QUESTION: 0.3}, True),
-        ({QUESTION: 0.9, "greet": 0.1}, False),
-    ],
-)
-def test_what_stands_in_quotes_may_be_a_review(kinds: dict[str, float], may: bool) -> None:
-    assert reading(kinds).may_be_review is may

@@ -56,6 +56,21 @@ def test_a_flower_comes_with_its_fields_and_its_k() -> None:
     assert [each["value"] for each in found if each["entity"] == "k"] == ["7"]
 
 
+def test_several_flowers_come_as_one_entity() -> None:
+    assert find_entities("5.1,3.5,,0.2\n6.3,3.3,6.0,2.5")[-1]["entity"] == "flowers"
+    assert find_entities("5.1,3.5,,0.2\n6.3,3.3,6.0,2.5")[-1]["value"] == [
+        [5.1, 3.5, None, 0.2],
+        [6.3, 3.3, 6.0, 2.5],
+    ]
+    rows = "\n".join(["12,6.3,3.3,6.0,2.5,Iris-virginica"] * 20)
+    assert len(find_entities(rows)[-1]["value"]) == 20
+    assert not [each for each in find_entities("5.1 3.5 1.4 0.2") if each["entity"] == "flowers"]
+
+
+def test_a_long_text_is_no_flower() -> None:
+    assert find_entities("the film runs for 120 minutes and the sepal is 5 " * 20) == []
+
+
 def test_what_is_no_number_stays_json() -> None:
     (found,) = find_entities("sepal length nan")
     assert found["value"] == "nan"
@@ -74,6 +89,11 @@ def test_a_sum_hides_its_numbers() -> None:
 def test_an_experiment_comes_with_the_values_it_names() -> None:
     details = of_demonstration("train on 60 % with seed 3", "try_iris", [])
     assert (details["values"]["share"], details["values"]["seed"]) == (0.4, "3")
+
+
+def test_a_whole_flower_leaves_no_part_to_guess() -> None:
+    details = of_demonstration("6.3,3.3,,2.5", "", find_entities("6.3,3.3,,2.5"))
+    assert details["names_sepal"]
 
 
 def test_a_measurement_comes_with_what_it_takes_back() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from models.encoder.vectors import known_share
-from models.knowledge import library
+from models.knowledge import is_answer, library
 from nlu.examples import MAX_CHARACTERS, Example, indexed, of_intents, prepare
 
 
@@ -29,10 +29,10 @@ def test_a_long_text_is_cut() -> None:
 
 
 def test_a_fifth_of_the_questions_is_kept_back_and_nothing_else() -> None:
-    questions = [example for example in indexed() if example.is_question]
+    questions = [example for example in indexed() if example.part != "name"]
     share = sum(example.is_kept_back for example in questions) / len(questions)
     assert share == pytest.approx(0.2, abs=0.02)
-    others = [example for example in indexed() if not example.is_question]
+    others = [example for example in indexed() if example.part == "name"]
     assert others
     assert not any(example.is_kept_back for example in others)
 
@@ -44,28 +44,25 @@ def test_what_is_kept_back_depends_on_the_text_only() -> None:
     assert len(set(here)) == 2
 
 
-def test_every_block_is_indexed_and_no_text_twice() -> None:
+def test_every_block_is_indexed_and_no_question_twice() -> None:
     assert {example.label for example in indexed()} == {block.id for block in library().blocks}
-    counts = Counter(example.text.lower() for example in indexed())
+    counts = Counter(example.text.lower() for example in indexed() if not example.is_aside)
     assert max(counts.values()) == 1
 
 
-def test_every_block_has_a_name_a_passage_and_questions() -> None:
-    parts: dict[str, set[str]] = {}
+def test_every_block_has_a_name_and_questions() -> None:
+    parts: dict[str, set[bool]] = {}
     for example in indexed():
-        kind = example.part if example.part in ("name", "passage") else "question"
-        parts.setdefault(example.label, set()).add(kind)
-    lacking = {block for block, found in parts.items() if not {"passage", "question"} <= found}
-    assert lacking == set()
+        parts.setdefault(example.label, set()).add(example.is_question)
+    assert [block for block, found in parts.items() if True not in found] == []
 
 
-def test_passages_hold_no_markup() -> None:
-    assert not any(
-        sign in example.text
-        for example in indexed()
-        if example.part == "passage"
-        for sign in "*`#|"
-    )
+def test_an_aside_names_no_block_and_asks_for_an_answer() -> None:
+    asides = [example for example in indexed() if example.is_aside]
+    assert len(asides) > 5_000
+    for example in asides:
+        assert is_answer(example.part)
+        assert library()[example.label].name.lower() not in example.text.lower()
 
 
 def test_examples_of_intents_come_with_the_labels_that_rasa_reads() -> None:

@@ -1,0 +1,127 @@
+"""Everything that people were ever written to ask: a message is compared with all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from models.encoder.vectors import Array, encode, quantise, restore
+from nlu.examples import Example
+
+# What letters say beside meaning; chosen on questions that were kept back.
+LETTERS_WEIGHT = 0.7
+# Points keep this many of 384 dimensions; with fewer, fewer questions find their block.
+DIMENSIONS = 192
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How near a message is to every block, each array of shape (blocks,).
+
+    Attributes:
+        scores: meaning plus letters of the nearest point.
+        meaning: cosine of the nearest sentence vector.
+        letters: cosine of the nearest character n-grams.
+    """
+
+    scores: Array
+    meaning: Array
+    letters: Array
+
+
+class Points:
+    """Names and questions as vectors and as letters, sorted by block."""
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        vectors: Array,
+        basis: Array,
+        letters: csr_matrix,
+        vectorizer: TfidfVectorizer,
+    ) -> None:
+        """Keep the points; ``train`` and ``load`` make them."""
+        self.blocks, self._first = np.unique(np.asarray(labels), return_index=True)
+        self._labels = list(labels)
+        self._vectors, self._columns = vectors, np.ascontiguousarray(vectors.T)
+        self.basis = basis
+        self._letters, self._vectorizer = letters, vectorizer
+        self._letter_columns = letters.T.tocsr()
+
+    @classmethod
+    def train(cls, examples: Sequence[Example], basis: Array | None = None) -> Points:
+        """Index examples of blocks, in the dimensions of ``basis`` or in those that tell most."""
+        examples = sorted(examples, key=lambda example: example.label)
+        vectors = encode([example.text for example in examples])
+        if basis is None:
+            _, directions = np.linalg.eigh(vectors.T @ vectors)
+            basis = np.ascontiguousarray(directions[:, ::-1][:, :DIMENSIONS])
+        vectorizer = cls._untrained()
+        letters = vectorizer.fit_transform([example.text for example in examples]).tocsr()
+        return cls(
+            [example.label for example in examples],
+            _unit(vectors @ basis),
+            basis,
+            letters,
+            vectorizer,
+        )
+
+    @staticmethod
+    def _untrained() -> TfidfVectorizer:
+        return TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True, dtype=np.float32
+        )
+
+    def project(self, vectors: Array) -> Array:
+        """Return sentence vectors in the dimensions of the points, of length 1."""
+        return _unit(vectors @ self.basis)
+
+    def compare(self, text: str, vector: Array) -> Comparison:
+        """Return how near a text and its projected sentence vector are to every block."""
+        meaning = vector @ self._columns
+        letters = (self._vectorizer.transform([text]) @ self._letter_columns).toarray()[0]
+        scores = meaning + LETTERS_WEIGHT * letters
+        nearest = [
+            np.maximum.reduceat(values, self._first) for values in (scores, meaning, letters)
+        ]
+        return Comparison(*nearest)
+
+    def arrays(self) -> dict[str, Any]:
+        """Return what ``of_arrays`` needs, small."""
+        small, scale = quantise(self._vectors)
+        return {
+            "labels": np.array(self._labels),
+            "vectors": small,
+            "scale": scale,
+            "basis": self.basis.astype(np.float16),
+            "letters": self._letters.data.astype(np.float16),
+            "letter_columns": self._letters.indices.astype(np.int32),
+            "letter_rows": self._letters.indptr.astype(np.int32),
+            "terms": self._vectorizer.get_feature_names_out().astype(str),
+            "term_weights": self._vectorizer.idf_,
+        }
+
+    @classmethod
+    def of_arrays(cls, stored: Any) -> Points:
+        """Return the points that ``arrays`` packed."""
+        vectorizer = cls._untrained().set_params(vocabulary=stored["terms"].tolist())
+        vectorizer.idf_ = stored["term_weights"]
+        parts = (stored["letters"].astype(np.float32), stored["letter_columns"])
+        labels = stored["labels"].tolist()
+        return cls(
+            labels,
+            restore(stored["vectors"], stored["scale"]),
+            stored["basis"].astype(np.float32),
+            csr_matrix((*parts, stored["letter_rows"]), (len(labels), len(stored["terms"]))),
+            vectorizer,
+        )
+
+
+def _unit(vectors: Array) -> Array:
+    unit: Array = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return unit
