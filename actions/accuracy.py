@@ -6,52 +6,47 @@ import asyncio
 import logging
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.iris_state import recipe_of, remember_experiment
-from actions.knowledge_telling import offer_also
-from actions.replies import entity_value, resume_form
+from actions.iris_state import recipe_asked, recipe_of, remember_experiment
+from actions.iris_telling import score_values
+from actions.replies import entity_value, percent
+from actions.wishes import Wish
 from models import iris, review
 
 logger = logging.getLogger(__name__)
 
 
-class ActionReportAccuracy(Action):
+class ActionReportAccuracy(Wish):
     """Report the accuracy of the model that is meant, or of each."""
+
+    intent = "ask_accuracy"
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_report_accuracy"
 
-    async def run(
+    async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Say what was measured, on what, on how many, and how certain that is."""
         model = entity_value(tracker, "model")
         named = [model] if model in ("iris", "review") else ["iris", "review"]
+        if entity_value(tracker, "k") is not None:
+            named = ["iris"]
+        recipe, own = recipe_asked(dispatcher, tracker), recipe_of(tracker)
         if "iris" in named:
-            measured = await asyncio.to_thread(iris.accuracy, recipe_of(tracker))
-            crossed = measured.cross_validation
+            measured = await asyncio.to_thread(iris.accuracy, recipe)
             dispatcher.utter_message(
-                response="utter_accuracy_iris",
-                k=measured.recipe.k,
-                share=f"{measured.share:.2f}",
-                correct=measured.correct,
-                total=measured.total,
-                low=f"{measured.low:.0%}",
-                high=f"{measured.high:.0%}",
-                cross=f"{crossed.mean:.3f}",
-                cross_low=f"{crossed.low:.3f}",
-                cross_high=f"{crossed.high:.3f}",
-                folds=crossed.folds,
-                repeats=crossed.repeats,
+                response="utter_accuracy_iris", k=recipe.k, **score_values(measured)
             )
+            if recipe != own:
+                dispatcher.utter_message(response="utter_accuracy_other_k", own=own.k, k=recipe.k)
         if "review" in named:
             self._report_review(dispatcher)
-        done = [remember_experiment("accuracy")] if "iris" in named else []
-        return [*done, *offer_also(dispatcher, tracker, domain), *resume_form(tracker)]
+        return [remember_experiment("accuracy", (recipe.k,))] if "iris" in named else []
 
     def _report_review(self, dispatcher: CollectingDispatcher) -> None:
         for model in review.models():
@@ -63,8 +58,8 @@ class ActionReportAccuracy(Action):
                 continue
             dispatcher.utter_message(
                 response=f"utter_accuracy_review_{model}",
-                accuracy=f"{score.accuracy:.1%}",
-                low=f"{score.accuracy_low:.1%}",
-                high=f"{score.accuracy_high:.1%}",
+                accuracy=percent(score.accuracy, 1),
+                low=percent(score.accuracy_low, 1),
+                high=percent(score.accuracy_high, 1),
                 total=f"{score.n:,}",
             )

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.iris_state import flower_of, recipe_of
+from actions.iris_state import flower_of, recipe_asked, recipe_of
 from actions.pictures import find, store
-from actions.replies import Button, entity_value, resume_form
+from actions.replies import Button, entity_value
+from actions.wishes import Wish
 from models import iris
 from models.iris.text import ks_to_compare
 from models.knowledge import library
@@ -109,11 +110,12 @@ async def show(
     tracker: Tracker,
     kind: str,
     *,
+    recipe: iris.Recipe | None = None,
     detail: str | None = None,
     buttons: list[Button] | None = None,
 ) -> None:
     """Send a drawing of this conversation's model with words that say what can be seen in it."""
-    recipe, flower = recipe_of(tracker), flower_of(tracker)
+    recipe, flower = recipe or recipe_of(tracker), flower_of(tracker)
     name = await drawing(kind, recipe, flower, detail)
     if name is None:
         dispatcher.utter_message(response="utter_picture_unavailable")
@@ -128,25 +130,28 @@ async def show(
         values["flower"] = ", ".join(f"{value:g}" for value in shown.values())
     if kind == "confusion":
         score = await asyncio.to_thread(iris.accuracy, recipe)
-        values |= {"correct": score.correct, "total": score.total}
+        rows = zip(iris.SPECIES, score.confusion, strict=True)
+        table = "\n".join(f"| {name} | {' | '.join(map(str, row))} |" for name, row in rows)
+        values |= {"correct": score.correct, "total": score.total, "table": table}
     dispatcher.utter_message(response=response, image=name, buttons=buttons, **values)
 
 
-class ActionShowPicture(Action):
+class ActionShowPicture(Wish):
     """Draw what a person asks to see."""
+
+    intent = "show_picture"
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_show_picture"
 
-    async def run(
+    async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Send the picture that the words name, of the last flower where one is needed."""
         kind = str(entity_value(tracker, "picture") or "among")
-        await show(dispatcher, tracker, kind)
+        await show(dispatcher, tracker, kind, recipe=recipe_asked(dispatcher, tracker))
         shown = [block.id for block in library().blocks if block.picture == kind]
         recent = [i for i in tracker.get_slot("knowledge_recent") or [] if i not in shown]
         # "Why is that so?" is about what can be seen.
-        events = [SlotSet("knowledge_recent", [shown[-1], *recent])] if shown else []
-        return [*events, *resume_form(tracker)]
+        return [SlotSet("knowledge_recent", [shown[-1], *recent])] if shown else []

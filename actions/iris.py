@@ -13,18 +13,18 @@ from actions.iris_state import (
     SLOTS,
     clear_form,
     converted_units,
-    corrects,
-    fill_form,
     flower_of,
-    given_alone,
     known_values,
+    last_filled,
     measurements,
     read_flower,
+    recipe_asked,
     recipe_of,
     remember_experiment,
-    two_flowers,
+    remember_recipe,
+    rows_of,
 )
-from actions.iris_telling import spoken, tell_prediction, tell_problem
+from actions.iris_telling import spoken, tell_prediction, tell_problem, tell_table
 from actions.knowledge_telling import offer_also
 from actions.replies import entity_value, intent_name
 from models import iris
@@ -39,33 +39,8 @@ def _experiments(tracker: Tracker) -> bool:
     return intent_name(tracker) in ("try_iris", "show_picture") and not labelled
 
 
-def read_k(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Return the event that sets k, if the message names a usable one; say so if it is not."""
-    given = entity_value(tracker, "k")
-    if given is None:
-        return []
-    recipe = recipe_of(tracker)
-    try:
-        k = iris.parse_k(given, recipe)
-    except iris.NeighboursError as problem:
-        tell_wrong_k(dispatcher, problem, recipe)
-        return []
-    if k != recipe.k and tracker.get_slot("requested_slot"):
-        dispatcher.utter_message(response="utter_iris_k_noted", k=k)
-    return [SlotSet("iris_k", k)]
-
-
-def tell_wrong_k(
-    dispatcher: CollectingDispatcher, problem: iris.IrisError, recipe: iris.Recipe
-) -> None:
-    """Say what is wrong with a k and which are allowed."""
-    dispatcher.utter_message(
-        response="utter_iris_wrong_k",
-        given=str(problem.given),
-        low=f"{problem.low:g}",
-        high=f"{problem.high:g}",
-        k=recipe.k,
-    )
+def _listed(values: dict[str, float]) -> str:
+    return ", ".join(f"{spoken(name)} {value:g} cm" for name, value in values.items())
 
 
 class ValidateIrisForm(FormValidationAction):
@@ -86,26 +61,29 @@ class ValidateIrisForm(FormValidationAction):
         asked = asked if asked in iris.FEATURES else None  # it may still be the other form's
         if _experiments(tracker):
             return []
-        events = read_k(dispatcher, tracker)
-        found = measurements(tracker)
-        count = len(found)
-        if flowers := two_flowers(found):
-            await tell_prediction(dispatcher, domain, flowers[0], recipe_of(tracker))
-            return [*events, *fill_form(flowers[1])]
+        recipe = recipe_asked(dispatcher, tracker)
+        events = remember_recipe(tracker, recipe)
+        if events and tracker.get_slot("requested_slot"):
+            dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
+        count = len(measurements(tracker))
+        if rows := rows_of(tracker):
+            first = await tell_table(dispatcher, domain, rows, recipe)
+            return [*events, *(SlotSet(f"iris_{name}", first[name]) for name in first)]
         if count > len(iris.FEATURES):
             dispatcher.utter_message(response="utter_iris_too_many", count=count)
             return [*events, SlotSet(f"iris_{asked or iris.FEATURES[0]}", None)]
         values, problems = read_flower(tracker, known_values(tracker), asked)
         for feature, problem in problems:
             tell_problem(dispatcher, problem, feature)
+        if problems and values:
+            dispatcher.utter_message(response="utter_iris_so_far", values=_listed(values))
         events += [SlotSet(f"iris_{name}", value) for name, value in values.items()]
         events += [SlotSet(f"iris_{name}", None) for name, _ in problems]
         if values and (units := converted_units(tracker)):
             events.append(SlotSet("iris_units", units))
         known = known_values(tracker)
         if asked and known and not events and intent_name(tracker) == "predict_iris":
-            said = ", ".join(f"{spoken(name)} {value:g} cm" for name, value in known.items())
-            dispatcher.utter_message(response="utter_iris_so_far", values=said)
+            dispatcher.utter_message(response="utter_iris_so_far", values=_listed(known))
             return [SlotSet(f"iris_{asked}", None)]
         if asked and not count and not events and entity_value(tracker, "answers") == "iris_form":
             dispatcher.utter_message(response="utter_iris_no_number", feature=spoken(asked))
@@ -186,7 +164,7 @@ class ActionPredictIris(Action):
         await tell_prediction(dispatcher, domain, iris.Flower(*values), recipe_of(tracker), units)
         return [
             SlotSet("iris_flower", values),
-            SlotSet("iris_answered", given_alone(tracker)),
+            SlotSet("iris_answered", last_filled(tracker)),
             SlotSet("iris_units", None),
             remember_experiment("prediction"),
             *clear_form(),
@@ -211,7 +189,7 @@ class ActionCorrectIris(Action):
         known = dict(zip(iris.FEATURES, last.values(), strict=True))
         asked: str | None = None
         if not any(entity.get("role") for entity in found):
-            if len(found) > 1 or not corrects(tracker):
+            if len(found) > 1 or not entity_value(tracker, "corrects"):
                 return [FollowupAction("iris_form")]
             asked = tracker.get_slot("iris_answered")
             if asked is None:
@@ -223,12 +201,16 @@ class ActionCorrectIris(Action):
             tell_problem(dispatcher, problem, feature)
         if problems:
             return []
-        events = read_k(dispatcher, tracker)
-        recipe = recipe_of(tracker)
+        recipe = recipe_asked(dispatcher, tracker)
         flower = iris.Flower(**{**known, **values})
+        changed = [
+            f"{spoken(name)} {getattr(last, name):g} → {value:g} cm"
+            for name, value in values.items()
+        ]
+        dispatcher.utter_message(response="utter_iris_corrected", changes=", ".join(changed))
         await tell_prediction(dispatcher, domain, flower, recipe, converted_units(tracker))
         return [
-            *events,
+            *remember_recipe(tracker, recipe),
             SlotSet("iris_flower", list(flower.values())),
             remember_experiment("prediction"),
         ]

@@ -1,284 +1,302 @@
-"""Experiments on the Iris model: k, the split, scaling, features, and the code of each."""
+"""Experiments on the Iris model: k, the split, distances, features, and the code of each."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.drawings import show
-from actions.iris import tell_wrong_k
+from actions.drawings import drawing, show
 from actions.iris_state import (
     flower_of,
+    recipe_asked,
     recipe_of,
     remember_experiment,
     remember_recipe,
     talks_of_flower,
+    tell_wrong_k,
 )
-from actions.iris_telling import recipe_values, spoken, tell_prediction, tell_why
+from actions.iris_telling import recipe_values, score_values, spoken, tell_prediction, tell_why
 from actions.knowledge_telling import current, tell
-from actions.replies import active_form, entity_value, entity_values, resume_form
+from actions.replies import active_form, entity_value, entity_values, percent, phrase
+from actions.wishes import Wish
 from models import iris
 from models.iris.text import Experiment, ks_to_compare
 
-# What may be tried together with another k.
-_WITH_K = ("scale", "unscale", "split", "another_split")
+# What an experiment changes in the recipe.
+CHANGES: dict[str, dict[str, Any]] = {
+    "scale": {"scaled": True},
+    "unscale": {"scaled": False},
+    **{metric: {"metric": metric} for metric in iris.METRICS},
+    "by_distance": {"weighted": True},
+    "equal_votes": {"weighted": False},
+    "petals": {"features": "petals"},
+    "sepals": {"features": "sepals"},
+    "all_features": {"features": "all"},
+    "reset": asdict(iris.Recipe()),
+}
 
 
-def values_of(tracker: Tracker) -> Experiment:
-    """Return the values that the last message names for an experiment."""
-    return Experiment(**(entity_value(tracker, "values") or {}))
+@dataclass(frozen=True)
+class _Lab:
+    """One turn in the lab: who hears it, what was said, the wording, and the recipe to try."""
 
+    dispatcher: CollectingDispatcher
+    tracker: Tracker
+    domain: dict[str, Any]
+    recipe: iris.Recipe
 
-async def _try_recipe(
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    domain: dict[str, Any],
-    recipe: iris.Recipe,
-    response: str,
-) -> list[EventType]:
-    """Say how a changed recipe does, beside the one before, and classify the flower again."""
-    before = recipe_of(tracker)
-    try:
-        iris.parse_k(recipe.k, recipe)
-    except iris.NeighboursError as problem:
-        dispatcher.utter_message(
-            response="utter_iris_split_too_small", training=f"{problem.high:g}", k=recipe.k
+    @property
+    def values(self) -> Experiment:
+        """What the last message names beside k."""
+        return Experiment(**(entity_value(self.tracker, "values") or {}))
+
+    def say(self, response: str, **values: object) -> None:
+        """Say a response with what it may name."""
+        self.dispatcher.utter_message(response=response, **values)
+
+    async def compare(self, to_present: bool) -> list[EventType]:
+        """Compare several k, or the one that was named with the present one."""
+        named = entity_values(self.tracker, "k")[:1] if to_present else []
+        try:
+            asked = [iris.parse_k(text, self.recipe) for text in named or self.values.numbers]
+        except iris.NeighboursError as problem:
+            tell_wrong_k(self.dispatcher, problem, self.recipe)
+            return []
+        ks = ks_to_compare(asked, self.values.is_list, iris.training_size(self.recipe))
+        if to_present and asked:
+            ks = tuple(sorted({self.recipe.k, *asked}))
+        rows = await asyncio.to_thread(iris.compare_k, ks, self.recipe)
+        best = max(rows, key=lambda row: (row.cross_validation.mean, -row.k)).cross_validation
+        lines = [
+            f"| {row.k} | {row.correct} of {row.total} | {percent(row.cross_validation.mean, 1)}"
+            f" ± {100 * row.cross_validation.sd:.1f} |"
+            for row in rows
+        ]
+        self.say(
+            "utter_iris_compared",
+            table="\n".join(lines),
+            best=next(row.k for row in rows if row.cross_validation is best),
+            mean=percent(best.mean, 1),
+            folds=best.folds,
+            repeats=best.repeats,
+            settings=recipe_values(self.domain, self.recipe)["settings"],
         )
-        return resume_form(tracker)
-    old = await asyncio.to_thread(iris.accuracy, before)
-    new = await asyncio.to_thread(iris.accuracy, recipe)
-    dispatcher.utter_message(
-        response=response,
-        **recipe_values(domain, recipe),
-        **score_values(new),
-        old_correct=old.correct,
-        old_total=old.total,
-        old_mean=f"{old.cross_validation.mean:.1%}",
-    )
-    events = [*remember_recipe(recipe), remember_experiment("accuracy")]
-    flower = flower_of(tracker)
-    if flower and not active_form(tracker):
-        await tell_prediction(dispatcher, domain, flower, recipe)
-    return [*events, *resume_form(tracker)]
+        await show(self.dispatcher, self.tracker, "accuracy", detail=",".join(map(str, ks)))
+        return [remember_experiment("comparison", ks)]
+
+    async def features(self) -> list[EventType]:
+        """Say which measurements the model relies on."""
+        rows = await asyncio.to_thread(iris.feature_importance, self.recipe)
+        lines = [f"- **{spoken(row.feature)}**: {100 * row.loss:.1f}" for row in rows]
+        first, last = spoken(rows[0].feature), spoken(rows[-1].feature)
+        self.say("utter_iris_features", rows="\n".join(lines), first=first, last=last)
+        await show(self.dispatcher, self.tracker, "features", recipe=self.recipe)
+        return [*remember_recipe(self.tracker, self.recipe), remember_experiment("features")]
+
+    async def leave_one_out(self) -> list[EventType]:
+        """Say how many of the 150 flowers are right if each is left out once."""
+        score = await asyncio.to_thread(iris.leave_one_out, self.recipe)
+        self.say("utter_iris_left_out", **score_values(score))
+        return [*remember_recipe(self.tracker, self.recipe), remember_experiment("leave_one_out")]
+
+    async def fit(self) -> list[EventType]:
+        """Fit the model anew and say how it does."""
+        seconds = await asyncio.to_thread(iris.fit, self.recipe)
+        score = await asyncio.to_thread(iris.accuracy, self.recipe)
+        values = {**recipe_values(self.domain, self.recipe), **score_values(score)}
+        self.say("utter_iris_fitted", milliseconds=f"{1000 * seconds:.2f}", **values)
+        return [*remember_recipe(self.tracker, self.recipe), remember_experiment("accuracy")]
+
+    async def split(self) -> list[EventType]:
+        """Split the flowers by the share or the seed that the message names."""
+        if self.values.seed:
+            return await self.another_split()
+        if self.values.share is None:
+            self.say("utter_iris_which_share")
+            return []
+        try:
+            share = iris.parse_test_share(self.values.share)
+        except iris.TestShareError as problem:
+            low, high = percent(1 - problem.high), percent(1 - problem.low)
+            self.say("utter_iris_wrong_share", low=low, high=high)
+            return []
+        return await self.change("split", test_share=share)
+
+    async def another_split(self) -> list[EventType]:
+        """Hold out other flowers, by the seed that the message names or by the next one."""
+        given = self.values.seed or str(self.recipe.seed + 1)
+        try:
+            return await self.change("another_split", seed=iris.parse_seed(given))
+        except iris.SeedError as problem:
+            self.say("utter_iris_wrong_seed", given=given, high=f"{problem.high:.0f}")
+            return []
+
+    async def change(self, kind: str, **changes: Any) -> list[EventType]:
+        """Say how a changed recipe does, beside the one before; classify the flower again."""
+        before, recipe = recipe_of(self.tracker), replace(self.recipe, **changes)
+        try:
+            new = await asyncio.to_thread(iris.accuracy, recipe)
+        except iris.NeighboursError as problem:
+            self.say("utter_iris_split_too_small", training=f"{problem.high:g}", k=recipe.k)
+            return []
+        old = await asyncio.to_thread(iris.accuracy, before)
+        what = phrase(self.domain, f"utter_iris_tried_{'already' if recipe == before else kind}")
+        self.say(
+            "utter_iris_tried",
+            what=what.format(**recipe_values(self.domain, recipe)),
+            **score_values(new),
+            **score_values(old, "old_"),
+        )
+        flower = flower_of(self.tracker)
+        if flower and recipe != before and not active_form(self.tracker):
+            await tell_prediction(self.dispatcher, self.domain, flower, recipe)
+        return [*remember_recipe(self.tracker, recipe), remember_experiment("accuracy")]
+
+    async def why_changed(self) -> list[EventType]:
+        """Set the model before the last change beside the present one."""
+        kept, flower = self.tracker.get_slot("iris_before"), flower_of(self.tracker)
+        if not kept:
+            self.say("utter_iris_nothing_changed")
+            return []
+        before = iris.Recipe(**kept)
+        values: dict[str, object] = {}
+        answers: dict[str, str] = {}
+        for name, recipe in (("old", before), ("new", self.recipe)):
+            values |= score_values(await asyncio.to_thread(iris.accuracy, recipe), f"{name}_")
+            told = recipe_values(self.domain, recipe)
+            values |= {f"{name}_k": recipe.k, f"{name}_settings": told["settings"]}
+            if flower:
+                answer = await asyncio.to_thread(iris.predict, flower, recipe)
+                answers[name] = f"{answer.species} ({percent(answer.probability)})"
+        row = phrase(self.domain, "utter_iris_changed_answer").format(**answers) if answers else ""
+        changed = dict(asdict(self.recipe).items() - asdict(before).items())
+        reasons = [phrase(self.domain, f"utter_iris_because_{name}") for name in sorted(changed)]
+        self.say("utter_iris_changed", answer=row, reasons=" ".join(reasons), **values)
+        return [remember_experiment("accuracy")]
+
+    async def code(self) -> list[EventType]:
+        """Send the script of what was done last, the flowers' or the reviews'."""
+        block = current(self.tracker)
+        if block and block.id.startswith("imdb_") and not talks_of_flower(self.tracker):
+            return await tell(self.dispatcher, self.tracker, self.domain, "imdb_code", "code")
+        tell_code(self.dispatcher, self.tracker)
+        return []
+
+    async def forget(self) -> list[EventType]:
+        """Forget the settings, the flower and all else."""
+        self.say("utter_iris_forgotten", **recipe_values(self.domain, iris.Recipe()))
+        return [ActiveLoop(None), *(SlotSet(name, None) for name in self.tracker.slots)]
 
 
-def score_values(score: iris.Accuracy) -> dict[str, object]:
-    """Return what the wording may say about an accuracy."""
-    crossed = score.cross_validation
-    return {
-        "correct": score.correct,
-        "total": score.total,
-        "low": f"{score.low:.0%}",
-        "high": f"{score.high:.0%}",
-        "mean": f"{crossed.mean:.1%}",
-        "mean_low": f"{crossed.low:.1%}",
-        "mean_high": f"{crossed.high:.1%}",
-        "folds": crossed.folds,
-        "repeats": crossed.repeats,
-    }
-
-
-class ActionSetIrisK(Action):
+class ActionSetIrisK(Wish):
     """Change the number of neighbours and show what that changes."""
+
+    intent = "set_k"
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_set_iris_k"
 
-    async def run(
+    async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Set k; classify the last flower again if there is one."""
-        given = entity_value(tracker, "k")
-        if given is None:
-            given = next(iter(entity_values(tracker, "measurement")), None)
+        named = [*entity_values(tracker, "k"), *entity_values(tracker, "measurement")]
         before = recipe_of(tracker)
-        if given is None:
-            dispatcher.utter_message(
-                response="utter_iris_which_k", high=iris.training_size(before), k=before.k
-            )
-            return resume_form(tracker)
+        if not named:
+            high = iris.training_size(before)
+            dispatcher.utter_message(response="utter_iris_which_k", high=high, k=before.k)
+            return []
         try:
-            recipe = dataclasses.replace(before, k=iris.parse_k(given, before))
+            recipe = replace(before, k=iris.parse_k(named[0], before))
         except iris.NeighboursError as problem:
             tell_wrong_k(dispatcher, problem, before)
-            return resume_form(tracker)
-        if values_of(tracker).has_percent:  # "k=5 with 40% held out"
+            return []
+        lab = _Lab(dispatcher, tracker, domain, recipe)
+        if lab.values.has_percent:  # "k=5 with 40% held out"
             dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
-            return await try_split(dispatcher, tracker, domain, recipe)
+            return await lab.split()
         flower = flower_of(tracker)
-        events = [*remember_recipe(recipe), *resume_form(tracker)]
         if flower is None or active_form(tracker):
             dispatcher.utter_message(response="utter_iris_k_set", k=recipe.k)
-            return events
+            return remember_recipe(tracker, recipe)
         await tell_prediction(dispatcher, domain, flower, recipe)
-        return [remember_experiment("prediction"), *events]
+        return [remember_experiment("prediction"), *remember_recipe(tracker, recipe)]
 
 
-class ActionShowIrisNeighbours(Action):
-    """Show the flowers that decided the last answer."""
+class ActionShowIrisNeighbours(Wish):
+    """Explain the last answer by the flowers that decided it."""
+
+    intent = "ask_iris_neighbours"
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_show_iris_neighbours"
 
-    async def run(
+    async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Tell the last prediction again, with a picture of where the flower lies."""
-        flower = flower_of(tracker)
+        """Tell what decided, with a picture of where the flower lies; ask for one before."""
+        flower, recipe = flower_of(tracker), recipe_of(tracker)
         if flower is None:
             dispatcher.utter_message(response="utter_iris_no_flower_yet")
-            return resume_form(tracker)
-        if entity_value(tracker, "facet") == "why":
-            tell_why(dispatcher, domain, flower, recipe_of(tracker))
-            return resume_form(tracker)
-        await tell_prediction(dispatcher, domain, flower, recipe_of(tracker))
-        return [remember_experiment("prediction"), *resume_form(tracker)]
+            return []
+        image = await drawing("among", recipe, flower)
+        tell_why(dispatcher, domain, flower, recipe, image)
+        return [remember_experiment("prediction")]
 
 
-class ActionTryIris(Action):
+class ActionTryIris(Wish):
     """Do the experiment that a person asks for."""
+
+    intent = "try_iris"
 
     def name(self) -> str:
         """Return the action's name in the domain."""
         return "action_try_iris"
 
-    async def run(
+    async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Choose the experiment by the words."""
-        kind = entity_value(tracker, "experiment")
-        recipe = recipe_of(tracker)
-        if kind == "compare_k":
-            return await self._compare(dispatcher, tracker, recipe)
-        if kind in _WITH_K and (given := entity_value(tracker, "k")) is not None:
-            try:
-                recipe = dataclasses.replace(recipe, k=iris.parse_k(given, recipe))
-            except iris.NeighboursError as problem:
-                tell_wrong_k(dispatcher, problem, recipe)
-                return resume_form(tracker)
-            dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
-        if kind == "features":
-            return await self._features(dispatcher, tracker, recipe)
-        if kind == "code":
-            block = current(tracker)
-            if block and block.id.startswith("imdb_") and not talks_of_flower(tracker):
-                told = await tell(dispatcher, tracker, domain, "imdb_code", "code")
-                return [*told, *resume_form(tracker)]
-            tell_code(dispatcher, tracker)
-            return resume_form(tracker)
-        if kind == "split":
-            return await try_split(dispatcher, tracker, domain, recipe)
-        if kind == "another_split":
-            named = values_of(tracker).seed or str(recipe.seed + 1)
-            return await _try_seed(dispatcher, tracker, domain, recipe, named)
-        changes = {
-            "scale": (dataclasses.replace(recipe, scaled=True), "utter_iris_tried_scaling"),
-            "unscale": (dataclasses.replace(recipe, scaled=False), "utter_iris_tried_no_scaling"),
-            "reset": (iris.Recipe(), "utter_iris_tried_article"),
+        kind = str(entity_value(tracker, "experiment"))
+        lab = _Lab(dispatcher, tracker, domain, recipe_of(tracker))
+        if kind in ("compare_k", "compare_with"):
+            return await lab.compare(to_present=kind == "compare_with")
+        without_k = {"why_changed": lab.why_changed, "code": lab.code, "forget": lab.forget}
+        if kind in without_k:
+            return await without_k[kind]()
+        recipe = recipe_asked(dispatcher, tracker)
+        if recipe != lab.recipe:
+            lab = replace(lab, recipe=recipe)
+            lab.say("utter_iris_k_noted", k=recipe.k)
+        others = {
+            "features": lab.features,
+            "leave_one_out": lab.leave_one_out,
+            "fit": lab.fit,
+            "split": lab.split,
+            "another_split": lab.another_split,
         }
-        changed, response = changes[kind if kind in changes else "reset"]
-        return await _try_recipe(dispatcher, tracker, domain, changed, response)
-
-    async def _compare(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, recipe: iris.Recipe
-    ) -> list[EventType]:
-        values = values_of(tracker)
-        try:
-            asked = [iris.parse_k(text, recipe) for text in values.numbers]
-        except iris.NeighboursError as problem:
-            tell_wrong_k(dispatcher, problem, recipe)
-            return resume_form(tracker)
-        ks = ks_to_compare(asked, values.is_list, iris.training_size(recipe))
-        rows = await asyncio.to_thread(iris.compare_k, ks, recipe)
-        best = max(rows, key=lambda row: (row.cross_validation.mean, -row.k))
-        lines = [
-            f"| {row.k} | {row.correct} / {row.total} | {row.cross_validation.mean:.1%}"
-            f" ± {row.cross_validation.sd:.1%} |"
-            for row in rows
-        ]
-        dispatcher.utter_message(
-            response="utter_iris_compared",
-            table="\n".join(lines),
-            best=best.k,
-            mean=f"{best.cross_validation.mean:.1%}",
-            folds=best.cross_validation.folds,
-            repeats=best.cross_validation.repeats,
-        )
-        await show(dispatcher, tracker, "accuracy", detail=",".join(map(str, ks)))
-        return [remember_experiment("comparison", ks), *resume_form(tracker)]
-
-    async def _features(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, recipe: iris.Recipe
-    ) -> list[EventType]:
-        rows = await asyncio.to_thread(iris.feature_importance, recipe)
-        lines = [f"- **{spoken(row.feature)}**: {100 * row.loss:.1f}" for row in rows]
-        dispatcher.utter_message(
-            response="utter_iris_features",
-            rows="\n".join(lines),
-            first=spoken(rows[0].feature),
-            last=spoken(rows[-1].feature),
-        )
-        await show(dispatcher, tracker, "features")
-        return [remember_experiment("features"), *resume_form(tracker)]
-
-
-async def try_split(
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    domain: dict[str, Any],
-    recipe: iris.Recipe,
-) -> list[EventType]:
-    """Split the flowers by the share or the seed that the message names."""
-    values = values_of(tracker)
-    if values.seed:
-        return await _try_seed(dispatcher, tracker, domain, recipe, values.seed)
-    share = values.share
-    if share is None:
-        dispatcher.utter_message(response="utter_iris_which_share")
-        return resume_form(tracker)
-    try:
-        changed = dataclasses.replace(recipe, test_share=iris.parse_test_share(share))
-    except iris.TestShareError as problem:
-        dispatcher.utter_message(
-            response="utter_iris_wrong_share",
-            low=f"{1 - problem.high:.0%}",
-            high=f"{1 - problem.low:.0%}",
-        )
-        return resume_form(tracker)
-    return await _try_recipe(dispatcher, tracker, domain, changed, "utter_iris_tried_split")
-
-
-async def _try_seed(
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    domain: dict[str, Any],
-    recipe: iris.Recipe,
-    given: str,
-) -> list[EventType]:
-    try:
-        changed = dataclasses.replace(recipe, seed=iris.parse_seed(given))
-    except iris.SeedError as problem:
-        dispatcher.utter_message(
-            response="utter_iris_wrong_seed", given=given, high=f"{problem.high:.0f}"
-        )
-        return resume_form(tracker)
-    return await _try_recipe(dispatcher, tracker, domain, changed, "utter_iris_tried_seed")
+        if kind in others:
+            return await others[kind]()
+        kind = kind if kind in CHANGES else "reset"
+        return await lab.change(kind, **CHANGES[kind])
 
 
 def tell_code(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     """Send the script that repeats what was done last."""
     recipe, flower = recipe_of(tracker), flower_of(tracker)
     done = tracker.get_slot("iris_experiment") or {"kind": "accuracy", "ks": []}
-    kind = str(done["kind"])
+    kind, ks = str(done["kind"]), done.get("ks")
     if kind == "prediction" and flower is None:
         kind = "accuracy"
-    ks = done.get("ks") or ks_to_compare([], False, iris.training_size(recipe))
+    if kind == "accuracy" and ks:
+        recipe = replace(recipe, k=ks[0])
+    ks = ks or ks_to_compare([], False, iris.training_size(recipe))
     source = iris.script(kind, recipe, flower, ks)
     dispatcher.utter_message(response=f"utter_iris_code_{kind}", code=source)

@@ -2,36 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import entity_value
 from models import iris
 
 SLOTS = tuple(f"iris_{feature}" for feature in iris.FEATURES)
 
+MOST_FLOWERS = 20
+
 Problems = list[tuple[str, iris.IrisError]]
 
 
 def recipe_of(tracker: Tracker) -> iris.Recipe:
     """Return the recipe of this conversation, the article's where nothing was changed."""
-    article = iris.Recipe()
-    k, seed = tracker.get_slot("iris_k"), tracker.get_slot("iris_seed")
-    share = tracker.get_slot("iris_test_share")
-    return iris.Recipe(
-        k=article.k if k is None else int(k),
-        test_share=article.test_share if share is None else float(share),
-        seed=article.seed if seed is None else int(seed),
-        scaled=bool(tracker.get_slot("iris_scaled")),
+    kept = {name: tracker.get_slot(f"iris_{name}") for name in asdict(iris.Recipe())}
+    return iris.Recipe(**{name: value for name, value in kept.items() if value is not None})
+
+
+def remember_recipe(tracker: Tracker, recipe: iris.Recipe) -> list[EventType]:
+    """Return the events that keep a recipe for this conversation, and the one before it."""
+    before = recipe_of(tracker)
+    if recipe == before:
+        return []
+    kept = {**asdict(recipe), "before": asdict(before)}
+    return [SlotSet(f"iris_{name}", value) for name, value in kept.items()]
+
+
+def recipe_asked(dispatcher: CollectingDispatcher, tracker: Tracker) -> iris.Recipe:
+    """Return the recipe with the k that the message names; say so if that cannot be used."""
+    recipe, given = recipe_of(tracker), entity_value(tracker, "k")
+    if given is None:
+        return recipe
+    try:
+        return replace(recipe, k=iris.parse_k(given, recipe))
+    except iris.NeighboursError as problem:
+        tell_wrong_k(dispatcher, problem, recipe)
+        return recipe
+
+
+def tell_wrong_k(
+    dispatcher: CollectingDispatcher, problem: iris.IrisError, recipe: iris.Recipe
+) -> None:
+    """Say what is wrong with a k and which are allowed."""
+    dispatcher.utter_message(
+        response="utter_iris_wrong_k",
+        given=str(problem.given),
+        low=f"{problem.low:g}",
+        high=f"{problem.high:g}",
+        k=recipe.k,
     )
-
-
-def remember_recipe(recipe: iris.Recipe) -> list[EventType]:
-    """Return the events that keep a recipe for this conversation."""
-    return [SlotSet(f"iris_{name}", value) for name, value in asdict(recipe).items()]
 
 
 def flower_of(tracker: Tracker) -> iris.Flower | None:
@@ -66,11 +91,6 @@ def converted_units(tracker: Tracker) -> list[str]:
     return sorted({str(unit) for unit in units if unit and unit != "cm"})
 
 
-def corrects(tracker: Tracker) -> bool:
-    """Whether the words of the last message take something back."""
-    return bool(entity_value(tracker, "corrects"))
-
-
 def last_filled(tracker: Tracker) -> str | None:
     """Return the feature that the last values filled, None if they were several or refused."""
     filled: set[str] = set()
@@ -80,17 +100,6 @@ def last_filled(tracker: Tracker) -> str | None:
         if event.get("event") == "slot" and event.get("name") in SLOTS:
             if event.get("value") is None:
                 return None
-            filled.add(str(event["name"]).removeprefix("iris_"))
-    return filled.pop() if len(filled) == 1 else None
-
-
-def given_alone(tracker: Tracker) -> str | None:
-    """Return the feature that the last message filled, None if it filled several."""
-    filled: set[str] = set()
-    for event in reversed(tracker.events):
-        if event.get("event") == "user":
-            break
-        if event.get("event") == "slot" and event.get("name") in SLOTS:
             filled.add(str(event["name"]).removeprefix("iris_"))
     return filled.pop() if len(filled) == 1 else None
 
@@ -116,7 +125,12 @@ def read_flower(
         if entity.get("role")
     }
     loose = [entity["value"] for entity in found if not entity.get("role")]
-    if len(loose) == 1 and not labelled and corrects(tracker) and (last := last_filled(tracker)):
+    if (
+        len(loose) == 1
+        and not labelled
+        and entity_value(tracker, "corrects")
+        and (last := last_filled(tracker))
+    ):
         asked, known = last, {name: value for name, value in known.items() if name != last}
     free = [name for name in iris.FEATURES if name not in labelled]
     if len(loose) < len(free):
@@ -140,21 +154,25 @@ def _of_asked_part(name: str, known: dict[str, float], asked: str | None, said: 
     return name.replace("sepal", "petal")
 
 
-def two_flowers(found: list[dict[str, Any]]) -> list[iris.Flower]:
-    """Return the two flowers that eight bare numbers describe, none for anything else."""
-    size = len(iris.FEATURES)
-    if len(found) != 2 * size or any(entity.get("role") for entity in found):
-        return []
+def rows_of(tracker: Tracker) -> list[dict[str, float | None]]:
+    """Return the several flowers of the last message, by feature in cm; None for a value not said.
+
+    A value that no flower can have counts as not said.
+    """
+    found, size = measurements(tracker), len(iris.FEATURES)
+    bare = [entity["value"] for entity in found if not entity.get("role")]
+    rows = entity_value(tracker, "flowers") or []
+    if not rows and len(bare) == len(found) and len(bare) % size == 0:
+        rows = [bare[start : start + size] for start in range(0, len(bare), size)]
+    read = [dict(zip(iris.FEATURES, map(_usable, row), strict=True)) for row in rows]
+    return read if 1 < len(read) <= MOST_FLOWERS else []
+
+
+def _usable(value: object) -> float | None:
     try:
-        values = [iris.parse_measurement(entity["value"]) for entity in found]
+        return None if value is None else iris.parse_measurement(value)
     except iris.MeasurementError:
-        return []
-    return [iris.Flower(*values[:size]), iris.Flower(*values[size:])]
-
-
-def fill_form(flower: iris.Flower) -> list[EventType]:
-    """Return the events that give the form a whole flower."""
-    return [SlotSet(slot, value) for slot, value in zip(SLOTS, flower.values(), strict=True)]
+        return None
 
 
 def clear_form() -> list[EventType]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import drawing
-from actions.replies import phrase
+from actions.replies import percent, phrase
 from models import iris
 
 _OTHER_K = (7, 3)  # the first is offered, the second once the first is in use
@@ -40,10 +41,8 @@ def spoken(feature: str) -> str:
     return feature.replace("_", " ")
 
 
-def measured(flower: iris.Flower) -> str:
-    """Return the four measurements, sepal first."""
-    sepal_length, sepal_width, petal_length, petal_width = (f"{v:g}" for v in flower.values())
-    return f"{sepal_length} × {sepal_width}, {petal_length} × {petal_width}"
+def _sizes(values: Sequence[str]) -> str:
+    return "{} × {}, {} × {}".format(*values)
 
 
 async def tell_prediction(
@@ -73,13 +72,47 @@ async def tell_prediction(
     return answer
 
 
+async def tell_table(
+    dispatcher: CollectingDispatcher,
+    domain: dict[str, Any],
+    rows: Sequence[Mapping[str, float | None]],
+    recipe: iris.Recipe,
+) -> Mapping[str, float | None]:
+    """Tell the species of several flowers, and return the first whose values are all known.
+
+    A row holds the measurements in cm by feature, None for a missing one.
+    """
+    lines: list[str] = []
+    whole: list[Mapping[str, float | None]] = []
+    for number, row in enumerate(rows, start=1):
+        values = [f"{value:g}" if value else "?" for value in row.values()]
+        open_ones = [spoken(name) for name, value in row.items() if value is None]
+        if open_ones:
+            result = phrase(domain, "utter_iris_open").format(features=", ".join(open_ones))
+        else:
+            flower = iris.Flower(**{name: value or 0.0 for name, value in row.items()})
+            answer = await asyncio.to_thread(iris.predict, flower, recipe)
+            result = f"{answer.species} | {percent(answer.probability)}"
+            whole.append(row)
+        lines.append(f"| {number} | {_sizes(values)} | {result} |")
+    first = (*whole, *rows)[0]
+    dispatcher.utter_message(
+        response="utter_iris_flowers",
+        table="\n".join(lines),
+        first=rows.index(first) + 1,
+        **recipe_values(domain, recipe),
+    )
+    return first
+
+
 def tell_why(
     dispatcher: CollectingDispatcher,
     domain: dict[str, Any],
     flower: iris.Flower,
     recipe: iris.Recipe,
+    image: str | None = None,
 ) -> None:
-    """Say what decided about a flower, and how far away another answer was."""
+    """Say what decided about a flower and how far away another answer was, with the neighbours."""
     answer = iris.predict(flower, recipe)
     other = iris.nearest_of_another(answer)
     if other is None:
@@ -90,16 +123,22 @@ def tell_why(
     firm = "close" if sways else "firm" if distant else "middling"
     dispatcher.utter_message(
         response="utter_iris_why",
+        image=image,
         k=recipe.k,
         near=f"{answer.neighbours[0].distance:.2f}",
         far=f"{far:.2f}",
-        unit="standard deviations" if recipe.scaled else "cm",
+        unit=_unit(recipe),
         votes=_votes(answer),
         species=answer.species,
         other=other.species,
         other_far=f"{other.distance:.2f}",
         firmness=phrase(domain, f"utter_iris_why_{firm}"),
+        table=_table(domain, answer),
     )
+
+
+def _unit(recipe: iris.Recipe) -> str:
+    return "standard deviations" if recipe.scaled else "cm"
 
 
 def _votes(answer: iris.Prediction) -> str:
@@ -115,8 +154,10 @@ def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence
         return phrase(domain, response).format(**values)
 
     votes = _votes(answer)
-    winners = max(answer.votes)
+    winners = answer.votes[iris.SPECIES.index(answer.species)]
     agreeing = "one" if recipe.k == 1 else "all" if winners == recipe.k else "some"
+    if recipe.weighted and agreeing == "some":
+        agreeing = "weighted"
     lines = [
         say(
             f"utter_iris_species_{agreeing}",
@@ -124,9 +165,9 @@ def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence
             count=winners,
             k=recipe.k,
             votes=votes,
-            probability=f"{answer.probability:.0%}",
+            probability=percent(answer.probability),
         ),
-        say("utter_iris_flower", **_values(answer.flower)),
+        say("utter_iris_flower", **asdict(answer.flower)),
     ]
     if units:
         names = ", ".join(phrase(domain, f"utter_iris_unit_{unit}") for unit in units)
@@ -134,19 +175,24 @@ def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence
     if answer.unusual:
         outside = ", ".join(_outside(domain, answer.flower, name) for name in answer.unusual)
         lines.append(say("utter_iris_unusual", features=outside))
+    if answer.is_remote:
+        near, usual = (f"{far:.2f}" for far in (answer.neighbours[0].distance, answer.spacing))
+        lines.append(say("utter_iris_remote", near=near, usual=usual, unit=_unit(recipe)))
+    if answer.twin:
+        told = "same" if answer.twin == answer.species else "other"
+        known = phrase(domain, f"utter_iris_twin_{'known' if answer.twin_is_known else 'held_out'}")
+        values = {"twin": answer.twin, "known": known, "species": answer.species, "k": recipe.k}
+        lines.append(say(f"utter_iris_twin_{told}", **values))
+    if answer.last_place_tied:
+        lines.append(say("utter_iris_last_place", far=f"{answer.neighbours[-1].distance:.2f}"))
     if answer.tied:
         lines.append(say("utter_iris_tie", species=answer.species))
-    elif answer.close_vote:
+    elif answer.close_vote and not answer.is_remote:
         lines.append(say("utter_iris_close", species=answer.species, other=answer.runner_up))
     lines.append(_table(domain, answer))
     lines.append(_other_k(domain, answer))
     article = iris.Recipe()
-    changed = (
-        recipe
-        if (recipe.test_share, recipe.seed, recipe.scaled)
-        != (article.test_share, article.seed, article.scaled)
-        else None
-    )
+    changed = replace(recipe, k=article.k) != article
     which = "own" if changed else "article" if recipe.k == article.k else "other_k"
     lines.append(say(f"utter_iris_recipe_{which}", **recipe_values(domain, recipe)))
     return lines
@@ -155,21 +201,40 @@ def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence
 def recipe_values(domain: dict[str, Any], recipe: iris.Recipe) -> dict[str, str]:
     """Return what the wording may say about a recipe."""
     training = iris.training_size(recipe)
-    scaling = "scaled" if recipe.scaled else "unscaled"
-    return {
+    values = {
         "k": str(recipe.k),
         "training": str(training),
         "test": str(iris.FLOWERS - training),
-        "share": f"{1 - recipe.test_share:.0%}",
+        "share": percent(1 - recipe.test_share),
         "seed": str(recipe.seed),
-        "scaling": phrase(domain, f"utter_iris_{scaling}"),
     }
+    parts = ["split", "scaled" if recipe.scaled else "unscaled"]
+    parts += [recipe.metric] if recipe.metric != iris.Recipe.metric else []
+    parts += ["weighted"] if recipe.weighted else []
+    parts += [recipe.features] if recipe.features != "all" else []
+    said = (phrase(domain, f"utter_iris_setting_{part}").format(**values) for part in parts)
+    return {**values, "settings": ", ".join(said)}
 
 
-def _values(flower: iris.Flower) -> dict[str, str]:
-    return {
-        name: f"{value:.4g}" for name, value in zip(iris.FEATURES, flower.values(), strict=True)
+def score_values(score: iris.Score, prefix: str = "") -> dict[str, object]:
+    """Return what the wording may say about a score, each name behind ``prefix``."""
+    values: dict[str, object] = {
+        "correct": score.correct,
+        "total": score.total,
+        "share": percent(score.share, 1),
+        "low": percent(score.low),
+        "high": percent(score.high),
     }
+    if isinstance(score, iris.Accuracy):
+        crossed = score.cross_validation
+        values |= {
+            "mean": percent(crossed.mean, 1),
+            "mean_low": percent(crossed.low, 1),
+            "mean_high": percent(crossed.high, 1),
+            "folds": crossed.folds,
+            "repeats": crossed.repeats,
+        }
+    return {f"{prefix}{name}": value for name, value in values.items()}
 
 
 def _outside(domain: dict[str, Any], flower: iris.Flower, name: str) -> str:
@@ -184,10 +249,8 @@ def _table(domain: dict[str, Any], answer: iris.Prediction) -> str:
     head = "scaled" if answer.recipe.scaled else "cm"
     rows = [phrase(domain, f"utter_iris_table_{head}"), "|---|---|---|---|"]
     for number, neighbour in enumerate(answer.neighbours[:MOST_SHOWN], start=1):
-        rows.append(
-            f"| {number} | {neighbour.species} | {measured(neighbour.flower)}"
-            f" | {neighbour.distance:.2f} |"
-        )
+        size, far = _sizes([f"{v:g}" for v in neighbour.flower.values()]), neighbour.distance
+        rows.append(f"| {number} | {neighbour.species} | {size} | {far:.2f} |")
     if len(answer.neighbours) > MOST_SHOWN:
         more = phrase(domain, "utter_iris_more_neighbours")
         rows.append("\n" + more.format(count=len(answer.neighbours) - MOST_SHOWN))

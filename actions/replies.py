@@ -66,6 +66,11 @@ def resume_form(tracker: Tracker) -> list[EventType]:
     return [FollowupAction(form)] if form else []
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share between 0 and 1 as all answers write it: ``92.2 %``."""
+    return f"{100 * share:.{digits}f} %"
+
+
 def phrase(domain: dict[str, Any], response: str) -> str:
     """Return the wording of a response that holds a fragment, such as a button's title."""
     variations = (domain.get("responses") or {}).get(response) or [{}]

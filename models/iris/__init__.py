@@ -12,8 +12,17 @@ import.
 
 from __future__ import annotations
 
-from models.iris._accuracy import Accuracy, CrossValidation, accuracy
-from models.iris._data import FEATURES, FLOWERS, SPECIES, Flower, Recipe, data_range, training_size
+from models.iris._accuracy import Accuracy, CrossValidation, Score, accuracy, leave_one_out
+from models.iris._data import (
+    FEATURES,
+    FLOWERS,
+    METRICS,
+    SPECIES,
+    Flower,
+    Recipe,
+    data_range,
+    training_size,
+)
 from models.iris._errors import (
     IrisError,
     MeasurementError,
@@ -22,28 +31,15 @@ from models.iris._errors import (
     TestShareError,
 )
 from models.iris._experiments import Importance, ScoreForK, compare_k, feature_importance
-from models.iris._knn import Neighbour, OtherK, Prediction, nearest_of_another, predict
+from models.iris._knn import Neighbour, OtherK, Prediction, fit, nearest_of_another, predict
 from models.iris._script import SCRIPTS, script
-from models.iris._validation import (
-    LARGEST_CM,
-    LARGEST_SEED,
-    LARGEST_TEST_SHARE,
-    SMALLEST_TEST_SHARE,
-    parse_k,
-    parse_measurement,
-    parse_seed,
-    parse_test_share,
-    unusual_fields,
-)
+from models.iris._validation import parse_k, parse_measurement, parse_seed, parse_test_share
 
 __all__ = [
     "FEATURES",
     "FLOWERS",
-    "LARGEST_CM",
-    "LARGEST_SEED",
-    "LARGEST_TEST_SHARE",
+    "METRICS",
     "SCRIPTS",
-    "SMALLEST_TEST_SHARE",
     "SPECIES",
     "Accuracy",
     "CrossValidation",
@@ -56,6 +52,7 @@ __all__ = [
     "OtherK",
     "Prediction",
     "Recipe",
+    "Score",
     "ScoreForK",
     "SeedError",
     "TestShareError",
@@ -63,6 +60,8 @@ __all__ = [
     "compare_k",
     "data_range",
     "feature_importance",
+    "fit",
+    "leave_one_out",
     "nearest_of_another",
     "parse_k",
     "parse_measurement",
@@ -71,5 +70,4 @@ __all__ = [
     "predict",
     "script",
     "training_size",
-    "unusual_fields",
 ]

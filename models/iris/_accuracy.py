@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import t
-from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.model_selection import LeaveOneOut, RepeatedStratifiedKFold
 
-from models.iris._data import SPECIES, Floats, Recipe, flowers, split
+from models.iris._data import SPECIES, Floats, Ints, Recipe, flowers, split
 from models.iris._knn import Model, model
 from models.iris._validation import parse_k
 from models.statistics import wilson_interval
@@ -38,8 +38,8 @@ class CrossValidation:
 
 
 @dataclass(frozen=True)
-class Accuracy:
-    """The result on the test flowers of a recipe, beside cross-validation.
+class Score:
+    """Right answers on flowers that the model did not train on.
 
     Attributes:
         low: lower end of the 95 % Wilson interval of ``correct`` of ``total``.
@@ -47,18 +47,24 @@ class Accuracy:
         confusion: counts, a row for each true species and a column for each answer.
     """
 
-    recipe: Recipe
     correct: int
     total: int
     low: float
     high: float
     confusion: tuple[tuple[int, ...], ...]
-    cross_validation: CrossValidation
 
     @property
     def share(self) -> float:
-        """Return the accuracy on the test flowers."""
+        """Return the accuracy on these flowers."""
         return self.correct / self.total
+
+
+@dataclass(frozen=True)
+class Accuracy(Score):
+    """The result on the test flowers of a recipe, beside cross-validation."""
+
+    recipe: Recipe
+    cross_validation: CrossValidation
 
 
 @functools.lru_cache(maxsize=64)
@@ -72,30 +78,46 @@ def accuracy(recipe: Recipe | None = None) -> Accuracy:
     parse_k(recipe.k, recipe)
     parts = split(recipe.test_share, recipe.seed)
     answers = model(recipe).predict(parts.test, recipe.k)
-    confusion = np.zeros((len(SPECIES), len(SPECIES)), dtype=int)
-    np.add.at(confusion, (parts.test_species, answers), 1)
-    correct, total = int(np.trace(confusion)), len(answers)
-    low, high = wilson_interval(correct, total)
+    check = cross_validate((recipe.k,), recipe)[0]
     return Accuracy(
-        recipe=recipe,
-        correct=correct,
-        total=total,
-        low=low,
-        high=high,
-        confusion=tuple(tuple(row) for row in confusion.tolist()),
-        cross_validation=cross_validate((recipe.k,), recipe.scaled, recipe.seed)[0],
+        **vars(_counted(parts.test_species, answers)), recipe=recipe, cross_validation=check
     )
 
 
+def _counted(species: Ints, answers: Ints) -> Score:
+    confusion = np.zeros((len(SPECIES), len(SPECIES)), dtype=int)
+    np.add.at(confusion, (species, answers), 1)
+    correct, total = int(np.trace(confusion)), len(answers)
+    low, high = wilson_interval(correct, total)
+    return Score(correct, total, low, high, tuple(tuple(row) for row in confusion.tolist()))
+
+
 @functools.lru_cache(maxsize=64)
-def cross_validate(ks: tuple[int, ...], scaled: bool, seed: int) -> tuple[CrossValidation, ...]:
+def leave_one_out(recipe: Recipe | None = None) -> Score:
+    """Judge each of the 150 flowers by a model that trained on the other 149.
+
+    Raises:
+        NeighboursError: if k does not fit the training set of the recipe.
+    """
+    recipe = recipe or Recipe()
+    parse_k(recipe.k, recipe)
+    measurements, species = flowers()
+    answers = [
+        Model(measurements[train], species[train], recipe).predict(measurements[test], recipe.k)[0]
+        for train, test in LeaveOneOut().split(measurements)
+    ]
+    return _counted(species, np.array(answers))
+
+
+@functools.lru_cache(maxsize=64)
+def cross_validate(ks: tuple[int, ...], recipe: Recipe) -> tuple[CrossValidation, ...]:
     """Return a cross-validation for every k, all on the same folds."""
     measurements, species = flowers()
     folds = FOLDS if max(ks) <= len(species) * (FOLDS - 1) // FOLDS else MANY_FOLDS
-    splitter = RepeatedStratifiedKFold(n_splits=folds, n_repeats=REPEATS, random_state=seed)
+    splitter = RepeatedStratifiedKFold(n_splits=folds, n_repeats=REPEATS, random_state=recipe.seed)
     scores = np.zeros((folds * REPEATS, len(ks)))
     for number, (train, test) in enumerate(splitter.split(measurements, species)):
-        fitted = Model(measurements[train], species[train], scaled)
+        fitted = Model(measurements[train], species[train], recipe)
         answers = fitted.votes(measurements[test], ks).argmax(axis=2)
         scores[number] = (answers == species[test]).mean(axis=1)
     return tuple(_summary(column, folds) for column in scores.T)

@@ -19,33 +19,18 @@ def accuracy_by_k(scores: Sequence[ScoreForK], chosen: int | None = None) -> byt
     drawing = figure(6.6, 6.8)
     with style():
         axes: Any = drawing.add_subplot()
-        axes.errorbar(
-            ks,
-            [100 * check.mean for check in checks],
-            [100 * check.sd for check in checks],
-            fmt="s-",
-            color=BLUE,
-            ecolor=BLUE,
-            capsize=5,
-            ms=8,
-            lw=2,
-            label="cross-validation, mean ± spread",
-        )
-        axes.plot(
-            ks,
-            test,
-            "o--",
-            color=ORANGE,
-            mec=INK,
-            ms=9,
-            lw=1.5,
-            label=f"the {scores[0].total} test flowers",
-        )
+        means = [100 * check.mean for check in checks]
+        spread = [100 * check.sd for check in checks]
+        above = [min(sd, 100 - mean) for sd, mean in zip(spread, means, strict=True)]
+        look = {"fmt": "s-", "color": BLUE, "capsize": 5, "ms": 8, "lw": 2}
+        axes.errorbar(ks, means, [spread, above], label="cross-validation, mean ± spread", **look)
+        label = f"the {scores[0].total} test flowers"
+        axes.plot(ks, test, "o--", color=ORANGE, mec=INK, ms=9, lw=1.5, label=label)
         if chosen in ks:
             axes.axvline(chosen, color=RED, lw=2, ls=":", zorder=0, label=f"k = {chosen}")
         axes.set_xlabel("k, the number of neighbours that vote")
         axes.set_ylabel("right answers (%)")
-        lowest = min(*test, *(100 * (check.mean - check.sd) for check in checks))
+        lowest = min(*test, *(mean - sd for mean, sd in zip(means, spread, strict=True)))
         axes.set_ylim(max(0.0, lowest - 3), 101.5)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(color=GREY, alpha=0.3)
@@ -63,16 +48,9 @@ def confusion(accuracy: Accuracy) -> bytes:
         for row, counts in enumerate(accuracy.confusion):
             for column, count in enumerate(counts):
                 dark = count > accuracy.total / 4
-                axes.text(
-                    column,
-                    row,
-                    str(count),
-                    ha="center",
-                    va="center",
-                    fontsize=28,
-                    fontweight="bold" if row == column else "normal",
-                    color="white" if dark else (GREY if not count else INK),
-                )
+                look = {"color": "white" if dark else INK if count else GREY, "fontsize": 28}
+                look |= {"fontweight": "bold" if row == column else "normal"}
+                axes.text(column, row, str(count), ha="center", va="center", **look)
         axes.set_xticks(range(3))
         axes.set_xticklabels(SPECIES)
         axes.set_yticks(range(3))

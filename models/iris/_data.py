@@ -14,6 +14,8 @@ from sklearn.model_selection import train_test_split
 FEATURES = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 SPECIES = ("setosa", "versicolor", "virginica")
 FLOWERS = 150
+METRICS = ("euclidean", "manhattan", "chebyshev")
+COLUMNS = {"all": slice(0, 4), "petals": slice(2, 4), "sepals": slice(0, 2)}
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,12 +44,23 @@ class Recipe:
         test_share: fraction of the 150 flowers that is held out.
         seed: ``random_state`` of the split.
         scaled: whether every feature is standardised by the training flowers first.
+        metric: how distance is measured, one of ``METRICS``.
+        weighted: whether a neighbour's vote counts 1 / distance instead of one.
+        features: which measurements are used, a key of ``COLUMNS``.
     """
 
     k: int = 3
     test_share: float = 0.2
     seed: int = 42
     scaled: bool = False
+    metric: str = "euclidean"
+    weighted: bool = False
+    features: str = "all"
+
+    @property
+    def columns(self) -> slice:
+        """The columns of a table of flowers ``(n, 4)`` that are used."""
+        return COLUMNS[self.features]
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def compare_k(ks: Iterable[int], recipe: Recipe | None = None) -> tuple[ScoreFor
     wanted = tuple(parse_k(k, recipe) for k in ks)
     parts = split(recipe.test_share, recipe.seed)
     fitted = model(recipe)
-    checks = cross_validate(wanted, recipe.scaled, recipe.seed)
+    checks = cross_validate(wanted, recipe)
     right = (fitted.votes(parts.test, wanted).argmax(axis=2) == parts.test_species).sum(axis=1)
     return tuple(
         ScoreForK(k, int(correct), len(parts.test_species), check)
@@ -57,7 +57,7 @@ def compare_k(ks: Iterable[int], recipe: Recipe | None = None) -> tuple[ScoreFor
 
 @functools.lru_cache(maxsize=64)
 def feature_importance(recipe: Recipe | None = None) -> tuple[Importance, ...]:
-    """Return the permutation importance of every feature, the most important first.
+    """Return the permutation importance of every feature in use, the most important first.
 
     Each feature of the test flowers is shuffled ``SHUFFLES`` times
     (L. Breiman, "Random forests", Machine Learning 45, 2001).
@@ -81,6 +81,6 @@ def feature_importance(recipe: Recipe | None = None) -> tuple[Importance, ...]:
         n_repeats=SHUFFLES,
         random_state=recipe.seed,
     )
-    losses = zip(FEATURES, found.importances_mean, found.importances_std, strict=True)
-    rows = [Importance(feature, float(loss), float(sd)) for feature, loss, sd in losses]
+    losses = list(zip(FEATURES, found.importances_mean, found.importances_std, strict=True))
+    rows = [Importance(name, float(loss), float(sd)) for name, loss, sd in losses[recipe.columns]]
     return tuple(sorted(rows, key=lambda row: -row.loss))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,12 @@ def flower_among_all(prediction: Prediction) -> bytes:
         for row, part in enumerate(("Sepals", "Petals")):
             axes: Any = drawing.add_subplot(2, 1, row + 1)
             first = 2 * row
-            _points(axes, measurements[:, first : first + 2], species)
+            draw_points(axes, measurements[:, first : first + 2], species)
+            star(axes, prediction.flower.values()[first : first + 2])
             for neighbour in prediction.neighbours:
-                x, y = neighbour.flower.values()[first : first + 2]
-                axes.plot(x, y, "o", ms=17, mfc="none", mec=INK, mew=2, zorder=6)
-            x, y = prediction.flower.values()[first : first + 2]
-            axes.plot(x, y, "*", ms=20, mfc="#F0E442", mec=INK, mew=1.8, zorder=5)
+                point = neighbour.flower.values()[first : first + 2]
+                axes.plot(*point, "o", ms=17, mfc="none", mec=INK, mew=2, zorder=6)
+                mark(axes, point, neighbour.species)
             axes.set_title(part)
             axes.set_xlabel("length (cm)")
             axes.set_ylabel("width (cm)")
@@ -38,44 +39,67 @@ def flower_among_all(prediction: Prediction) -> bytes:
 
 
 def decision_regions(recipe: Recipe, flower: Flower | None = None) -> bytes:
-    """Draw which species the model answers for every petal.
+    """Draw which species the model answers for every petal (every sepal if only those count).
 
-    The sepal has two more measurements, which a plane cannot show. They are held at those of
-    ``flower``, or at the average of the training flowers.
+    The other part has two more measurements, which a plane cannot show. They are held at those of
+    ``flower``, or at the average of the training flowers, and the title says so.
     """
     parts = split(recipe.test_share, recipe.seed)
-    sepal = flower.values()[:2] if flower else tuple(parts.train[:, :2].mean(axis=0).round(1))
-    petal = flower.values()[2:] if flower else (4.0, 1.2)
-    high_x, high_y = max(7.3, petal[0] * 1.08), max(2.8, petal[1] * 1.08)
-    x, y = np.meshgrid(np.linspace(0, high_x, GRID), np.linspace(0, high_y, GRID))
-    grid = np.column_stack([np.full(x.size, sepal[0]), np.full(x.size, sepal[1]), x.flat, y.flat])
+    first, part, rest = (
+        (0, "sepal", "petal") if recipe.features == "sepals" else (2, "petal", "sepal")
+    )
+    values = flower.values() if flower else tuple(parts.train.mean(axis=0).round(1))
+    shown, held = values[first : first + 2], values[2 - first : 4 - first]
+    highest = np.maximum(parts.train[:, first : first + 2].max(axis=0), shown) * 1.08
+    x, y = np.meshgrid(*(np.linspace(0, high, GRID) for high in highest))
+    columns = [np.full(x.size, value) for value in values]
+    columns[first : first + 2] = [x.ravel(), y.ravel()]
+    grid = np.column_stack(columns)
     answers = model(recipe).predict(grid, recipe.k).reshape(x.shape)
     drawing = figure(6.6, 7.6)
     with style():
         axes: Any = drawing.add_subplot()
         axes.contourf(x, y, answers, levels=(-0.5, 0.5, 1.5, 2.5), colors=TINTS)
-        _points(axes, parts.train[:, 2:], parts.train_species)
+        points = parts.train[:, first : first + 2]
+        draw_points(axes, points, parts.train_species)
         if flower:
-            axes.plot(*petal, "*", ms=20, mfc="#F0E442", mec=INK, mew=1.8, zorder=5)
-        axes.set_title(f"k = {recipe.k}, for a sepal of {sepal[0]:g} × {sepal[1]:g} cm")
-        axes.set_xlabel("petal length (cm)")
-        axes.set_ylabel("petal width (cm)")
-        _legend(drawing, None, star=flower is not None)
-        drawing.subplots_adjust(left=0.12, right=0.97, top=0.83, bottom=0.1)
+            star(axes, shown)
+            for row in np.flatnonzero(np.isclose(points, shown).all(axis=1)):
+                mark(axes, points[row], SPECIES[parts.train_species[row]])
+        whose = "" if flower else " (the average)"
+        fixed = f"fixed: {rest} length {held[0]:g} cm, {rest} width {held[1]:g} cm{whose}"
+        if recipe.features != "all":
+            fixed = f"the {rest}s do not count"
+        axes.set_title(f"k = {recipe.k}\n{fixed}", fontsize=14)
+        axes.set_xlabel(f"{part} length (cm)")
+        axes.set_ylabel(f"{part} width (cm)")
+        _legend(drawing, None, has_star=flower is not None)
+        drawing.subplots_adjust(left=0.12, right=0.97, top=0.81, bottom=0.1)
         return png(drawing)
 
 
-def _points(axes: Any, measurements: Any, species: Any) -> None:
+def star(axes: Any, point: Sequence[float]) -> None:
+    """Mark the flower that was asked for."""
+    axes.plot(*point, "*", ms=27, mfc="#F0E442", mec=INK, mew=1.8, zorder=5)
+
+
+def mark(axes: Any, point: Sequence[float], species: str) -> None:
+    """Draw a training flower above everything, so that no star hides it."""
+    number = SPECIES.index(species)
+    axes.plot(*point, MARKERS[number], ms=9, mfc=COLOURS[number], mec="white", zorder=7)
+
+
+def draw_points(axes: Any, measurements: Any, species: Any, alpha: float = 1.0) -> None:
+    """Draw flowers ``(n, 2)`` with the colour and the marker of their species numbers ``(n,)``."""
     for number, name in enumerate(SPECIES):
         x, y = measurements[species == number].T
-        axes.plot(
-            x, y, MARKERS[number], ms=8, mfc=COLOURS[number], mec="white", mew=0.7, label=name
-        )
+        look = {"mfc": COLOURS[number], "mec": "white", "mew": 0.7, "alpha": alpha}
+        axes.plot(x, y, MARKERS[number], ms=8, label=name, **look)
     axes.grid(color=GREY, alpha=0.25)
     axes.set_axisbelow(True)
 
 
-def _legend(drawing: Any, neighbours: str | None, star: bool = True) -> None:
+def _legend(drawing: Any, neighbours: str | None, has_star: bool = True) -> None:
     from matplotlib.lines import Line2D
 
     def key(marker: str, face: str, edge: str, size: float, label: str) -> Line2D:
@@ -85,7 +109,7 @@ def _legend(drawing: Any, neighbours: str | None, star: bool = True) -> None:
         key(marker, colour, "white", 10, name)
         for marker, colour, name in zip(MARKERS, COLOURS, SPECIES, strict=True)
     ]
-    if star:
+    if has_star:
         keys.append(key("*", "#F0E442", INK, 18, "your flower"))
     if neighbours:
         keys.append(key("o", "none", INK, 13, neighbours))

@@ -9,6 +9,7 @@ import numpy as np
 from models.canvas import COLOURS, GREY, INK, MARKERS, RED, figure, png, style
 from models.iris._data import SPECIES, Flower, Recipe, split
 from models.iris._knn import predict
+from models.iris._scatter import draw_points, mark, star
 
 _EXAMPLE = Flower(6.0, 2.8, 4.9, 1.65)
 _TITLES = (
@@ -31,23 +32,13 @@ def three_steps(flower: Flower | None = None, recipe: Recipe | None = None) -> b
     with style():
         for step, title in enumerate(_TITLES):
             axes: Any = drawing.add_subplot(3, 1, step + 1)
-            for number in range(len(SPECIES)):
-                x, y = points[species == number].T
-                axes.plot(
-                    x,
-                    y,
-                    MARKERS[number],
-                    ms=9,
-                    mfc=COLOURS[number],
-                    mec="white",
-                    alpha=1.0 if step == 0 else 0.25,
-                )
+            draw_points(axes, points, species, 1.0 if step == 0 else 0.25)
             if step == 0:
                 for point in points[::6]:
                     axes.plot(*zip(centre, point, strict=True), color=GREY, lw=0.9, zorder=0)
             else:
                 _show(axes, answer, centre, chosen, lines=step == 1)
-            axes.plot(*centre, "*", ms=20, mfc="#F0E442", mec=INK, mew=1.8, zorder=6)
+            star(axes, centre.tolist())
             axes.set_title(title.format(k=recipe.k, species=answer.species), fontsize=15)
             axes.set_ylabel("petal width (cm)", fontsize=12)
             if step == 2:
@@ -59,8 +50,7 @@ def three_steps(flower: Flower | None = None, recipe: Recipe | None = None) -> b
 
 def _show(axes: Any, answer: Any, centre: Any, chosen: Any, lines: bool) -> None:
     for neighbour, point in zip(answer.neighbours, chosen, strict=True):
-        number = SPECIES.index(neighbour.species)
-        axes.plot(*point, MARKERS[number], ms=13, mfc=COLOURS[number], mec=INK, mew=1.8, zorder=5)
+        mark(axes, point, neighbour.species)
         if lines:
             axes.plot(*zip(centre, point, strict=True), color=RED, lw=2, zorder=4)
 

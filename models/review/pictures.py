@@ -46,14 +46,14 @@ def explained(text: str, verdict: Verdict) -> bytes:
     columns = int((_WIDTH - 2 * _MARGIN) * 72 / (_SIZE * _ASPECT))
     pieces = _laid_out(text, verdict.words, columns)
     lines = 1 + max((piece.line for piece in pieces), default=0)
-    curve = 2.6 if len(verdict.sentences) >= _CURVE else 0.0
+    curve = 2.9 if len(verdict.sentences) >= _CURVE else 0.0
     height = 1.1 + lines * _LINE + curve
     drawing = figure(_WIDTH, height)
     with style():
         axes = blank(drawing, _WIDTH, height)
         axes.text(
             *(_MARGIN, height - 0.45),
-            f"{verdict.probability:.0%} positive",
+            f"{100 * verdict.probability:.0f} % positive",
             fontsize=17,
             fontweight="bold",
         )
@@ -128,7 +128,7 @@ def _write(axes: Any, pieces: list[_Piece], top: float) -> None:
 
 
 def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float) -> None:
-    axes = drawing.add_axes((0.12, 0.55 / height, 0.84, 1.6 / height))
+    axes = drawing.add_axes((0.12, 0.7 / height, 0.84, 1.65 / height))
     weights = [sentence.weight for sentence in sentences]
     numbers = range(1, len(weights) + 1)
     colours = [BLUE if weight > 0 else ORANGE for weight in weights]
@@ -139,5 +139,8 @@ def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float)
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_xlim(0.4, len(weights) + 0.6)
     axes.set_title("sentence by sentence", fontsize=12)
+    axes.set_xlabel("number of the sentence", fontsize=10)
+    axes.set_ylabel("for (+) or against (−)\nin log-odds", fontsize=10)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.tick_params(labelsize=10)
-    axes.legend(fontsize=10)
+    axes.legend(fontsize=10, loc="lower right", bbox_to_anchor=(1, 1))

@@ -51,6 +51,12 @@ class Conversation:
             self.slots[name] = value
             self.events.append({"event": "slot", "name": name, "value": value})
 
+    def tracker(self) -> Tracker:
+        """Return the conversation as an action sees it."""
+        return Tracker(
+            "someone", self.slots, self.message, self.events, False, None, self.loop, None
+        )
+
     def run(self, action: Any) -> list[dict[str, Any]]:
         """Run an action and return what it says."""
         return self.hear(action.run, name=action.name())
@@ -58,10 +64,7 @@ class Conversation:
     def hear(self, answer: Any, *about: Any, name: str = "") -> list[dict[str, Any]]:
         """Call what answers, an action's ``run`` or a part of one, and return what it says."""
         dispatcher = CollectingDispatcher()
-        tracker = Tracker(
-            "someone", self.slots, self.message, self.events, False, None, self.loop, None
-        )
-        returned = answer(dispatcher, tracker, DOMAIN, *about)
+        returned = answer(dispatcher, self.tracker(), DOMAIN, *about)
         if asyncio.iscoroutine(returned):
             returned = asyncio.run(returned)
         self.returned: list[dict[str, Any]] = list(returned or [])

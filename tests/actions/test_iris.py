@@ -12,7 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import drawings, iris_experiments
 from actions import iris as form
-from actions.iris_state import SLOTS
+from actions.accuracy import ActionReportAccuracy
+from actions.iris_state import SLOTS, recipe_of
 from actions.iris_telling import tell_why
 from actions.pictures import find
 from models import iris
@@ -20,6 +21,7 @@ from models.iris.text import read_experiment
 from tests.actions.talking import DOMAIN, Conversation, responses
 
 FLOWER = [6.0, 2.7, 5.1, 1.6]
+LAST_PLACE = [5.5, 2.6, 4.7, 1.6]
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,14 @@ def test_a_wrong_value_gets_its_reason_and_nothing_is_lost(value: Any, reason: s
     )
 
 
+def test_what_is_kept_beside_a_wrong_value_is_said() -> None:
+    talk = Conversation()
+    talk.say("5.1 0 1.4 0.2", "predict_iris", 5.1, 0, 1.4, 0.2)
+    said = talk.run(form.ValidateIrisForm())
+    assert responses(said) == ["utter_iris_wrong_zero", "utter_iris_so_far"]
+    assert "petal width 0.2 cm" in said[1]["said"]
+
+
 def test_a_correction_inside_the_form_changes_the_value_before() -> None:
     talk = Conversation(requested_slot="iris_sepal_width")
     talk.fill(iris_sepal_length=59.0)
@@ -116,13 +126,33 @@ def test_too_many_numbers_are_not_guessed() -> None:
     assert all(talk.slots.get(slot) is None for slot in SLOTS)
 
 
-def test_eight_numbers_are_two_flowers() -> None:
+def test_several_flowers_are_a_table_and_the_first_whole_one_is_told_in_full() -> None:
     talk = Conversation()
-    talk.say("5.1 3.5 1.4 0.2 6.7 3.0 5.2 2.3", "predict_iris", *FLOWER, 6.7, 3.0, 5.2, 2.3)
-    first = talk.run(form.ValidateIrisForm())
-    second = talk.run(form.ActionPredictIris())
-    assert iris.predict(iris.Flower(*FLOWER)).species in first[0]["said"]
-    assert iris.predict(iris.Flower(6.7, 3.0, 5.2, 2.3)).species in second[0]["said"]
+    rows = [[5.1, None, 1.4, 0.2], FLOWER, [5.1, 3.5, 0, 0.2], [6.7, 3.0, 5.2, 2.3]]
+    talk.say("four rows", "predict_iris", flowers=rows, k="1")
+    table = talk.run(form.ValidateIrisForm())[0]["said"]
+    for row in (
+        "| 1 | 5.1 × ?, 1.4 × 0.2 | no usable sepal width | – |",
+        "| 2 | 6 × 2.7, 5.1 × 1.6 | versicolor | 100 % |",
+        "| 3 | 5.1 × 3.5, ? × 0.2 | no usable petal length | – |",
+        "| 4 | 6.7 × 3, 5.2 × 2.3 | virginica | 100 % |",
+    ):
+        assert row in table
+    assert "Flower 2" in table
+    talk.run(form.ActionPredictIris())
+    assert talk.slots["iris_flower"] == FLOWER
+
+
+def test_eight_bare_numbers_are_two_flowers_and_an_open_first_one_is_asked_for() -> None:
+    talk = Conversation()
+    talk.say("eight numbers", "predict_iris", *FLOWER, 6.7, 3.0, 5.2, 2.3)
+    assert (
+        "| 2 | 6.7 × 3, 5.2 × 2.3 | virginica | 100 % |"
+        in (talk.run(form.ValidateIrisForm())[0]["said"])
+    )
+    talk.say("two rows", "predict_iris", flowers=[[5.1, 3.5, None, 0.2], [None, 3, 1, 1]])
+    talk.run(form.ValidateIrisForm())
+    assert [talk.slots[slot] for slot in SLOTS] == [5.1, 3.5, None, 0.2]
 
 
 def test_text_where_a_number_belongs_is_said_so() -> None:
@@ -182,6 +212,25 @@ def test_a_flower_outside_the_data_is_remarked_upon() -> None:
     assert "never seen" in talk.run(form.ActionPredictIris())[0]["said"]
 
 
+@pytest.mark.parametrize(
+    ("flower", "recipe", "said"),
+    [
+        ([7.9, 2.0, 1.0, 2.5], {}, "together they are not"),
+        ([5.1, 3.5, 1.4, 0.2], {}, "one that the model trained on: a setosa"),
+        (FLOWER, {}, "it is a **versicolor**"),
+        (FLOWER, {"iris_k": 2}, "comes first in its list"),
+        (FLOWER, {"iris_weighted": True}, "counts more"),
+        (LAST_PLACE, {}, "The last place is tied"),
+    ],
+)
+def test_what_is_special_about_a_flower_is_said(
+    flower: list[float], recipe: dict[str, Any], said: str
+) -> None:
+    talk = Conversation(**dict(zip(SLOTS, flower, strict=True)), **recipe)
+    talk.say("2", "inform_measurement", 2)
+    assert said in talk.run(form.ActionPredictIris())[0]["said"]
+
+
 def test_many_neighbours_still_fit_into_a_message() -> None:
     talk = Conversation(**dict(zip(SLOTS, FLOWER, strict=True)), iris_k=120)
     talk.say("1.6", "inform_measurement", 1.6)
@@ -190,10 +239,10 @@ def test_many_neighbours_still_fit_into_a_message() -> None:
     assert len(said) <= 4096
 
 
-def test_a_labelled_correction_changes_the_last_flower() -> None:
+def test_a_labelled_correction_changes_the_last_flower_and_says_what_it_changed() -> None:
     talk = Conversation(iris_flower=FLOWER)
     talk.say("no, petal width 1.8", "inform_measurement", ("petal_width", 1.8))
-    talk.run(form.ActionCorrectIris())
+    assert "petal width 1.6 → 1.8 cm" in talk.run(form.ActionCorrectIris())[0]["said"]
     assert talk.slots["iris_flower"] == [6.0, 2.7, 5.1, 1.8]
 
 
@@ -252,6 +301,15 @@ def test_the_neighbours_of_no_flower_cannot_be_shown() -> None:
     assert responses(said) == ["utter_iris_no_flower_yet"]
 
 
+def test_an_explanation_shows_the_neighbours_and_how_far_another_answer_was() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("explain that answer", "ask_iris_neighbours")
+    (message,) = talk.run(iris_experiments.ActionShowIrisNeighbours())
+    assert find(message["image"])
+    for neighbour in iris.predict(iris.Flower(*FLOWER)).neighbours:
+        assert f"{neighbour.distance:.2f}" in message["said"]
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "expected"),
     [
@@ -262,6 +320,11 @@ def test_the_neighbours_of_no_flower_cannot_be_shown() -> None:
         ("use seed 7", "another_split", iris.Recipe(seed=7)),
         ("another split", "another_split", iris.Recipe(seed=43)),
         ("scale the features", "scale", iris.Recipe(scaled=True)),
+        ("use manhattan distance", "manhattan", iris.Recipe(metric="manhattan")),
+        ("chebyshev please", "chebyshev", iris.Recipe(metric="chebyshev")),
+        ("nearer ones should count more", "by_distance", iris.Recipe(weighted=True)),
+        ("only the petals", "petals", iris.Recipe(features="petals")),
+        ("only the sepals", "sepals", iris.Recipe(features="sepals")),
     ],
 )
 def test_an_experiment_changes_the_recipe_and_reports_both_scores(
@@ -272,9 +335,114 @@ def test_an_experiment_changes_the_recipe_and_reports_both_scores(
     said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
     score = iris.accuracy(expected)
     assert f"{score.correct} of {score.total} right" in said
-    assert f"{score.cross_validation.mean:.1%}" in said
-    assert talk.slots["iris_test_share"] == expected.test_share
-    assert (talk.slots["iris_seed"], talk.slots["iris_scaled"]) == (expected.seed, expected.scaled)
+    assert f"{100 * score.cross_validation.mean:.1f} %" in said
+    assert recipe_of(talk.tracker()) == expected
+
+
+def test_an_experiment_that_changes_nothing_says_so() -> None:
+    talk = Conversation()
+    talk.say("unscale", "try_iris", experiment="unscale")
+    assert "nothing changes" in talk.run(iris_experiments.ActionTryIris())[0]["said"]
+
+
+def test_every_change_has_its_words() -> None:
+    assert all(
+        f"utter_iris_tried_{kind}" in DOMAIN["responses"] for kind in iris_experiments.CHANGES
+    )
+    settings = ("split", "scaled", "unscaled", "weighted", "petals", "sepals", *iris.METRICS[1:])
+    assert all(f"utter_iris_setting_{name}" in DOMAIN["responses"] for name in settings)
+
+
+@pytest.mark.parametrize("change", iris_experiments.CHANGES)
+def test_why_it_changes_compares_before_and_after(change: str) -> None:
+    talk = Conversation(iris_flower=FLOWER, iris_k=1, iris_scaled=True, iris_metric="manhattan")
+    talk.fill(iris_weighted=True, iris_features="sepals", iris_test_share=0.4, iris_seed=1)
+    if change in ("scale", "by_distance", "sepals", "manhattan"):
+        talk.fill(iris_scaled=False, iris_weighted=False, iris_features="all", iris_metric=None)
+    before = recipe_of(talk.tracker())
+    talk.say(change, "try_iris", experiment=change)
+    talk.run(iris_experiments.ActionTryIris())
+    talk.say("why does it change?", "try_iris", experiment="why_changed")
+    said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    for recipe in (before, recipe_of(talk.tracker())):
+        answer, score = iris.predict(iris.Flower(*FLOWER), recipe), iris.accuracy(recipe)
+        assert f"{answer.species} ({100 * answer.probability:.0f} %)" in said
+        assert f"{score.correct} of {score.total} right" in said
+
+
+def test_without_a_change_there_is_nothing_to_compare() -> None:
+    talk = Conversation()
+    talk.say("why does it change?", "try_iris", experiment="why_changed")
+    assert responses(talk.run(iris_experiments.ActionTryIris())) == ["utter_iris_nothing_changed"]
+
+
+def test_fitting_and_leaving_one_out_report_what_was_found() -> None:
+    talk = Conversation(iris_k=7)
+    talk.say("refit the model", "try_iris", experiment="fit")
+    said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    assert "29 of 30 right" in said
+    assert "120 training flowers" in said
+    talk.say("leave one out", "try_iris", experiment="leave_one_out")
+    score = iris.leave_one_out(iris.Recipe(k=7))
+    said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    assert f"{score.correct} of 150 right" in said
+    talk.say("the code", "try_iris", experiment="code")
+    assert "LeaveOneOut" in talk.run(iris_experiments.ActionTryIris())[0]["said"]
+
+
+def test_resetting_everything_forgets_settings_flower_and_form() -> None:
+    talk = Conversation(iris_k=9, iris_flower=FLOWER, knowledge_recent=["dropout"])
+    talk.loop = {"name": "iris_form"}
+    talk.say("reset everything", "try_iris", experiment="forget")
+    assert "k = 3" in talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    assert not any(talk.slots.values())
+    assert [event["event"] for event in talk.returned if event["event"] != "slot"] == [
+        "active_loop"
+    ]
+
+
+@pytest.mark.parametrize(("k", "compared"), [("7", [3, 7]), ("3", [3])])
+def test_a_k_is_compared_with_the_present_one(k: str, compared: list[int]) -> None:
+    talk = Conversation(iris_scaled=True)
+    talk.say(f"compare it with k {k}", "try_iris", experiment="compare_with", k=k)
+    said = talk.run(iris_experiments.ActionTryIris())[0]["said"]
+    assert [n for n in range(1, 16) if f"| {n} |" in said] == compared
+    assert "scaled features" in said
+    assert "120 training flowers" in said
+
+
+def test_the_accuracy_of_another_k_is_told_and_nothing_is_changed() -> None:
+    talk = Conversation()
+    talk.say("how accurate is it with k=7", "ask_accuracy", model="both", k="7")
+    said = talk.run(ActionReportAccuracy())
+    assert responses(said) == ["utter_accuracy_iris", "utter_accuracy_other_k"]
+    assert "29 of 30" in said[0]["said"]
+    assert "iris_k" not in talk.slots
+    talk.say("the code", "try_iris", experiment="code")
+    assert "n_neighbors=7" in talk.run(iris_experiments.ActionTryIris())[0]["said"]
+
+
+@pytest.mark.parametrize(
+    ("also", "second"),
+    [
+        ({"intent": "show_picture", "picture": "confusion"}, "utter_picture_confusion"),
+        ({"intent": "ask_accuracy", "model": "iris"}, "utter_accuracy_iris"),
+        ({"intent": "try_iris", "experiment": "fit"}, "utter_iris_fitted"),
+        ({"intent": "set_k", "k": "5"}, "utter_iris_k_set"),
+    ],
+)
+def test_two_wishes_are_both_done(also: dict[str, str], second: str) -> None:
+    talk = Conversation()
+    talk.say("scale, and then", "try_iris", experiment="scale", also=also)
+    said = talk.run(iris_experiments.ActionTryIris())
+    assert responses(said) == ["utter_iris_tried", second]
+    assert recipe_of(talk.tracker()).scaled
+
+
+def test_the_confusion_matrix_is_a_table_too() -> None:
+    talk = Conversation()
+    talk.say("confusion matrix for k=7", "show_picture", picture="confusion", k="7")
+    assert "| versicolor | 0 | 8 | 1 |" in talk.run(drawings.ActionShowPicture())[0]["said"]
 
 
 def test_the_articles_recipe_comes_back() -> None:

@@ -23,6 +23,8 @@ from models.iris import Flower, Recipe
 
 SETOSA = Flower(5.1, 3.5, 1.4, 0.2)
 BETWEEN = Flower(6.0, 2.7, 5.1, 1.6)
+HELD = Flower(6.1, 2.8, 4.7, 1.2)
+LAST_PLACE = Flower(5.5, 2.6, 4.7, 1.6)
 tenths = st.integers(1, 90).map(lambda number: number / 10)
 flowers = st.builds(Flower, tenths, tenths, tenths, tenths)
 recipes = st.sampled_from(
@@ -34,17 +36,27 @@ recipes = st.sampled_from(
         Recipe(k=59),
         Recipe(k=60),
         Recipe(k=120),
+        Recipe(k=5, metric="manhattan"),
+        Recipe(k=70, metric="chebyshev", features="sepals"),
+        Recipe(k=4, weighted=True, features="petals"),
     ]
 )
 
 
+def columns(recipe: Recipe):
+    """The measurements that a recipe uses, and the species."""
+    data = load_iris()
+    return data.data[
+        :, {"all": [0, 1, 2, 3], "petals": [2, 3], "sepals": [0, 1]}[recipe.features]
+    ], (data.target)
+
+
 def reference(recipe: Recipe):
     """The article's code with the numbers of the recipe, written here again on purpose."""
-    data = load_iris()
-    parts = train_test_split(
-        data.data, data.target, test_size=recipe.test_share, random_state=recipe.seed
-    )
-    model = KNeighborsClassifier(recipe.k)
+    used, species = columns(recipe)
+    parts = train_test_split(used, species, test_size=recipe.test_share, random_state=recipe.seed)
+    weights = "distance" if recipe.weighted else "uniform"
+    model = KNeighborsClassifier(recipe.k, metric=recipe.metric, weights=weights)
     if recipe.scaled:
         model = make_pipeline(StandardScaler(), model)
     return model.fit(parts[0], parts[2]), parts
@@ -55,9 +67,10 @@ def reference(recipe: Recipe):
 def test_the_answer_is_that_of_scikit_learn(flower: Flower, recipe: Recipe) -> None:
     model, _ = reference(recipe)
     prediction = iris.predict(flower, recipe)
-    values = np.array([flower.values()])
+    values = np.array([flower.values()[recipe.columns]])
     assert prediction.species == iris.SPECIES[model.predict(values)[0]]
-    assert np.array(prediction.votes) / recipe.k == pytest.approx(model.predict_proba(values)[0])
+    assert prediction.shares == pytest.approx(model.predict_proba(values)[0])
+    assert sum(prediction.votes) == recipe.k
 
 
 def test_a_prediction_shows_its_reasons() -> None:
@@ -122,12 +135,18 @@ def test_the_articles_split_gives_thirty_of_thirty_and_says_how_little_that_is()
     assert (result.cross_validation.folds, result.cross_validation.repeats) == (5, 10)
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), Recipe(k=6, seed=3, scaled=True)])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(),
+        Recipe(k=6, seed=3, scaled=True),
+        Recipe(metric="manhattan", weighted=True, features="petals"),
+    ],
+)
 def test_cross_validation_is_that_of_scikit_learn(recipe: Recipe) -> None:
     model, _ = reference(recipe)
-    data = load_iris()
     folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=10, random_state=recipe.seed)
-    scores = cross_val_score(model, data.data, data.target, cv=folds)
+    scores = cross_val_score(model, *columns(recipe), cv=folds)
     found = iris.accuracy(recipe).cross_validation
     assert found.mean == pytest.approx(scores.mean())
     assert found.sd == pytest.approx(scores.std(ddof=1))
@@ -201,6 +220,30 @@ def test_a_flower_outside_the_data_is_only_remarked_upon() -> None:
     assert iris.data_range("petal_width") == (0.1, 2.5)
 
 
+def test_a_flower_far_from_all_others_is_remote_though_each_value_is_usual() -> None:
+    odd = iris.predict(Flower(7.9, 2.0, 1.0, 2.5))
+    assert odd.unusual == ()
+    assert odd.is_remote
+    assert odd.neighbours[0].distance > odd.spacing
+    assert not iris.predict(BETWEEN).is_remote
+
+
+@pytest.mark.parametrize(
+    ("flower", "twin", "known"),
+    [(SETOSA, "setosa", True), (BETWEEN, "versicolor", True), (HELD, "versicolor", False)],
+)
+def test_a_flower_of_the_data_is_recognised(flower: Flower, twin: str, known: bool) -> None:
+    found = iris.predict(flower)
+    assert (found.twin, found.twin_is_known) == (twin, known)
+    assert iris.predict(Flower(5.15, 3.5, 1.4, 0.2)).twin is None
+
+
+def test_a_last_place_that_several_species_share_is_told() -> None:
+    assert iris.predict(LAST_PLACE).last_place_tied
+    assert not iris.predict(Flower(5.5, 2.5, 5.1, 1.5)).last_place_tied  # 3 to 0 stays 2 to 1
+    assert not iris.predict(SETOSA).last_place_tied
+
+
 @pytest.mark.parametrize(
     ("given_value", "reason"),
     [
@@ -258,6 +301,8 @@ def test_an_impossible_seed_is_refused(value: object, reason: str) -> None:
 
 RECIPES = [
     Recipe(),
+    Recipe(k=5, metric="manhattan", weighted=True, scaled=True),
+    Recipe(metric="chebyshev", features="petals"),
     Recipe(scaled=True),
     Recipe(k=7, test_share=0.4, seed=1),
     Recipe(k=130, test_share=0.1),
@@ -280,14 +325,18 @@ def test_every_script_runs_and_prints_what_the_model_says(kind: str, recipe: Rec
     elif kind == "accuracy":
         result = iris.accuracy(recipe)
         assert f"{result.correct} of {result.total} right" in printed
-        assert f"{result.cross_validation.mean:.4f}" in printed
+        assert f"{100 * result.cross_validation.mean:.1f} % ± " in printed
+    elif kind == "leave_one_out":
+        result = iris.leave_one_out(recipe)
+        assert f"{result.correct} of 150 right" in printed
+        assert str(np.array(result.confusion)) in printed
     elif kind == "comparison":
         for row in iris.compare_k((1, 5, recipe.k), recipe):
             assert f"k = {row.k}: {row.correct} of {row.total} right" in printed
-            assert f"{row.cross_validation.mean:.4f}" in printed
+            assert f"{100 * row.cross_validation.mean:.1f} % ± " in printed
     else:
         for row in iris.feature_importance(recipe):
-            assert f"{row.feature.replace('_', ' ')} (cm): {row.loss:.3f}" in printed
+            assert f"{row.feature.replace('_', ' ')} (cm): {100 * row.loss:.1f} points" in printed
 
 
 def test_a_script_of_an_impossible_experiment_is_refused() -> None:

@@ -21,6 +21,8 @@ DRAWINGS: dict[str, Callable[[], bytes]] = {
     "among, outside": lambda: pictures.flower_among_all(iris.predict(Flower(25, 20, 30, 9))),
     "regions": lambda: pictures.decision_regions(Recipe()),
     "regions, flower": lambda: pictures.decision_regions(Recipe(), FLOWER),
+    "regions, petals": lambda: pictures.decision_regions(Recipe(features="petals")),
+    "regions, sepals": lambda: pictures.decision_regions(Recipe(features="sepals"), FLOWER),
     "regions, k": lambda: pictures.decision_regions(Recipe(k=40), FLOWER),
     "by k": lambda: pictures.accuracy_by_k(iris.compare_k((1, 3, 5)), chosen=3),
     "by one k": lambda: pictures.accuracy_by_k(iris.compare_k((3,))),
