@@ -14,9 +14,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.iris_state import flower_of, recipe_asked, recipe_of
 from actions.pictures import find, store
-from actions.replies import Button, entity_value
+from actions.replies import Button, entity_value, resume_form
 from actions.wishes import Wish
-from models import iris
+from models import iris, knowledge_pictures
 from models.iris.text import ks_to_compare
 from models.knowledge import library
 
@@ -33,9 +33,7 @@ KINDS = (
     "features",
     "anatomy",
     "steps",
-    "nested",
-    "chart",
-    "network",
+    *knowledge_pictures.NAMES,
 )
 
 
@@ -51,7 +49,6 @@ def _drawn(kind: str, recipe: iris.Recipe, flower: iris.Flower | None, detail: s
 
 def _draw(kind: str, recipe: iris.Recipe, flower: iris.Flower | None, detail: str | None) -> bytes:
     # matplotlib takes a second to import, which no start of the assistant should wait for.
-    from models import knowledge_pictures
     from models.iris import pictures
 
     def accuracy_by_k() -> bytes:
@@ -66,11 +63,8 @@ def _draw(kind: str, recipe: iris.Recipe, flower: iris.Flower | None, detail: st
         "features": lambda: pictures.importance(iris.feature_importance(recipe)),
         "anatomy": lambda: pictures.anatomy(detail),
         "steps": lambda: pictures.three_steps(flower, recipe),
-        "nested": knowledge_pictures.nested,
-        "chart": knowledge_pictures.chart,
-        "network": knowledge_pictures.network,
     }
-    return makers[kind]()
+    return makers[kind]() if kind in makers else knowledge_pictures.draw(kind)
 
 
 def _possible(recipe: iris.Recipe) -> list[int]:
@@ -94,6 +88,8 @@ async def drawing(
     Raises:
         KeyError: if there is no such kind.
     """
+    if kind in knowledge_pictures.NAMES:  # the same for everybody
+        recipe, flower = None, None
     wanted = (kind, recipe or iris.Recipe(), flower, detail)
     try:
         name = await asyncio.to_thread(_drawn, *wanted)

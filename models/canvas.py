@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import io
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from matplotlib import rc_context
@@ -17,16 +21,20 @@ TINTS = ("#FBE3B0", "#B5D8EE", "#B2E2D4")
 MARKERS = ("o", "s", "^")
 
 DPI = 120
+# In a picture that is shown 360 pixels wide, letters of this size are 13 pixels high.
+PHONE = 17.0
 _STYLE: dict[str, Any] = {
-    "font.size": 14,
-    "axes.titlesize": 16,
-    "axes.labelsize": 14,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": INK,
     "text.color": INK,
     "legend.frameon": False,
 }
+_ONE_AT_A_TIME = threading.RLock()
+
+
+def _sizes(size: float) -> dict[str, Any]:
+    return {"font.size": size, "axes.titlesize": size + 2, "axes.labelsize": size}
 
 
 def figure(width: float, height: float) -> Figure:
@@ -36,9 +44,30 @@ def figure(width: float, height: float) -> Figure:
     return drawing
 
 
-def style() -> Any:
-    """Return the context in which axes are made."""
-    return rc_context(_STYLE)
+@contextmanager
+def style(size: float = 14) -> Iterator[None]:
+    """Return the context in which axes are made; ``size`` is that of the letters, in points."""
+    # matplotlib keeps the style for the whole process, so only one thread may change it at a time.
+    with _ONE_AT_A_TIME, rc_context({**_STYLE, **_sizes(size)}):
+        yield
+
+
+def picture(height: float) -> Callable[[Callable[[Figure], None]], Callable[[], bytes]]:
+    """Make a function that fills a figure one that returns its PNG, in letters for a phone."""
+
+    def decorate(fill: Callable[[Figure], None]) -> Callable[[], bytes]:
+        @functools.wraps(fill)
+        def draw() -> bytes:
+            drawing = figure(6.6, height)
+            with style(PHONE):
+                fill(drawing)
+                if hasattr(drawing.axes[0], "get_subplotspec"):
+                    drawing.tight_layout(pad=0.7)
+                return png(drawing)
+
+        return draw
+
+    return decorate
 
 
 def blank(drawing: Figure, width: float, height: float) -> Any:
@@ -48,6 +77,19 @@ def blank(drawing: Figure, width: float, height: float) -> Any:
     axes.set_ylim(0, height)
     axes.set_axis_off()
     return axes
+
+
+def panels(drawing: Figure, rows: int, columns: int = 1) -> list[Any]:
+    """Return axes without ticks, row by row."""
+    axes: list[Any] = [drawing.add_subplot(rows, columns, n + 1) for n in range(rows * columns)]
+    for each in axes:
+        each.set(xticks=(), yticks=())
+    return axes
+
+
+def write(axes: Any, x: float, y: float, text: Any, **look: Any) -> None:
+    """Write a text around a point, or otherwise if ``look`` says so; its minus is a true one."""
+    axes.text(x, y, str(text).replace("-", "−"), **{"ha": "center", "va": "center", **look})
 
 
 def png(drawing: Figure) -> bytes:

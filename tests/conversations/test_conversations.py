@@ -199,8 +199,8 @@ def test_accuracy_is_what_was_measured(say: Say) -> None:
     answer = say("how accurate are you")
     measured = iris.accuracy()
     assert f"{measured.correct} of {measured.total}" in answer
-    assert f"{measured.cross_validation.mean:.3f}" in answer
-    assert f"{review.metrics().test.accuracy:.1%}" in answer
+    assert f"{100 * measured.cross_validation.mean:.1f} %" in answer
+    assert f"{100 * review.metrics().test.accuracy:.1f} %" in answer
 
 
 def test_small_talk_and_off_topic(say: Say) -> None:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from models import iris, knowledge_pictures
+from models import iris
 from models.iris import Flower, Recipe, pictures
 
 FLOWER = Flower(6.0, 2.7, 5.1, 1.6)
@@ -33,9 +33,6 @@ DRAWINGS: dict[str, Callable[[], bytes]] = {
     **{field: lambda field=field: pictures.anatomy(field) for field in iris.FEATURES},
     "steps": pictures.three_steps,
     "steps, flower": lambda: pictures.three_steps(OTHER, Recipe(k=5)),
-    "nested": knowledge_pictures.nested,
-    "chart": knowledge_pictures.chart,
-    "network": knowledge_pictures.network,
 }
 
 

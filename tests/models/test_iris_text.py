@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.iris.text import (
+    NUMBER,
+    WHOLE,
     ks_to_compare,
     names_sepal,
     read_experiment,
@@ -16,7 +20,6 @@ from models.iris.text import (
     takes_back,
 )
 from models.iris.text.experiments import MOST_COMPARED
-from models.iris.text.number_words import normalise_numbers, whole_number
 
 FIELDS = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 FLOWER = [5.1, 3.5, 1.4, 0.2]
@@ -151,23 +154,26 @@ def test_words_without_numbers_give_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "expected"),
     [
-        ("five point one", "5.1"),
-        ("one and a half", "1.5"),
-        ("point two", "0.2"),
-        ("five point one three point five", "5.1 3.5"),
-        (".5", "0.5"),
-        ("twenty one", "21"),
+        ("five point one", [5.1]),
+        ("one and a half", [1.5]),
+        ("point two", [0.2]),
+        ("nought point two", [0.2]),
+        ("five point one three point five", [5.1, 3.5]),
+        (".5", [0.5]),
+        ("1e1", [10]),
+        ("twenty one", [21]),
+        ("three quarters of an inch", [1.905]),
     ],
 )
-def test_number_words_become_digits(text: str, written: str) -> None:
-    assert normalise_numbers(text) == written
+def test_a_number_in_any_form(text: str, expected: list[float]) -> None:
+    assert values(text) == expected
 
 
-def test_a_whole_number_of_nonsense_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"."):
-        whole_number("banana")
+def test_the_fragments_of_an_expression() -> None:
+    assert all(re.fullmatch(NUMBER, text) for text in ("5", "-5,1", ".2", "0.25"))
+    assert all(re.fullmatch(WHOLE, text) for text in ("5", "five", "twenty-one", "fifty one"))
 
 
 @settings(max_examples=60, deadline=None)
@@ -312,6 +318,398 @@ def test_the_name_of_the_method_before_a_flower_names_no_k() -> None:
 )
 def test_numbers_that_measure_nothing(text: str) -> None:
     assert values(text) == []
+
+
+ROWS = [
+    (
+        (
+            "  Sepal.Length Sepal.Width Petal.Length Petal.Width Species\n6         "
+            " 5.4         3.9          1.7         0.4  setosa"
+        ),
+        [5.4, 3.9, 1.7, 0.4],
+    ),
+    (
+        ("  sepal length  sepal width  petal length  petal width\n7  4.6  3.4  1.4  0.3"),
+        [4.6, 3.4, 1.4, 0.3],
+    ),
+    ("setosa,5.1,3.5,1.4,0.2", [5.1, 3.5, 1.4, 0.2]),
+    ("A,6.3,3.3,6.0,2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("1:6.3 2:3.3 3:6.0 4:2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("1 1:6.3 2:3.3 3:6.0 4:2.5", [6.3, 3.3, 6.0, 2.5]),
+    (
+        (
+            "| sepal length | sepal width | petal length | petal width |\n|---|---|-"
+            "--|---|\n| 6.3 | 3.3 | 6.0 | 2.5 |"
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    ("sepal_length=6.3&sepal_width=3.3&petal_length=6.0&petal_width=2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("https://iris.example.org/predict?sl=6.3&sw=3.3&pl=6.0&pw=2.5", [6.3, 3.3, 6.0, 2.5]),
+    ('"6","5.4","3.9","1.7","0.4","setosa"', [5.4, 3.9, 1.7, 0.4]),
+    (
+        (
+            '"","Sepal.Length","Sepal.Width","Petal.Length","Petal.Width","Species"'
+            '\n"1",5.1,3.5,1.4,0.2,"setosa"'
+        ),
+        [5.1, 3.5, 1.4, 0.2],
+    ),
+    (
+        (
+            '"Sepal.Length" "Sepal.Width" "Petal.Length" "Petal.Width" "Species"\n"1'
+            '" 5.1 3.5 1.4 0.2 "setosa"'
+        ),
+        [5.1, 3.5, 1.4, 0.2],
+    ),
+    (
+        (
+            "sepal length (cm)  sepal width (cm)  petal length (cm)  petal width (c"
+            "m)  target\n0  5.1  3.5  1.4  0.2  0"
+        ),
+        [5.1, 3.5, 1.4, 0.2],
+    ),
+    (
+        (
+            "   sepal_length  sepal_width  petal_length  petal_width\n0           5."
+            "1          3.5          1.4          0.2"
+        ),
+        [5.1, 3.5, 1.4, 0.2],
+    ),
+    (
+        ("species,sepal_length,sepal_width,petal_length,petal_width\nsetosa,5.1,3.5,1.4,0.2"),
+        [5.1, 3.5, 1.4, 0.2],
+    ),
+    (
+        (
+            "Id,SepalLengthCm,SepalWidthCm,PetalLengthCm,PetalWidthCm,Species\n101,6"
+            ".3,3.3,6.0,2.5,Iris-virginica"
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    ("101,6.3,3.3,6.0,2.5,Iris-virginica", [6.3, 3.3, 6.0, 2.5]),
+    ("6.3\t3.3\t6.0\t2.5\tvirginica", [6.3, 3.3, 6.0, 2.5]),
+    (
+        ('[{"sepal_length": 6.3, "sepal_width": 3.3, "petal_length": 6.0, "petal_width": 2.5}]'),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    (
+        (
+            '{"id": 7, "sepal.length": 6.3, "sepal.width": 3.3, "petal.length": 6.0'
+            ', "petal.width": 2.5}'
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    (
+        (
+            '{"columns":["sepal_length","sepal_width","petal_length","petal_width"]'
+            ',"index":[0],"data":[[6.3,3.3,6.0,2.5]]}'
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    (
+        (
+            '{"sepal_length":{"0":6.3},"sepal_width":{"0":3.3},"petal_length":{"0":'
+            '6.0},"petal_width":{"0":2.5}}'
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    ("1. 6.3\n2. 3.3\n3. 6.0\n4. 2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("1) 6.3 2) 3.3 3) 6.0 4) 2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("(1) 6.3 (2) 3.3 (3) 6.0 (4) 2.5", [6.3, 3.3, 6.0, 2.5]),
+    (
+        ("1. sepal length: 6.3\n2. sepal width: 3.3\n3. petal length: 6.0\n4. petal width: 2.5"),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    ("[1,] 6.3 3.3 6.0 2.5", [6.3, 3.3, 6.0, 2.5]),
+    (
+        (
+            "| feature | value |\n|---|---|\n| sepal length | 6.3 |\n| sepal width | 3"
+            ".3 |\n| petal length | 6.0 |\n| petal width | 2.5 |"
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    ("'6.3','3.3','6.0','2.5'", [6.3, 3.3, 6.0, 2.5]),
+    ('"6.3","3.3","6.0","2.5"', [6.3, 3.3, 6.0, 2.5]),
+    (
+        (
+            "sepal_length    6.3\nsepal_width     3.3\npetal_length    6.0\npetal_widt"
+            "h     2.5\nName: 100, dtype: float64"
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    ("array([6.3, 3.3, 6. , 2.5])", [6.3, 3.3, 6.0, 2.5]),
+    ("c(6.3, 3.3, 6.0, 2.5)", [6.3, 3.3, 6.0, 2.5]),
+    (
+        (
+            "pd.DataFrame({'sepal_length': [6.3], 'sepal_width': [3.3], 'petal_leng"
+            "th': [6.0], 'petal_width': [2.5]})"
+        ),
+        [6.3, 3.3, 6.0, 2.5],
+    ),
+    ("0\t6.3\t3.3\t6.0\t2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("what if the four measurements are zero: 0 0 0 0", [0, 0, 0, 0]),
+    ("sepals 6.0 and 2.2, petals 5.0 and 1.5. Species?", [6.0, 2.2, 5.0, 1.5]),
+    ("5 cm 1 mm, 3 cm 5 mm, 1 cm 4 mm, 2 mm", [5.1, 3.5, 1.4, 0.2]),
+    ("five point one three point five one point four zero point two", [5.1, 3.5, 1.4, 0.2]),
+    ("sepal five long three wide, petal one and a half long, point two wide", [5, 3, 1.5, 0.2]),
+    ("x1,x2,x3,x4\n6.3,3.3,6.0,2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("6.3,3.3,,2.5", [6.3, 3.3, None, 2.5]),
+    (",3.3,6.0,2.5", [None, 3.3, 6.0, 2.5]),
+    ("6.3;3.3;n/a;2.5", [6.3, 3.3, None, 2.5]),
+    ("1:6.3 2:3.3 4:2.5", [6.3, 3.3, None, 2.5]),
+    (
+        (
+            "|   | sepal length | sepal width | petal length | petal width | specie"
+            "s |\n|---|---|---|---|---|---|\n| 3 | 6.3 |  | 6.0 | 2.5 | virginica |"
+        ),
+        [6.3, None, 6.0, 2.5],
+    ),
+    ("?sepal_length=6.3&sepal_width=&petal_length=6.0&petal_width=2.5", [6.3, None, 6.0, 2.5]),
+    (
+        ("species,sepal_length,sepal_width,petal_length,petal_width\nsetosa,5.1,3.5,,0.2"),
+        [5.1, 3.5, None, 0.2],
+    ),
+    ("6.3\t3.3\t\t2.5", [6.3, 3.3, None, 2.5]),
+    (
+        "sepal length\tsepal width\tpetal length\tpetal width\n6.3\t\t6.0\t2.5",
+        [6.3, None, 6.0, 2.5],
+    ),
+    ("6.3 3.3 - 2.5", [6.3, 3.3, None, 2.5]),
+    ("6.3 3.3 ? 2.5", [6.3, 3.3, None, 2.5]),
+    ("6.3, 3.3, ?, 2.5", [6.3, 3.3, None, 2.5]),
+    ("6.3, 3.3, -, 2.5", [6.3, 3.3, None, 2.5]),
+    ("6.3 NA 6.0 2.5", [6.3, None, 6.0, 2.5]),
+    ("classify 6.3, 3.3, , 2.5 please", [6.3, 3.3, None, 2.5]),
+    ("[6.3, 3.3, null, 2.5]", [6.3, 3.3, None, 2.5]),
+    (
+        (
+            '{"sepal_length": 6.3, "sepal_width": null, "petal_length": 6.0, "petal'
+            '_width": 2.5, "species": "virginica"}'
+        ),
+        [6.3, None, 6.0, 2.5],
+    ),
+    (
+        ('{"sepalLength": 6.3, "sepalWidth": 3.3, "petalLength": 6.0, "petalWidth": ""}'),
+        [6.3, 3.3, 6.0, None],
+    ),
+    (
+        ("- sepal length: 6.3\n- sepal width: 3.3\n- petal length: -\n- petal width: 2.5"),
+        [6.3, 3.3, None, 2.5],
+    ),
+    ("sl 6.3 sw - pl 6.0 pw 2.5", [6.3, None, 6.0, 2.5]),
+    ("sl=6.3, sw=?, pl=6.0, pw=2.5", [6.3, None, 6.0, 2.5]),
+    (
+        "sepal length 6.3, sepal width unknown, petal length 6.0, petal width 2.5",
+        [6.3, None, 6.0, 2.5],
+    ),
+    (
+        "sepal length: 6.3\nsepal width: n/a\npetal length: 6.0\npetal width: 2.5",
+        [6.3, None, 6.0, 2.5],
+    ),
+    ("6,3;3,3;;2,5", [6.3, 3.3, None, 2.5]),
+    ("6.3|3.3||2.5", [6.3, 3.3, None, 2.5]),
+    ("5.1 cm x 3.5 cm sepal; petal n/a x 0.2", [5.1, 3.5, None, 0.2]),
+    ("6.3 x 3.3 x ? x 2.5", [6.3, 3.3, None, 2.5]),
+    ("? 3.3 6.0 2.5", [None, 3.3, 6.0, 2.5]),
+    ("sl 6.3 sw ?, pl 6.0 pw 2.5", [6.3, None, 6.0, 2.5]),
+    ("6.3, abc, 6.0, 2.5", [6.3, None, 6.0, 2.5]),
+    ("7 6.3 3.3 - 2.5", [6.3, 3.3, None, 2.5]),
+    ("12,,3.3,6.0,2.5", [None, 3.3, 6.0, 2.5]),
+    ("| sl | 6.3 |\n| sw | |\n| pl | 6.0 |\n| pw | 2.5 |", [6.3, None, 6.0, 2.5]),
+    ("petal_length;petal_width;sepal_length\n6,0;2,5;6,3", [6.3, None, 6.0, 2.5]),
+    ("0 5 3.4 1.5 0.2 0", [5, 3.4, 1.5, 0.2]),
+    ("5,3.4,1.5,0.2,0", [5, 3.4, 1.5, 0.2]),
+    ("1. 6.3\n2. 3.3\n3. ?\n4. 2.5", [6.3, 3.3, None, 2.5]),
+    ("1=6.3, 2=3.3, 3=6.0, 4=2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("a) 6.3 b) 3.3 c) 6.0 d) 2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("2024-05-03: 6.3 3.3 6.0 2.5", [6.3, 3.3, 6.0, 2.5]),
+    ("knn.predict(np.array([6.3,3.3,6.0,2.5]).reshape(1, -1))", [6.3, 3.3, 6.0, 2.5]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), ROWS)
+def test_data_as_people_paste_it(text: str, expected: list[float | None]) -> None:
+    """An empty cell leaves its own measurement open, and shifts no other."""
+    reading = read_numbers(text).measurements
+    wanted = {
+        name: value for name, value in zip(FIELDS, expected, strict=True) if value is not None
+    }
+    assert {m.field or name: m.value for m, name in zip(reading, FIELDS, strict=False)} == wanted
+    assert len(reading) == len(wanted)
+
+
+FIRST, SECOND = (6.3, 3.3, 6.0, 2.5), (5.1, 3.5, 1.4, 0.2)
+OPEN = (5.1, None, 1.4, 0.2)
+TABLES = [
+    ("6.3 3.3 6.0 2.5\n5.1 3.5 1.4 0.2", [FIRST, SECOND]),
+    ("6.3,3.3,6.0,2.5; 5.1,3.5,1.4,0.2", [FIRST, SECOND]),
+    ("6.3 3.3 6.0 2.5 and 5.1 3.5 1.4 0.2", [FIRST, SECOND]),
+    ("first: 6.3 3.3 6.0 2.5, second: 5.1 3.5 1.4 0.2", [FIRST, SECOND]),
+    ("1) 6.3 3.3 6.0 2.5\n2) 5.1 3.5 1.4 0.2", [FIRST, SECOND]),
+    ("Flower 1: 6.3 3.3 6.0 2.5\nFlower 2: 5.1 3.5 1.4 0.2", [FIRST, SECOND]),
+    ("63 33 60 25 mm\n51 35 14 2 mm", [FIRST, SECOND]),
+    ("6,3;3,3;6,0;2,5\n5,1;;1,4;0,2", [FIRST, OPEN]),
+    ("101,6.3,3.3,6.0,2.5,virginica\n1,5.1,NA,1.4,0.2,setosa", [FIRST, OPEN]),
+    ("6.3 3.3 6.0 2.5\n5.1 NaN 1.4 0.2", [FIRST, OPEN]),
+    ("6.3 3.3 6.0 2.5\n5.1 3.5 1.4", [FIRST, (5.1, 3.5, 1.4, None)]),
+    ("[[6.3, 3.3, 6.0, 2.5], [5.1, 3.5, 1.4, 0.2]]", [FIRST, SECOND]),
+    ("sl 6.3 sw 3.3 pl 6.0 pw 2.5\nsl 5.1 sw - pl 1.4 pw 0.2", [FIRST, OPEN]),
+    ("a: sepal 6.3 x 3.3, petal 6 x 2.5\nb: sepal 5.1 x 3.5, petal 1.4 x 0.2", [FIRST, SECOND]),
+    ("1 1:6.3 2:3.3 3:6.0 4:2.5\n0 1:5.1 3:1.4 4:0.2", [FIRST, OPEN]),
+    ("pl,pw,sl,sw\n6.0,2.5,6.3,3.3\n1.4,0.2,5.1,3.5", [FIRST, SECOND]),
+    (
+        "   sepal length (cm)  sepal width (cm)  petal length (cm)  petal width (cm)  target\n"
+        "0  6.3  3.3  6.0  2.5  2\n1  5.1  3.5  1.4  0.2  0",
+        [FIRST, SECOND],
+    ),
+    (
+        "|sl|sw|pl|pw|\n|---|---|---|---|\n| 6.3 | 3.3 | 6.0 | 2.5 |\n| 5.1 | | 1.4 | 0.2 |",
+        [FIRST, OPEN],
+    ),
+    ("x | a | b\nsl | 6.3 | 5.1\nsw | 3.3 | 3.5\npl | 6.0 | 1.4\npw | 2.5 | 0.2", [FIRST, SECOND]),
+    (
+        '[{"sl": 6.3, "sw": 3.3, "pl": 6.0, "pw": 2.5}, '
+        '{"sl": 5.1, "sw": null, "pl": 1.4, "pw": 0.2}]',
+        [FIRST, OPEN],
+    ),
+    (
+        '{"sl": {"0": 6.3, "1": 5.1}, "sw": {"0": 3.3, "1": 3.5}, '
+        '"pl": {"0": 6.0, "1": 1.4}, "pw": {"0": 2.5, "1": 0.2}}',
+        [FIRST, SECOND],
+    ),
+    (
+        '{"columns": ["sl","sw","pl","pw"], "index": [0,1], '
+        '"data": [[6.3,3.3,6.0,2.5],[5.1,3.5,1.4,0.2]]}',
+        [FIRST, SECOND],
+    ),
+    ("\n".join(f"{row},6.3,3.3,6.0,2.5,virginica" for row in range(1, 21)), [FIRST] * 20),
+]
+
+
+@pytest.mark.parametrize(("text", "flowers"), TABLES)
+def test_several_flowers_at_once(text: str, flowers: list[tuple[float | None, ...]]) -> None:
+    reading = read_numbers(text)
+    assert reading.flowers == tuple(flowers)
+    assert {m.field: m.value for m in reading.measurements} == dict(zip(FIELDS, FIRST, strict=True))
+
+
+@pytest.mark.parametrize("text", ["5.1 3.5 1.4 0.2", "6.3,3.3,,2.5", "sepal 5.1 3.5", "sl 5 sl 6"])
+def test_one_flower_is_no_table(text: str) -> None:
+    assert read_numbers(text).flowers == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("1 2 3 4 5", 5),
+        ("5.1 3.5 1.4 0.2 0.7", 5),
+        ("my ruler says 5.8", 1),
+        ("I'd say 4.9 or so", 1),
+        ("sorry, it should be 3.3", 1),
+        ("oops, 3.0 not 30", 1),
+        ("nearly 2 cm wide", 1),
+        ("correct that to 6.1", 1),
+        ("it have 3.2 of width", 1),
+        ("about 25 millimetres", 1),
+        ("predict for a flower of 50 by 30 by 40 by 20", 4),
+        ("-1 3 2 0.5", 4),
+        ("I'd guess it's 5.1", 1),
+        ("haha ok 5.7, 3.8", 2),
+        ("ah forgot one, 1.6", 1),
+        ("fine, .1", 1),
+        ("4.8 of course", 1),
+        ("lol ok so 5.0 for that one", 1),
+        ("what is 5.1, 3.5, 1.4, 0.2, 2.2", 5),
+    ],
+)
+def test_how_many_numbers_measure_something(text: str, count: int) -> None:
+    assert len(values(text)) == count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the paper says 0.2",
+        "the error is 0.05, is that good?",
+        "fisher wrote 0.2 there",
+        "shape (64, 3)",
+        (
+            "ValueError: X has 3 features, but KNeighborsClassifier is expecting 4 "
+            "features as input."
+        ),
+        (
+            'Traceback (most recent call last):\n  File "iris.py", line 12, in <modu'
+            "le>\n    knn.fit(X_train, y_train)"
+        ),
+        "model.add(Dense(16, activation='relu', input_shape=(10000,)))",
+        "train_test_split(X, y, test_size=0.2, random_state=42)",
+        "my loss is 0.3 and accuracy 0.95",
+        "is 0.2 normal?",
+        "what is 0.05",
+        "why 80 20?",
+        "epochs=20, batch_size=512",
+        "python 3.10.2",
+        "x = np.zeros((64, 3))",
+        "got array of shape (32, 64, 3)",
+        "the mean is 3.5",
+        "we have 150 flowers in three classes",
+        "learning rate 0.001",
+        "fig. 3 shows 0.4",
+        "what does 0.96 mean",
+        "cross-validation scores 0.97 0.93 0.90 0.96",
+        "p < 0.05",
+        "his book from 1936",
+        "version 2.12",
+        "can we play the flower game with the 4 measurements",
+        "all four",
+        "the other two",
+        "one of the two",
+        "in 2018 it was 5 percent",
+        "i read 0.2 somewhere",
+        "how is 0.96 computed",
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (64x3 and 4x16)",
+        "IndexError: index 4 is out of bounds for axis 0 with size 4",
+        "the f1 was 0.8",
+        "k-means with 3 clusters",
+        "knn.score(X_test, y_test) # 0.97",
+        "for i in range(10):\n    print(i)",
+        "the textbook has 5.1",
+        "they measured 0.2 in the study",
+        "x.shape == (64, 3)",
+        "layers of 64, 32, 16, 3",
+        "scores: 0.97, 0.93, 0.90, 0.96",
+    ],
+)
+def test_numbers_of_remarks_questions_and_code_measure_nothing(text: str) -> None:
+    assert values(text) == []
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "5.1 ",
+        "sepal ",
+        "1/",
+        "no 5 ",
+        "1: ",
+        "k or 1 ",
+        "(",
+        "|",
+        "a half ",
+        "\n5",
+        '"',
+        "A",
+        "k ",
+        ",",
+        "|",
+        "sl 5 ",
+        "\\n5 5 5 5",
+    ],
+)
+def test_no_text_takes_the_reader_long(unit: str) -> None:
+    read_numbers(unit)
+    begin = time.process_time()
+    read_numbers(unit * (5_000 // len(unit)))
+    assert time.process_time() - begin < 0.3
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Read what a person types on a flower or an experiment: measurements, k, shares, seeds."""
+"""Read what a person types on flowers or an experiment: measurements, k, shares, seeds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from models.iris.text.experiments import (
     read_experiment,
     takes_back,
 )
-from models.iris.text.measurements import Measurement, Reading, read_numbers
-from models.iris.text.number_forms import NUMBER
-from models.iris.text.number_words import WHOLE
+from models.iris.text.numbers import NUMBER, WHOLE, Measurement, Reading, read_numbers
 
 __all__ = [
     "NUMBER",

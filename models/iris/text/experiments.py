@@ -16,8 +16,8 @@ _SHARE = re.compile(
     r"(?:(%|per ?cent\b)|((?:\w{1,20} )?(?:flowers|samples|rows|examples)\b))?",
     re.IGNORECASE,
 )
-_TEST = re.compile(r"\btest(?:ing)?(?![a-z])|\bhold|\bheld", re.IGNORECASE)
-_TRAIN = re.compile(r"\btrain(?:ing)?(?![a-z])|\blearn", re.IGNORECASE)
+# What a share may be of: the flowers that are held out, or those that are learned from.
+_OF = re.compile(r"(\btest(?:ing)?(?![a-z])|\bh[eo]ld)|\btrain(?:ing)?(?![a-z])|\blearn", re.I)
 _SEED = re.compile(r"\b(?:seed|random[_ ]?state)\b\D{0,12}?(-?\d+(?:\.\d+)?)", re.IGNORECASE)
 _TWO = re.compile(r"\d\s{0,9}(?:and|,|vs\.?|or)\s{0,9}(?:k\s{0,9}=?\s{0,9})?\d")
 _BETWEEN = re.compile(r"\b(?:between|from|to|until|through)\b")
@@ -86,22 +86,13 @@ def ks_to_compare(asked: list[int], is_list: bool, largest: int) -> tuple[int, .
 
 
 def _share_held_out(text: str) -> float | None:
-    found = list(_SHARE.finditer(text))
+    found, words = list(_SHARE.finditer(text)), list(_OF.finditer(text))
     if not found:
         return None
     first = next((number for number in found if number[2] or number[3]), found[0])
     value = float(first[1].replace(",", "."))
     whole = FLOWERS if first[3] else 100 if first[2] or abs(value) > 1 else 1
+    gap = {word: max(word.start() - first.end(), first.start() - word.end()) for word in words}
+    nearest = min(words, key=gap.__getitem__, default=None)
     share = value / whole
-    test, train = (_distance(word, first, text) for word in (_TEST, _TRAIN))
-    return round(share if test < train else 1 - share, 4)
-
-
-def _distance(word: re.Pattern[str], number: re.Match[str], text: str) -> float:
-    gaps = [
-        number.start() - match.end()
-        if match.start() < number.start()
-        else match.start() - number.end()
-        for match in word.finditer(text)
-    ]
-    return min(gaps, default=float("inf"))
+    return round(share if nearest and nearest[1] else 1 - share, 4)

@@ -1,0 +1,45 @@
+"""Pictures of concepts, each drawn from a computation that is made for it, with fixed seeds.
+
+The names are those that ``picture:`` gives in a block of ``nlu/knowledge``. A family is imported
+when one of its pictures is drawn, because matplotlib and scikit-learn are slow to import.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+# Module -> the pictures in it; each is a function of that name.
+FAMILIES = {
+    "article": ("nested", "chart", "network"),
+    "networks": (
+        "neuron",
+        "neural_network",
+        "activation_functions",
+        "convolution",
+        "attention",
+    ),
+    "training": (
+        "gradient_descent",
+        "overfitting",
+        "bias_variance",
+        "regularisation",
+        "learning_curve",
+        "early_stopping",
+    ),
+    "evaluation": ("data_split", "confusion_matrix", "roc_and_precision_recall"),
+    "classical": ("decision_tree", "random_forest", "svm_margin", "k_means", "pca"),
+}
+NAMES = tuple(name for names in FAMILIES.values() for name in names)
+
+
+def draw(name: str) -> bytes:
+    """Draw one of ``NAMES`` as PNG.
+
+    Raises:
+        KeyError: if there is no such picture.
+    """
+    family = next((family for family, names in FAMILIES.items() if name in names), None)
+    if family is None:
+        raise KeyError(name)
+    png: bytes = getattr(import_module(f"{__name__}.{family}"), name)()
+    return png
