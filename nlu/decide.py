@@ -28,7 +28,7 @@ SURE_DEMONSTRATION, SURE_EXPERIMENT = 0.6, 0.85
 CHANGES_MODEL = ("split", "another_split", "scale", "unscale", "reset")
 # So sure must a side be to be told of a concept that was not defined yet.
 SURE_SIDE = 0.4
-SURE_ANSWER = 0.3
+SURE_ANSWER, SURE_OF_NEW, SURE_OF_NAMED = 0.3, 0.5, 0.7
 STAYS, MAY_STAY = 0.5, 0.2
 SURE_OUTSIDE = 0.8
 # So sure is a concept that no kind speaks against it.
@@ -116,8 +116,12 @@ class Reading:
         return [each for each in self.facets if each[0] != SMALL]
 
     def answer(self, block: str, least: float = SURE_ANSWER) -> str | None:
-        """The answer of a block to the small question that is asked, if that is clear enough."""
-        found = self.answers(block)
+        """The answer of a block to the small question that is asked, if that is clear enough.
+
+        The blocks on the field answer with their definition when they are new.
+        """
+        is_field = library()[block].area == THE_FIELD and block not in self.talk.recent[:1]
+        found = None if is_field else self.answers(block)
         return found[0] if found and found[1] >= least else None
 
     def side_of(self, block: str) -> str:
@@ -126,11 +130,10 @@ class Reading:
         A concept that was not spoken of is defined first; the questions that beginners ask about
         the field are answered by the definition of their block.
         """
-        if answer := self.answer(block):
+        found, is_new = library()[block], block not in self.talk.recent[:1]
+        if answer := self.answer(block, SURE_OF_NEW if is_new else SURE_ANSWER):
             return answer
         facet, chance = self._sides[0]
-        found = library()[block]
-        is_new = block not in self.talk.recent[:1]
         at_once = facet in _ANSWERED_AT_ONCE or facet not in found.facets
         if is_new and found.area == THE_FIELD and at_once:
             return "definition"
@@ -147,6 +150,13 @@ class Reading:
         """Whether it names one thing to compare with what was spoken of: "vs bagging?"."""
         spoken, only = self.talk.concepts[:1], self.finding.only
         return only is not None and self.compares and bool(spoken) and only != spoken[0]
+
+    @property
+    def goes(self) -> bool:
+        """Whether it names another concept than the one spoken of, and is about that."""
+        current = self.talk.current
+        others = set(self.named) - set(current.concepts if current else ())
+        return self.finding.best in others
 
     @property
     def compares(self) -> bool:
@@ -193,22 +203,25 @@ def _other_kind(reading: Reading) -> Decision | None:
 
 def _small_question(reading: Reading) -> Decision | None:
     """A small question on what was spoken of: "can it be negative?"."""
-    current = None if reading.talk.shown else reading.talk.current
-    if current and reading.stays >= STAYS and (answer := reading.answer(current.id)):
-        return _ask(current.id, answer, reading.stays, "a small question on what was spoken of")
-    return None
+    current = None if reading.talk.shown or reading.goes else reading.talk.current
+    answer = reading.answer(current.id) if current and reading.stays >= STAYS else None
+    if current is None or answer is None:
+        return None
+    return _ask(current.id, answer, reading.stays, "a small question on what was spoken of")
 
 
 def _answered(reading: Reading) -> Decision | None:
     """A small question that the nearest block answers, or the only one that is named."""
     finding, named = reading.finding, reading.named
-    clear = (finding.best,) if finding.probability >= ANSWER else named
-    answer = reading.answer(clear[0]) if len(clear) == 1 else None
-    return (
-        _ask(clear[0], answer, max(finding.probability, ANSWER), "a small question")
-        if answer
-        else None
-    )
+    if finding.probability >= ANSWER:
+        answer = reading.answer(finding.best, SURE_OF_NEW)
+        return (
+            _ask(finding.best, answer, finding.probability, "a small question") if answer else None
+        )
+    answer = reading.answer(named[0], SURE_OF_NAMED) if len(named) == 1 else None
+    if answer is None or finding.strange:
+        return None
+    return _ask(named[0], answer, ANSWER, "a small question on what is named")
 
 
 def _follow_up(reading: Reading) -> Decision | None:
@@ -352,7 +365,7 @@ def _may_stay(reading: Reading) -> Decision | None:
 
 def _on_current(reading: Reading, least: float) -> Decision | None:
     current = reading.talk.current
-    if current is None or reading.stays < least or reading.finding.strange:
+    if current is None or reading.stays < least or reading.goes or reading.finding.strange:
         return None
     if reading.asked < ANSWER:
         return None

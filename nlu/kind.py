@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array, encode
 from nlu.examples import indexed, of_intents
-from nlu.review_text import parted
+from nlu.review_text import ASKS, parted
 
 QUESTION = "ask_concept"
 # Weight of the vectors and inverse regularisation strength, chosen by cross-validation.
@@ -34,17 +34,18 @@ def by_intent(ranking: Iterable[tuple[str, float]]) -> dict[str, float]:
 class KindModel:
     """A logistic regression on sentence vectors: one class for an intent, one for all questions."""
 
-    def __init__(self, labels: NDArray[np.str_], weights: Array, bias: Array) -> None:
-        """Keep the labels, the weights (labels, 384) and the bias (labels)."""
+    def __init__(
+        self, labels: NDArray[np.str_], weights: Array, bias: Array, announces: Array
+    ) -> None:
+        """Keep labels, weights (labels, 384), bias (labels), and what announces a review (385)."""
         self.labels = [str(label) for label in labels]
-        self._weights, self._bias = weights, bias
+        self._weights, self._bias, self._announces = weights, bias, announces
 
     @classmethod
     def train(cls) -> KindModel:
         """Fit on the examples of the intents, and on all questions and names as one kind."""
         said = [(example.text, example.label) for example in of_intents()]
-        # What announces a review stands before it, and alone when it is asked about.
-        said += [(head, label) for text, label in said for head, _ in parted(text)]
+        heads = [(head, label) for text, label in said for head, _ in parted(text) if head]
         said += [(example.text, QUESTION) for example in indexed()[::ONE_OF]]
         texts, labels = zip(*(each for each in said if each[1] != NO_KIND), strict=True)
         model = LogisticRegression(C=C, max_iter=100, tol=1e-2)
@@ -53,7 +54,12 @@ class KindModel:
             model.classes_.astype(str),
             (model.coef_ * SCALE).astype(np.float32),
             model.intercept_.astype(np.float32),
+            _announcing([*said, *heads]),
         )
+
+    def announces(self, vector: Array) -> float:
+        """Return how likely a text stands before a review that is to be judged."""
+        return 1 / (1 + float(np.exp(-(self._announces[:-1] @ vector + self._announces[-1]))))
 
     def rank(self, vector: Array) -> list[tuple[str, float]]:
         """Return every label with its probability, the likeliest first.
@@ -69,11 +75,23 @@ class KindModel:
     def save(self, path: Path) -> None:
         """Write the fitted parts as arrays, without pickle."""
         np.savez_compressed(
-            path, labels=np.array(self.labels), weights=self._weights, bias=self._bias
+            path,
+            labels=np.array(self.labels),
+            weights=self._weights,
+            bias=self._bias,
+            announces=self._announces,
         )
 
     @classmethod
     def load(cls, path: Path) -> KindModel:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["labels"], stored["weights"], stored["bias"])
+            return cls(stored["labels"], stored["weights"], stored["bias"], stored["announces"])
+
+
+def _announcing(said: Sequence[tuple[str, str]]) -> Array:
+    """Fit what tells the words before a review from all others."""
+    model = LogisticRegression(C=C, max_iter=100, tol=1e-2)
+    vectors = encode([text for text, _ in said]) * np.float32(SCALE)
+    model.fit(vectors, [label == ASKS for _, label in said])
+    return np.append(model.coef_[0] * SCALE, model.intercept_).astype(np.float32)

@@ -8,12 +8,22 @@ is asked of the model that tells the kinds of messages apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from nlu.guard import STARS
 
-# The probability of every intent for each of several texts.
-Kinds = Callable[[Sequence[str]], list[Mapping[str, float]]]
+
+@dataclass(frozen=True)
+class Heard:
+    """What kind of message a text is: how likely it announces a review, asks for one, tells one."""
+
+    announces: float
+    asks: float
+    tells: float
+
+
+Hear = Callable[[Sequence[str]], list[Heard]]
 
 _MARK = re.compile(r":\s|:(?=[\"“«*])|\n|\s[-–—]\s|\?\s")
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{3,})[\"”»]|(?<!\w)'([^\n']{8,}(?:'\w[^\n']*){0,9})'(?!\w)")
@@ -23,7 +33,7 @@ _MOST_WORDS, _FEWEST_WORDS, _LONGEST = 8, 4, 60
 ANNOUNCES, SURE = 0.5, 0.8
 ASKS, TELLS = "classify_review", "state_opinion"
 # After a verdict "one more" is enough.
-GOES_ON = (ASKS, TELLS, "follow_up", "nlu_fallback")
+GOES_ON = 0.1
 
 
 def parted(text: str) -> Iterator[tuple[str, str]]:
@@ -36,36 +46,39 @@ def parted(text: str) -> Iterator[tuple[str, str]]:
         yield text[: found.end()].strip(" \n:-–—"), text[found.end() :].strip(' \n"“”«»')
 
 
-def find_review(text: str, kinds: Kinds, follows: bool = False) -> str | None:
+def find_review(text: str, hear: Hear, follows: bool = False) -> str | None:
     """Return the review that a request carries, None if it carries none.
 
     Args:
         text: the message.
-        kinds: tells what kind of message a text is.
+        hear: tells what kind of message a text is.
         follows: whether a verdict was spoken of last, so that "and this one:" asks for another.
     """
     if STARS.fullmatch(text.strip()):
         return text.strip()
     for announcement, review in parted(text):
-        if not announcement or not review:
-            continue
-        announced, told = kinds((announcement, review))
-        asks = sum(announced.get(kind, 0.0) for kind in (GOES_ON if follows else (ASKS,)))
-        if asks >= ANNOUNCES:
-            return None if told.get(ASKS, 0.0) >= SURE else review
-    return _without_mark(text, kinds)
+        if announcement and review:
+            announced, told = hear((announcement, review))
+            if announced.announces >= (GOES_ON if follows else ANNOUNCES):
+                return None if told.asks >= ANNOUNCES else review
+    return _without_mark(text, hear)
 
 
-def _without_mark(text: str, kinds: Kinds) -> str | None:
+def _without_mark(text: str, hear: Hear) -> str | None:
     """Find the review in "classify this review I loved every minute of it"."""
     words = text.split()
     if not _FEWEST_WORDS < len(words) <= _LONGEST:
         return None
+    (whole,) = hear((text,))
+    if whole.asks + whole.tells < ANNOUNCES:
+        return None
     counts = range(1, min(_MOST_WORDS, len(words) - _FEWEST_WORDS) + 1)
-    heads = kinds([" ".join(words[:count]) for count in counts])
-    asking = [n for n, head in zip(counts, heads, strict=True) if head.get(ASKS, 0.0) >= SURE]
-    rests = [" ".join(words[count:]) for count in reversed(asking)]
-    opinions = (
-        r for r, kind in zip(rests, kinds(rests), strict=True) if kind.get(TELLS, 0.0) >= SURE
-    )
-    return next(opinions, None)
+    heads = hear([" ".join(words[:count]) for count in counts])
+    asking = [(n, head) for n, head in zip(counts, heads, strict=True) if head.announces >= SURE]
+    rests = [" ".join(words[count:]) for count, _ in asking]
+    told = [
+        (head.announces + heard.tells, rest)
+        for (_, head), heard, rest in zip(asking, hear(rests), rests, strict=True)
+        if heard.tells >= SURE
+    ]
+    return max(told)[1] if told else None

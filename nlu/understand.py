@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from models.encoder import SentenceEncoder
+from models.encoder.vectors import Array
 from models.knowledge import library
 from nlu.answer import AnswerModel
 from nlu.concept import ConceptIndex, Finding
@@ -30,7 +32,7 @@ from nlu.guard import understood
 from nlu.intents import INTENTS
 from nlu.kind import KindModel, by_intent
 from nlu.names import masked
-from nlu.review_text import find_review
+from nlu.review_text import ASKS, TELLS, Heard, find_review
 from nlu.talk import Talk, talk_of
 from nlu.topic import TopicModel
 
@@ -117,7 +119,7 @@ class Stages:
         whole = understood(text)
         entities = find_entities(text)
         if not holds_flower(entities):
-            review = find_review(text, self._intents_of, talk.shown == "verdict")
+            review = find_review(text, self._hear, talk.shown == "verdict")
             entities = [entity("review", review)] if review else entities
         parts = [] if _carries(entities, "review") else self._requests(whole)
         requests = [] if holds_flower(entities) else self._clear(parts, talk)
@@ -164,14 +166,17 @@ class Stages:
         parts = [part for part in sentences if len(part.split()) >= _SHORTEST_REQUEST]
         return parts if 1 < len(parts) <= _MOST_REQUESTS else []
 
-    def _intents_of(self, texts: Sequence[str]) -> list[Mapping[str, float]]:
-        """Return the probability of every intent for each text."""
-        vectors = SentenceEncoder.load().encode([prepare(text) for text in texts])
-        return [by_intent(self._kinds.rank(vector)) for vector in vectors]
+    def _hear(self, texts: Sequence[str]) -> list[Heard]:
+        vectors = [_encode(prepare(text)) for text in texts]
+        kinds = [by_intent(self._kinds.rank(vector)) for vector in vectors]
+        return [
+            Heard(self._kinds.announces(vector), kind.get(ASKS, 0.0), kind.get(TELLS, 0.0))
+            for vector, kind in zip(vectors, kinds, strict=True)
+        ]
 
     def _reading(self, text: str, talk: Talk) -> Reading:
         plain = self._concepts.mend(prepare(text))
-        vector = SentenceEncoder.load().encode([plain])[0]
+        vector = _encode(plain)
         finding, current = self._concepts.find(plain, vector), talk.current
         facets = self._facets.rank(masked(plain, finding.links))
         stays = 0.0
@@ -190,7 +195,7 @@ class Stages:
     def _answer(self, block: str, finding: Finding, facets: Ranking) -> tuple[str, float] | None:
         aside, vector = as_aside(finding.text, block), finding.vector
         if aside != finding.text:
-            vector = self._concepts.project(SentenceEncoder.load().encode([aside]))[0]
+            vector = self._concepts.project(_encode(aside))
         return self._answers.find(block, vector, facets)
 
     def _settled(
@@ -277,6 +282,12 @@ class Understanding(GraphComponent):
             ]
             message.set("intent_ranking", ranking[:10], True)
         return messages
+
+
+@functools.lru_cache(maxsize=64)
+def _encode(text: str) -> Array:
+    vector: Array = SentenceEncoder.load().encode([text])[0]
+    return vector
 
 
 def _carries(entities: list[dict[str, Any]], name: str) -> bool:
