@@ -14,7 +14,7 @@ from sanic import Sanic
 
 from bot import logs, warm_up
 from bot.assistant import endpoints
-from bot.channels import gate, telegram
+from bot.channels import gate, page, telegram
 from bot.channels.rest import MAX_BODY, RestChannel
 from bot.settings import Settings
 from bot.training import ensure_trained
@@ -34,6 +34,7 @@ def create_app(settings: Settings) -> Sanic:
     stores, watchdog = endpoints(settings), Watchdog()
     app = gate.create("fathom", settings.host, settings.names)
     register(channels(settings), app, route="/webhooks/")
+    app.blueprint(page.blueprint())
     app.config.KEEP_ALIVE_TIMEOUT = DEFAULT_KEEP_ALIVE_TIMEOUT
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
     app.register_listener(

@@ -1,4 +1,8 @@
-"""The REST channel: JSON in, a list of messages out, pictures beside it."""
+"""The REST channel: JSON in, a list of messages out, pictures beside it.
+
+Who accepts ``application/x-ndjson`` gets each message on a line of its own as soon as it is said,
+with its text as HTML beside the Markdown.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,12 @@ from actions import pictures
 from bot.assistant import with_text
 from bot.channels.intake import clean, is_sender
 from bot.channels.output import WholeMessages
+from bot.channels.page.markdown import to_html
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
+LINES = "application/x-ndjson"
 
 
 class EnvelopeError(ValueError):
@@ -74,12 +80,31 @@ class RestChannel(InputChannel):
             return response.json({"status": "ok"})
 
         @blueprint.route("/webhook", methods=["POST"])
-        async def receive(request: Request) -> HTTPResponse:
+        async def receive(request: Request) -> HTTPResponse | None:
             try:
                 sender, text = read_envelope(request.body)
             except EnvelopeError as error:
                 return response.json({"error": str(error)}, status=error.status)
-            output = WholeMessages()
+            origin = self._public_url or f"{request.scheme}://{request.host}"
+            if request.headers.get("accept") != LINES:
+                messages = await answered(request, sender, text, WholeMessages())
+                return response.json([_public(message, origin) for message in messages])
+            stream = await request.respond(
+                content_type=LINES, headers={"cache-control": "no-store"}
+            )
+
+            async def say(message: dict[str, Any]) -> None:
+                await stream.send(_line(_public(message, origin)))
+
+            output = WholeMessages(say)
+            for message in (await answered(request, sender, text, output))[len(output.messages) :]:
+                await say(message)
+            await stream.eof()
+            return None
+
+        async def answered(
+            request: Request, sender: str, text: str, output: WholeMessages
+        ) -> list[dict[str, Any]]:
             message = UserMessage(clean(text), output, sender, input_channel=self.name())
             try:
                 await on_new_message(message)
@@ -88,9 +113,7 @@ class RestChannel(InputChannel):
             except Exception:
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
-            messages = with_text(output.messages, request.app.ctx.agent)
-            origin = self._public_url or f"{request.scheme}://{request.host}"
-            return response.json([_public(message, origin) for message in messages])
+            return with_text(output.messages, request.app.ctx.agent)
 
         @blueprint.route("/pictures/<name:str>", methods=["GET"])
         async def picture(request: Request, name: str) -> HTTPResponse:
@@ -107,3 +130,8 @@ def _public(message: dict[str, Any], origin: str) -> dict[str, Any]:
     if "image" in shown:
         shown["image"] = f"{origin}/webhooks/rest/pictures/{shown['image']}"
     return shown
+
+
+def _line(message: dict[str, Any]) -> str:
+    html = {"html": to_html(message["text"])} if "text" in message else {}
+    return json.dumps({**message, **html}) + "\n"
