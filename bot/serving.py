@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 
 import rasa.core.run
 from rasa.core import utils as core_utils
@@ -44,10 +45,23 @@ def create_app(settings: Settings) -> Sanic:
     # Before anything is answered, what waits in Telegram's journal among it.
     app.register_listener(lambda *_: warm_up.start().join(), "before_server_start")
     app.register_listener(lambda *_: watchdog.start(), "before_server_start")
+    app.register_listener(lambda *_: _tell(settings), "after_server_start")
     app.register_listener(rasa.core.run.close_resources, "after_server_stop")
     app.register_listener(lambda *_: watchdog.stop(), "after_server_stop")
     logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))
     return app
+
+
+def address(settings: Settings) -> str:
+    """Return where a browser on this machine, or behind the proxy, finds the page."""
+    if settings.public_url:
+        return f"{settings.public_url}/"
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
+
+
+def _tell(settings: Settings) -> None:
+    print(f"fathom: ready at {address(settings)}; Ctrl-C stops", file=sys.stderr, flush=True)
 
 
 def serve(settings: Settings) -> None:

@@ -215,6 +215,9 @@ function show() {
     panel.dots?.forEach((dot, number) => dot.classList.toggle("held", !training.has(number)));
   }
   at("species").textContent = `Iris ${species}`;
+  for (const now of document.querySelectorAll(".now")) {
+    now.textContent = `${species}, ${votes[data.species.indexOf(species)]} of ${answer.k}`;
+  }
   at("votes").replaceChildren(...votes.map((count, number) => bar(count, number)));
   at("remark").textContent = remark();
   at("tested").textContent = `Trained on ${answer.training.length} flowers; of the other ${answer.tested.total} it gets ${answer.tested.correct} right.`;
@@ -269,10 +272,10 @@ function remark() {
   return parts.join(" ");
 }
 
-function row({ flower, species, distance }, number) {
+function row({ flower, species, distance }) {
   const line = document.createElement("tr");
   const size = `${flower[0]} × ${flower[1]}, ${flower[2]} × ${flower[3]}`;
-  for (const text of [number + 1, species, size, distance.toFixed(2)]) line.insertCell().textContent = text;
+  for (const text of [species, size, distance.toFixed(2)]) line.insertCell().textContent = text;
   return line;
 }
 

@@ -37,6 +37,8 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("code_block", _code)
     parser.add_render_rule("table_open", _table)
     parser.add_render_rule("table_close", _table)
+    parser.add_render_rule("th_open", _cell)
+    parser.add_render_rule("td_open", _cell)
     return parser
 
 
@@ -58,3 +60,10 @@ def _table(
     if tokens[index].nesting > 0:
         return '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
     return "</table></div>\n"
+
+
+def _cell(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any
+) -> str:
+    """Leave out a column's alignment, which would be a style inside the page."""
+    return f"<{tokens[index].tag}>"

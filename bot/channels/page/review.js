@@ -56,17 +56,17 @@ function show({ models, pieces }) {
     const card = at(`model-${model.name}`);
     if (!card) continue;
     const [verdict, , under] = card.querySelectorAll("p");
-    const share = `${(100 * model.probability).toFixed(0)} %`;
     const nothing = model.label === "no_opinion";
     const empty = model.reason === "empty";
-    verdict.textContent = empty ? "–" : nothing ? LABELS.no_opinion : `${LABELS[model.label]}, ${share}`;
+    const likely = nothing ? "" : `${(100 * model.probability).toFixed(0)} % likely that the writer liked it.`;
+    verdict.textContent = empty ? "–" : LABELS[model.label];
     card.querySelector("meter").value = model.probability;
     card.classList.toggle("nothing", nothing);
     const right = `It gets ${(100 * model.accuracy).toFixed(1)} % of ${model.tested.toLocaleString("en")} test reviews right.`;
-    under.textContent = [REASONS[model.reason], right].filter(Boolean).join(" ");
-    said.push(`${card.querySelector("h3").textContent}: ${verdict.textContent}`);
+    under.textContent = [likely, REASONS[model.reason], right].filter(Boolean).join(" ");
+    said.push(`${card.querySelector("h3").textContent}: ${verdict.textContent}. ${likely}`);
   }
-  at("judged").textContent = said.join(". ");
+  at("judged").textContent = said.join(" ");
   mark(pieces);
   rank(pieces.filter(([, weight]) => weight));
 }
