@@ -8,6 +8,7 @@ const ARTICLE = { flower: [5.9, 3, 4.2, 1.5], k: 3, scaled: false, train: 80 };
 const STEP = 0.05, KEY_STEP = 0.1, LONG_STEP = 0.5;
 const MOST_ROWS = 15;
 const TOLD = "fathom.told";
+const UNTOLD = JSON.stringify({ scaled: ARTICLE.scaled, train: ARTICLE.train, k: ARTICLE.k });
 
 let state = structuredClone(ARTICLE);
 let data = null; // what the server said once: flowers, species, panels
@@ -87,7 +88,7 @@ function fit(cm, number) {
   const panel = Object.values(data.panels).find(({ x, y }) => x === number || y === number);
   const axis = panel.x === number ? 0 : 1;
   const kept = Math.min(panel.to[axis], Math.max(panel.from[axis], cm));
-  return Math.round(kept / STEP) * STEP === kept ? kept : Number((Math.round(kept / STEP) * STEP).toFixed(2));
+  return Number((Math.round(kept / STEP) * STEP).toFixed(2));
 }
 
 // ---- the panels
@@ -301,6 +302,7 @@ function listen(panel) {
   };
   panel.svg.onpointerup = panel.svg.onpointercancel = () => { panel.svg.onpointermove = null; };
   panel.svg.onclick = (event) => { if (!panel.star.contains(event.target)) move(event); };
+  panel.star.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   panel.star.onkeydown = (event) => {
     const step = event.shiftKey ? LONG_STEP : KEY_STEP;
     const steps = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
@@ -327,14 +329,17 @@ for (const form of ["measures", "recipe"]) at(form).onsubmit = (event) => event.
 // Call back with what to say so that the chat answers for this flower and this model.
 export function onTell(tell) {
   at("tell").onclick = () => {
-    const told = recall();
-    const messages = [];
-    if (told.scaled !== state.scaled) messages.push(state.scaled ? "scale the features" : "do not scale the features");
-    if (told.train !== state.train) messages.push(`train on ${state.train} %`);
-    messages.push(`${state.flower.join(" ")} with k=${state.k}`);
+    const { scaled, train, k } = state;
+    const settings = JSON.stringify({ scaled, train, k });
+    const told = recall(), messages = [];
+    if (told !== settings) {
+      if (told !== UNTOLD) messages.push("use the article's settings");
+      if (scaled) messages.push("scale the features");
+      if (train !== ARTICLE.train) messages.push(`train on ${train} %`);
+    }
+    messages.push(state.flower.join(" ") + (k === ARTICLE.k ? "" : ` with k=${k}`));
     try {
-      const { scaled, train } = state;
-      localStorage.setItem(TOLD, JSON.stringify({ name: conversationName(), scaled, train }));
+      localStorage.setItem(TOLD, JSON.stringify({ name: conversationName(), settings }));
     } catch { /* then it is told again */ }
     tell(messages);
   };
@@ -344,7 +349,7 @@ export function onTell(tell) {
 function recall() {
   try {
     const told = JSON.parse(localStorage.getItem(TOLD));
-    if (told?.name === conversationName()) return told;
+    if (told?.name === conversationName()) return told.settings;
   } catch { /* see above */ }
-  return ARTICLE;
+  return UNTOLD;
 }

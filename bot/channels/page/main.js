@@ -9,7 +9,7 @@ let shown = "";
 
 function show() {
   const [name, state = ""] = location.hash.slice(1).split("?");
-  if (name === "main") return; // the link that skips the header
+  if (name === "main" && shown) return; // the link that skips the header
   const view = name in views ? name : "chat";
   for (const other of Object.keys(views)) {
     document.getElementById(`view-${other}`).hidden = other !== view;
