@@ -115,12 +115,16 @@ function copyable(code) {
   const box = document.createElement("div");
   box.className = "code";
   code.replaceWith(box);
-  const copy = button("Copy", async () => {
-    await navigator.clipboard.writeText(code.textContent);
-    copy.textContent = "Copied";
-    setTimeout(() => { copy.textContent = "Copy"; }, 2000);
-  });
-  box.append(code, copy);
+  box.append(code, button("Copy", (event) => copy(code.textContent, event.target)));
+}
+
+// Without HTTPS a browser lets a page copy on its own machine only.
+export async function copy(text, pressed) {
+  const title = pressed.textContent;
+  const done = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+  pressed.textContent = done ? "Copied" : "Not allowed here";
+  pressed.disabled = true;
+  setTimeout(() => Object.assign(pressed, { textContent: title, disabled: false }), 2000);
 }
 
 function picture(entry) {

@@ -1,5 +1,5 @@
 // The playground: the model on the server answers for a flower that is dragged among the 150.
-import { conversationName } from "./chat.js";
+import { conversationName, copy } from "./chat.js";
 
 const at = (id) => document.getElementById(id);
 const MARGIN = { left: 40, right: 10, top: 8, bottom: 38 };
@@ -319,10 +319,8 @@ at("k").oninput = () => { state.k = Number(at("k").value); change(); };
 at("train").oninput = () => { state.train = Number(at("train").value); change(); };
 at("scaled").onchange = () => { state.scaled = at("scaled").checked; change(); };
 at("article").onclick = () => { state = { ...structuredClone(ARTICLE), flower: state.flower }; change(); };
-at("share").onclick = async () => {
-  await navigator.clipboard.writeText(`${location.href.split("#")[0]}#flowers?${written()}`);
-  at("share").textContent = "Copied";
-  setTimeout(() => { at("share").textContent = "Copy the address"; }, 2000);
+at("share").onclick = (event) => {
+  copy(`${location.href.split("#")[0]}#flowers?${written()}`, event.target);
 };
 for (const form of ["measures", "recipe"]) at(form).onsubmit = (event) => event.preventDefault();
 

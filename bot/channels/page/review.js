@@ -8,7 +8,7 @@ const LABELS = {
 };
 const REASONS = {
   mixed: "It finds praise and blame of about the same weight.",
-  undecided: "The text itself takes no side.",
+  undecided: "That is too close to call.",
   unknown_words: "It knows too few of these words.",
   foreign: "It reads English only.",
   not_a_review: "It takes this for something else than a review.",
