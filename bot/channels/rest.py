@@ -85,26 +85,8 @@ class RestChannel(InputChannel):
                 sender, text = read_envelope(request.body)
             except EnvelopeError as error:
                 return response.json({"error": str(error)}, status=error.status)
-            origin = self._public_url or f"{request.scheme}://{request.host}"
-            if request.headers.get("accept") != LINES:
-                messages = await answered(request, sender, text, WholeMessages())
-                return response.json([_public(message, origin) for message in messages])
-            stream = await request.respond(
-                content_type=LINES, headers={"cache-control": "no-store"}
-            )
-
-            async def say(message: dict[str, Any]) -> None:
-                await stream.send(_line(_public(message, origin)))
-
-            output = WholeMessages(say)
-            for message in (await answered(request, sender, text, output))[len(output.messages) :]:
-                await say(message)
-            await stream.eof()
-            return None
-
-        async def answered(
-            request: Request, sender: str, text: str, output: WholeMessages
-        ) -> list[dict[str, Any]]:
+            lines = _Lines(request, self._origin(request)) if _wants_lines(request) else None
+            output = WholeMessages(lines.say if lines else None)
             message = UserMessage(clean(text), output, sender, input_channel=self.name())
             try:
                 await on_new_message(message)
@@ -113,7 +95,11 @@ class RestChannel(InputChannel):
             except Exception:
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
-            return with_text(output.messages, request.app.ctx.agent)
+            messages = with_text(output.messages, request.app.ctx.agent)
+            if lines:
+                return await lines.end(messages[len(output.messages) :])
+            origin = self._origin(request)
+            return response.json([_public(message, origin) for message in messages])
 
         @blueprint.route("/pictures/<name:str>", methods=["GET"])
         async def picture(request: Request, name: str) -> HTTPResponse:
@@ -124,14 +110,43 @@ class RestChannel(InputChannel):
 
         return blueprint
 
+    def _origin(self, request: Request) -> str:
+        return self._public_url or f"{request.scheme}://{request.host}"
+
+
+class _Lines:
+    """An answer that is sent message by message; it begins with the first of them."""
+
+    def __init__(self, request: Request, origin: str) -> None:
+        self._request, self._origin = request, origin
+        self._stream: HTTPResponse | None = None
+
+    async def say(self, message: dict[str, Any]) -> None:
+        """Send one message, its text as HTML too."""
+        if self._stream is None:
+            headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+            self._stream = await self._request.respond(content_type=LINES, headers=headers)
+        shown = _public(message, self._origin)
+        if "text" in shown:
+            shown["html"] = to_html(shown["text"])
+        await self._stream.send(json.dumps(shown) + "\n")
+
+    async def end(self, messages: list[dict[str, Any]]) -> HTTPResponse | None:
+        """Send what is left and end the answer."""
+        for message in messages:
+            await self.say(message)
+        if self._stream is None:
+            return response.empty()
+        await self._stream.eof()
+        return None
+
+
+def _wants_lines(request: Request) -> bool:
+    return bool(request.headers.getone("accept", "") == LINES)
+
 
 def _public(message: dict[str, Any], origin: str) -> dict[str, Any]:
     shown = {key: message[key] for key in ("text", "buttons", "image") if message.get(key)}
     if "image" in shown:
         shown["image"] = f"{origin}/webhooks/rest/pictures/{shown['image']}"
     return shown
-
-
-def _line(message: dict[str, Any]) -> str:
-    html = {"html": to_html(message["text"])} if "text" in message else {}
-    return json.dumps({**message, **html}) + "\n"

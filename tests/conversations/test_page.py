@@ -100,7 +100,7 @@ def test_a_whole_conversation(view: Open, size: tuple[int, int]) -> None:
     code.get_by_role("button", name="Copy").click()
     assert page.evaluate("navigator.clipboard.readText()").startswith("from sklearn")
 
-    picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link")
+    picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link", name="Iris setosa")
     expect(page.locator("#log table").last).to_contain_text("setosa")
     picture.click()
     large = page.get_by_role("dialog").get_by_role("img")
@@ -209,6 +209,16 @@ def test_a_server_that_is_gone_is_told_and_asked_again(view: Open) -> None:
     page.unroute("**/webhook")
     trouble.get_by_role("button", name="Try again").click()
     expect(answered(page)).to_contain_text("Dropout")
+
+
+def test_what_was_said_in_a_turn_that_failed_is_taken_back(view: Open) -> None:
+    page = view()
+    body = '{"text": "a", "html": "<p>half an answer</p>"}\n{"error": "please try again"}\n'
+    page.route("**/webhook", lambda route: route.fulfill(status=200, body=body))
+    expect(ask(page, "what is dropout?")).to_contain_text("please try again")
+    expect(page.locator("#log")).not_to_contain_text("half an answer")
+    page.reload()
+    expect(page.locator("#log > li")).to_have_count(1)
 
 
 # ---- the playground

@@ -29,7 +29,7 @@ export function say(text, shown = text) {
 }
 
 async function ask(text, mine) {
-  const asked = conversation;
+  const asked = conversation, told = [];
   try {
     const answer = await fetch("webhooks/rest/webhook", {
       method: "POST",
@@ -38,10 +38,12 @@ async function ask(text, mine) {
     });
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error);
     for await (const message of lines(answer.body)) {
-      if (asked === conversation) add(message, mine);
+      if (message.error) throw new Error(message.error);
+      if (asked === conversation) told.push(add(message, mine));
     }
   } catch (error) {
     const reason = error instanceof TypeError ? "" : error.message;
+    for (const item of told) takeBack(item);
     if (asked === conversation) fail(reason || "The server does not answer.", text);
   }
 }
@@ -79,8 +81,16 @@ function add(entry, mine) {
   conversation.shown = [...conversation.shown, entry].slice(-MOST_KEPT);
   store(KEPT, conversation);
   const item = draw(entry);
+  item.entry = entry;
   bring(item, mine);
   return item;
+}
+
+// What was said in a turn that then failed is not remembered by the assistant either.
+function takeBack(item) {
+  conversation.shown = conversation.shown.filter((entry) => entry !== item.entry);
+  store(KEPT, conversation);
+  item.remove();
 }
 
 function draw(entry) {
@@ -94,7 +104,7 @@ function draw(entry) {
   body.innerHTML = entry.html || "";
   for (const code of body.querySelectorAll("pre")) copyable(code);
   item.append(body);
-  if (entry.image) item.append(picture(entry));
+  if (entry.image) item.append(picture(entry, body.textContent || before(item)));
   if (entry.buttons) item.append(choices(entry.buttons));
   return item;
 }
@@ -127,13 +137,18 @@ export async function copy(text, pressed) {
   setTimeout(() => Object.assign(pressed, { textContent: title, disabled: false }), 2000);
 }
 
-function picture(entry) {
+// A picture mostly comes after the text that says what it shows.
+function before(item) {
+  return item.previousElementSibling?.querySelector("p")?.textContent || "";
+}
+
+function picture(entry, about) {
   const source = new URL(entry.image, location.href).pathname;
   const link = document.createElement("a");
   const image = document.createElement("img");
   link.href = source;
   link.className = "picture";
-  image.alt = entry.alt || "A picture that goes with the answer above";
+  image.alt = entry.alt || `Picture: ${about}`.slice(0, 300);
   image.onload = () => bring(link.closest("li"), null);
   image.onerror = () => link.replaceWith("(The picture is no longer there.)");
   image.src = source;
