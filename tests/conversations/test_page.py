@@ -163,11 +163,13 @@ def test_who_waits_sees_it_and_may_go_on_typing(view: Open) -> None:
         field.fill(text)
         field.press("Enter")
     expect(page.get_by_text("Fathom is thinking")).to_be_visible()
-    held[0].continue_()
+    with page.expect_request("**/webhook"):
+        held[0].continue_()
     expect(page.locator("#log > .it")).to_have_count(1)
     expect(page.locator("#log > .it")).to_contain_text("Dropout")
     # The second waited for the answer to the first.
     expect(page.get_by_text("Fathom is thinking")).to_be_visible()
+    page.wait_for_timeout(100)  # for the route to be told of the request
     held[1].continue_()
     expect(answered(page)).to_contain_text("Overfitting")
 
@@ -330,7 +332,7 @@ def test_the_chat_answers_for_the_flower_and_the_model_of_the_playground(view: O
     expect(page.locator("#neighbours tr")).to_have_count(9)
     nearest = page.locator("#neighbours tr td:last-child").all_inner_texts()
     assert told(page, 9) == nearest
-    page.get_by_role("link", name="Flowers").click()
+    page.get_by_role("link", name="Flowers", exact=True).click()
     page.get_by_role("button", name="As in the article").click()
     expect(page.locator("#neighbours tr")).to_have_count(3)
     nearest = page.locator("#neighbours tr td:last-child").all_inner_texts()
@@ -379,10 +381,10 @@ def test_axe_finds_nothing_to_object_to(view: Open, size: tuple[int, int], theme
     for text in ("code for k-means", "5.1 3.5 1.4 0.2"):
         ask(page, text)
     judge(page)
-    page.get_by_role("link", name="Flowers").click()
+    page.get_by_role("link", name="Flowers", exact=True).click()
     expect(page.locator("#species")).not_to_be_empty()
     judge(page)
-    page.get_by_role("link", name="Reviews").click()
+    page.get_by_role("link", name="Reviews", exact=True).click()
     page.get_by_label("A film review").fill("The cast is great, the plot is an awful mess.")
     expect(page.locator("#marked mark").first).to_be_visible()
     judge(page)
