@@ -394,3 +394,8 @@ def judge(page: Page) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert not overflow(page)
+
+
+def test_the_address_is_told_when_the_server_answers(view: Open, server: Any) -> None:
+    expect(view()).to_have_title("Fathom")
+    assert f"fathom: ready at {server.origin}/; Ctrl-C stops" in server.log.read_text()

@@ -238,6 +238,8 @@ field.onkeydown = (event) => {
 at("new").onclick = () => change(begin(), conversation.shown.length ? conversation : load(LAST));
 at("back").onclick = () => change(load(LAST), conversation.shown.length ? conversation : null);
 for (const starter of at("starters").children) starter.onclick = () => say(starter.textContent);
+// A click beside the large picture closes it.
+at("large").onclick = (event) => { if (event.target === at("large")) at("large").close(); };
 // The same conversation may be open in another tab.
 addEventListener("storage", (event) => {
   if (event.key !== KEPT || open_turns) return;
