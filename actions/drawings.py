@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.iris_state import flower_of, recipe_asked, recipe_of
 from actions.pictures import find, store
-from actions.replies import Button, entity_value, resume_form
+from actions.replies import Button, entity_value
 from actions.wishes import Wish
 from models import iris, knowledge_pictures
 from models.iris.text import ks_to_compare

@@ -19,7 +19,7 @@ _HELP = """Fathom, a conversational guide to machine learning and deep learning.
 Examples:
   python -m bot chat                          talk in this terminal
   echo "what is deep learning?" | python -m bot chat
-  python -m bot serve --port 8080             answer over HTTP
+  python -m bot serve --port 8080             answer in the browser and over HTTP
 """
 
 app = typer.Typer(
@@ -82,7 +82,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to bind [HOST, 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind [PORT, 5005].")] = None,
 ) -> None:
-    """Answer over HTTP, on this machine only.
+    """Answer on a page for the browser and over HTTP, on this machine only.
 
     \b
     Examples:
@@ -285,8 +285,7 @@ def _serve(settings: Settings) -> None:
     train_assistant(settings)
     from bot.serving import serve as run_server
 
-    address = f"http://{settings.host}:{settings.port}/webhooks/rest/webhook"
-    print(f"fathom: answering at {address} in a few seconds; Ctrl-C stops", file=sys.stderr)
+    print("fathom: starting; the address follows when it answers", file=sys.stderr)
     run_server(settings)
 
 

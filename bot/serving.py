@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 
 import rasa.core.run
 from rasa.core import utils as core_utils
@@ -14,7 +15,7 @@ from sanic import Sanic
 
 from bot import logs, warm_up
 from bot.assistant import endpoints
-from bot.channels import gate, telegram
+from bot.channels import gate, page, telegram
 from bot.channels.rest import MAX_BODY, RestChannel
 from bot.settings import Settings
 from bot.training import ensure_trained
@@ -34,6 +35,7 @@ def create_app(settings: Settings) -> Sanic:
     stores, watchdog = endpoints(settings), Watchdog()
     app = gate.create("fathom", settings.host, settings.names)
     register(channels(settings), app, route="/webhooks/")
+    app.blueprint(page.blueprint())
     app.config.KEEP_ALIVE_TIMEOUT = DEFAULT_KEEP_ALIVE_TIMEOUT
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
     app.register_listener(
@@ -43,10 +45,23 @@ def create_app(settings: Settings) -> Sanic:
     # Before anything is answered, what waits in Telegram's journal among it.
     app.register_listener(lambda *_: warm_up.start().join(), "before_server_start")
     app.register_listener(lambda *_: watchdog.start(), "before_server_start")
+    app.register_listener(lambda *_: _tell(settings), "after_server_start")
     app.register_listener(rasa.core.run.close_resources, "after_server_stop")
     app.register_listener(lambda *_: watchdog.stop(), "after_server_stop")
     logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))
     return app
+
+
+def address(settings: Settings) -> str:
+    """Return where a browser on this machine, or behind the proxy, finds the page."""
+    if settings.public_url:
+        return f"{settings.public_url}/"
+    host = "localhost" if settings.host in ("0.0.0.0", "::") else settings.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"
+
+
+def _tell(settings: Settings) -> None:
+    print(f"fathom: ready at {address(settings)}; Ctrl-C stops", file=sys.stderr, flush=True)
 
 
 def serve(settings: Settings) -> None:

@@ -80,8 +80,8 @@ def create(name: str, host: str, names: Collection[str] = ()) -> Sanic:
             headers=getattr(error, "headers", None),
         )
 
-    @app.route("/", methods=["GET"])
-    async def greet(request: Request) -> HTTPResponse:
+    @app.route("/health", methods=["GET"])
+    async def health(request: Request) -> HTTPResponse:
         return response.json({"status": "ok"})
 
     return app
@@ -127,8 +127,14 @@ def check_origin(request: Request, names: Collection[str], local: bool) -> None:
         raise Forbidden("this server goes by another name; PUBLIC_URL can tell it")
     origins = {_origin(origin) for origin in request.headers.getall("origin", [])}
     sites = [site.strip().lower() for site in request.headers.getall("sec-fetch-site", [])]
-    if origins - {host, *names} or "cross-site" in sites:
+    if origins - {host, *names} or ("cross-site" in sites and not _is_link(request)):
         raise Forbidden("requests from other websites are not answered")
+
+
+def _is_link(request: Request) -> bool:
+    """Whether somebody follows a link to the page: the website that holds it learns nothing."""
+    kinds = [request.headers.getone(f"sec-fetch-{name}", "") for name in ("mode", "dest")]
+    return (request.method, request.path, kinds) == ("GET", "/", ["navigate", "document"])
 
 
 def _origin(value: str) -> str:

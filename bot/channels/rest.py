@@ -1,4 +1,8 @@
-"""The REST channel: JSON in, a list of messages out, pictures beside it."""
+"""The REST channel: JSON in, a list of messages out, pictures beside it.
+
+Who accepts ``application/x-ndjson`` gets each message on a line of its own as soon as it is said,
+with its text as HTML beside the Markdown.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +21,12 @@ from actions import pictures
 from bot.assistant import with_text
 from bot.channels.intake import clean, is_sender
 from bot.channels.output import WholeMessages
+from bot.channels.page.markdown import to_html
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 64 * 1024
+LINES = "application/x-ndjson"
 
 
 class EnvelopeError(ValueError):
@@ -74,12 +80,13 @@ class RestChannel(InputChannel):
             return response.json({"status": "ok"})
 
         @blueprint.route("/webhook", methods=["POST"])
-        async def receive(request: Request) -> HTTPResponse:
+        async def receive(request: Request) -> HTTPResponse | None:
             try:
                 sender, text = read_envelope(request.body)
             except EnvelopeError as error:
                 return response.json({"error": str(error)}, status=error.status)
-            output = WholeMessages()
+            lines = _Lines(request, self._origin(request)) if _wants_lines(request) else None
+            output = WholeMessages(lines.say if lines else None)
             message = UserMessage(clean(text), output, sender, input_channel=self.name())
             try:
                 await on_new_message(message)
@@ -89,7 +96,9 @@ class RestChannel(InputChannel):
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
             messages = with_text(output.messages, request.app.ctx.agent)
-            origin = self._public_url or f"{request.scheme}://{request.host}"
+            if lines:
+                return await lines.end(messages[len(output.messages) :])
+            origin = self._origin(request)
             return response.json([_public(message, origin) for message in messages])
 
         @blueprint.route("/pictures/<name:str>", methods=["GET"])
@@ -100,6 +109,40 @@ class RestChannel(InputChannel):
             return await response.file(path, mime_type="image/png")
 
         return blueprint
+
+    def _origin(self, request: Request) -> str:
+        return self._public_url or f"{request.scheme}://{request.host}"
+
+
+class _Lines:
+    """An answer that is sent message by message; it begins with the first of them."""
+
+    def __init__(self, request: Request, origin: str) -> None:
+        self._request, self._origin = request, origin
+        self._stream: HTTPResponse | None = None
+
+    async def say(self, message: dict[str, Any]) -> None:
+        """Send one message, its text as HTML too."""
+        if self._stream is None:
+            headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+            self._stream = await self._request.respond(content_type=LINES, headers=headers)
+        shown = _public(message, self._origin)
+        if "text" in shown:
+            shown["html"] = to_html(shown["text"])
+        await self._stream.send(json.dumps(shown) + "\n")
+
+    async def end(self, messages: list[dict[str, Any]]) -> HTTPResponse | None:
+        """Send what is left and end the answer."""
+        for message in messages:
+            await self.say(message)
+        if self._stream is None:
+            return response.empty()
+        await self._stream.eof()
+        return None
+
+
+def _wants_lines(request: Request) -> bool:
+    return bool(request.headers.getone("accept", "") == LINES)
 
 
 def _public(message: dict[str, Any], origin: str) -> dict[str, Any]:

@@ -46,11 +46,7 @@ class Chat:
     def run(self) -> int:
         """Talk until the person leaves; return the exit status."""
         console = self.console
-        protocol_ = protocol(
-            os.environ,
-            terminal=console.is_terminal,
-            colours=not console.no_color and console.color_system in ("256", "truecolor"),
-        )
+        protocol_ = protocol(os.environ, terminal=console.is_terminal)
         session = prompt.session(
             self.settings.home / "chat_history", self._toolbar, colours=not console.no_color
         )

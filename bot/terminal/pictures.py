@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from rich.color import Color
 from rich.console import Console
-from rich.segment import Segment, Segments
-from rich.style import Style
 
 CELLS = 88
-_FEWEST_ROWS = 10
 _CHUNK = 4096
 _SIXEL_TERMS = ("foot", "mlterm", "contour", "yaft")
 _PIXELS_PER_CELL = 9
@@ -28,17 +24,17 @@ class Protocol(Enum):
     KITTY = "kitty"
     ITERM = "iterm"
     SIXEL = "sixel"
-    BLOCKS = "blocks"
     NONE = "none"
 
 
-def protocol(environment: Mapping[str, str], *, terminal: bool, colours: bool) -> Protocol:
+def protocol(environment: Mapping[str, str], *, terminal: bool) -> Protocol:
     """Return what the terminal that the environment describes can show.
+
+    A chart in coloured blocks cannot be read, so other terminals show none.
 
     Args:
         environment: the process's variables.
         terminal: whether the output is one.
-        colours: whether it shows 256 colours or more; half blocks need them.
     """
     term, program = environment.get("TERM", ""), environment.get("TERM_PROGRAM", "")
     if not terminal or term == "dumb":
@@ -50,7 +46,7 @@ def protocol(environment: Mapping[str, str], *, terminal: bool, colours: bool) -
             return Protocol.ITERM
         if term.startswith(_SIXEL_TERMS):
             return Protocol.SIXEL
-    return Protocol.BLOCKS if colours else Protocol.NONE
+    return Protocol.NONE
 
 
 def show(console: Console, path: Path, chosen: Protocol) -> None:
@@ -63,12 +59,6 @@ def show(console: Console, path: Path, chosen: Protocol) -> None:
     except OSError:
         return
     cells = min(console.width - 4, CELLS)
-    if chosen is Protocol.BLOCKS:
-        # Half a screen at most, so that the words above it stay in sight.
-        rows = max(_FEWEST_ROWS, console.height // 2)
-        cells = max(1, min(cells, 2 * rows * image.width // image.height))
-        console.print(Segments(_blocks(image, cells)), end="")
-        return
     encode = {Protocol.KITTY: kitty, Protocol.ITERM: iterm, Protocol.SIXEL: sixel}[chosen]
     console.file.write(f"  {encode(image, cells)}\n")
     console.file.flush()
@@ -108,18 +98,6 @@ def sixel(image: Image.Image, cells: int) -> str:
             codes.append(f"#{colour}{''.join(map(chr, bits))}$")
         codes.append("-")
     return "".join(codes) + "\x1b\\"
-
-
-def _blocks(image: Image.Image, cells: int) -> Iterator[Segment]:
-    """Yield half blocks: each cell shows two pixels, one as ink and one as paper."""
-    height = max(2, image.height * cells // image.width // 2 * 2)
-    pixels = np.asarray(image.resize((cells, height), Image.Resampling.LANCZOS))
-    for top in range(0, height, 2):
-        yield Segment("  ")
-        for upper, lower in zip(pixels[top], pixels[top + 1], strict=True):
-            ink, paper = Color.from_rgb(*map(int, upper)), Color.from_rgb(*map(int, lower))
-            yield Segment("\N{UPPER HALF BLOCK}", Style(color=ink, bgcolor=paper))
-        yield Segment.line()
 
 
 def _png(image: Image.Image) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markdown_it import MarkdownIt
 from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 from rich.padding import Padding
+from rich.syntax import Syntax
 from rich.text import Text
 
 from actions import pictures as stored
@@ -68,11 +70,28 @@ def plain(messages: Sequence[Message]) -> str:
     return "\n\n".join(parts)
 
 
+@dataclass(frozen=True)
+class Code:
+    """A block of code in an answer."""
+
+    text: str
+    language: str
+
+    def highlighted(self) -> Text:
+        """Return it in colours, between empty lines."""
+        syntax = Syntax(self.text, self.language or "text", theme="ansi_dark")
+        return Text("\n").append_text(syntax.highlight(self.text.rstrip("\n"))).append("\n")
+
+
 def show(console: Console, messages: Sequence[Message], protocol: pictures.Protocol) -> None:
     """Print an answer."""
     for message in messages:
-        if message.get("text"):
-            _print(console, markdown(str(message["text"])))
+        for part in _parts(str(message.get("text") or "")):
+            if isinstance(part, Code):
+                # The terminal breaks its long lines, so that they are copied whole.
+                console.print(part.highlighted(), soft_wrap=True)
+            else:
+                _print(console, markdown(part))
         if path := stored.find(str(message.get("image") or "")):
             pictures.show(console, path, protocol)
             _print(console, Text(f"picture: {path}", style="dim", overflow="fold"))
@@ -99,6 +118,21 @@ def choices(titles: Sequence[str], width: int = WIDTH) -> Text:
         lines[-1].append(choice)
         room -= choice.cell_len + len(_GAP)
     return Text("\n").join(Text(_GAP).join(line) for line in lines)
+
+
+def _parts(text: str) -> Iterator[str | Code]:
+    """Cut an answer into Markdown and blocks of code."""
+    lines = text.splitlines()
+    at = 0
+    for token in MarkdownIt().parse(text):
+        if token.type == "fence" and token.level == 0 and token.map:
+            begin, end = token.map
+            if any(line.strip() for line in lines[at:begin]):
+                yield "\n".join(lines[at:begin])
+            yield Code(token.content, token.info.strip())
+            at = end
+    if any(line.strip() for line in lines[at:]):
+        yield "\n".join(lines[at:])
 
 
 def _hard_breaks(text: str) -> Iterator[str]:

@@ -221,8 +221,8 @@ async def test_what_breaks_inside_stays_inside(server: Server) -> None:
     assert b"secret" not in whole
 
 
-async def test_the_root_says_that_the_server_runs_and_no_version(server: Server) -> None:
-    status, answer, _ = await server.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+async def test_health_says_that_the_server_runs_and_no_version(server: Server) -> None:
+    status, answer, _ = await server.send(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert (status, answer) == (200, {"status": "ok"})
 
 

@@ -31,22 +31,20 @@ def picture() -> Image.Image:
         ({"TERM": "xterm-kitty"}, Protocol.KITTY),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, Protocol.ITERM),
         ({"TERM": "foot"}, Protocol.SIXEL),
-        ({"TERM": "xterm-256color"}, Protocol.BLOCKS),
-        ({"TERM": "screen-256color", "KITTY_WINDOW_ID": "1"}, Protocol.BLOCKS),
-        ({"TERM": "xterm-kitty", "TMUX": "/tmux"}, Protocol.BLOCKS),
+        ({"TERM": "xterm-256color"}, Protocol.NONE),
+        ({"TERM": "screen-256color", "KITTY_WINDOW_ID": "1"}, Protocol.NONE),
+        ({"TERM": "xterm-kitty", "TMUX": "/tmux"}, Protocol.NONE),
         ({"TERM": "dumb"}, Protocol.NONE),
     ],
 )
 def test_the_terminal_decides_how_pictures_are_sent(
     environment: dict[str, str], expected: Protocol
 ) -> None:
-    assert pictures.protocol(environment, terminal=True, colours=True) is expected
+    assert pictures.protocol(environment, terminal=True) is expected
 
 
-def test_no_colour_and_no_terminal_mean_no_picture() -> None:
-    plain = {"TERM": "xterm-256color"}
-    assert pictures.protocol(plain, terminal=True, colours=False) is Protocol.NONE
-    assert pictures.protocol({"TERM": "xterm-kitty"}, terminal=False, colours=True) is Protocol.NONE
+def test_no_terminal_means_no_picture() -> None:
+    assert pictures.protocol({"TERM": "xterm-kitty"}, terminal=False) is Protocol.NONE
 
 
 def test_kitty_chunks_join_to_the_picture() -> None:
@@ -72,16 +70,6 @@ def test_sixels_put_each_colour_in_its_rows(picture: Image.Image) -> None:
     assert rows["0;0;100"] == "AA"  # the second
     assert code.startswith("\x1bP")
     assert code.endswith("\x1b\\")
-
-
-def test_half_blocks_show_upper_and_lower_pixels(picture: Image.Image, tmp_path: Path) -> None:
-    path = tmp_path / "picture.png"
-    picture.save(path)
-    console = Console(
-        file=io.StringIO(), width=6, force_terminal=True, color_system="truecolor", no_color=False
-    )
-    pictures.show(console, path, Protocol.BLOCKS)
-    assert console.file.getvalue().count("\x1b[38;2;255;0;0;48;2;0;0;255m▀") == 2
 
 
 def test_a_damaged_picture_is_passed_over(tmp_path: Path) -> None:

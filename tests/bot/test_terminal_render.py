@@ -49,6 +49,13 @@ def test_code_is_shown_unchanged() -> None:
     assert second == first.replace("if a | b:", "    print('x')")
 
 
+def test_a_long_line_of_code_is_copied_whole_and_without_blanks() -> None:
+    code = "print(" + ", ".join(f"value_{n}" for n in range(20)) + ")"
+    text = shown([{"text": f"Before\n```python\n{code}\n```\nafter"}], width=40)
+    assert code in text.splitlines()
+    assert [line.strip() for line in text.splitlines() if line.strip()] == ["Before", code, "after"]
+
+
 def test_lines_fit_a_narrow_terminal() -> None:
     text = shown([{"text": "word " * 60}, {"text": TABLE}], width=40)
     assert max(map(len, text.splitlines())) <= 40
