@@ -34,7 +34,7 @@ SURE_OUTSIDE = 0.8
 # So sure is a concept that no kind speaks against it.
 SURE_CONCEPT = 0.6
 SURE_CONTRAST = 0.5
-ASKED = 0.5
+ASKED, A_LITTLE_ASKED = 0.5, 0.1
 # Without a name these say nothing that could be answered from what was spoken of.
 FIELDS = frozenset({"machine_learning", "deep_learning", "neural_network"})
 NEEDS_NAME = ("other_concept", "other_field", "compare", "both")
@@ -203,7 +203,12 @@ def _other_kind(reading: Reading) -> Decision | None:
 
 def _small_question(reading: Reading) -> Decision | None:
     """A small question on what was spoken of: "can it be negative?"."""
-    current = None if reading.talk.shown or reading.goes else reading.talk.current
+    asked, talk = reading.asked, reading.talk
+    follows = reading.chances.get(FOLLOW_UP, 0.0) >= FOLLOWS
+    wishes = follows and reading.detail(FOLLOW_UP) not in ASIDE  # "which is better?"
+    if talk.shown or reading.goes or wishes or asked < (ASKED if talk.form else A_LITTLE_ASKED):
+        return None
+    current = talk.current
     answer = reading.answer(current.id) if current and reading.stays >= STAYS else None
     if current is None or answer is None:
         return None

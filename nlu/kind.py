@@ -17,7 +17,7 @@ QUESTION = "ask_concept"
 # Weight of the vectors and inverse regularisation strength, chosen by cross-validation.
 SCALE, C = 4.0, 2.0
 # There are many more questions than examples of any other kind: one in so many is enough.
-ONE_OF = 4
+ONE_OF, ONE_ASIDE_OF = 4, 12
 # A name that nobody knows looks like a name that somebody knows: nlu.concept tells them apart.
 NO_KIND = "unknown_name"
 
@@ -46,7 +46,9 @@ class KindModel:
         """Fit on the examples of the intents, and on all questions and names as one kind."""
         said = [(example.text, example.label) for example in of_intents()]
         heads = [(head, label) for text, label in said for head, _ in parted(text) if head]
-        said += [(example.text, QUESTION) for example in indexed()[::ONE_OF]]
+        for is_aside, step in ((False, ONE_OF), (True, ONE_ASIDE_OF)):
+            asked = [example.text for example in indexed() if example.is_aside is is_aside]
+            said += [(text, QUESTION) for text in asked[::step]]
         texts, labels = zip(*(each for each in said if each[1] != NO_KIND), strict=True)
         model = LogisticRegression(C=C, max_iter=100, tol=1e-2)
         model.fit(encode(texts) * np.float32(SCALE), labels)

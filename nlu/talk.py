@@ -10,6 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from models.knowledge import Block, library
 
 RECENT = "knowledge_recent"
+THE_ARTICLE = "the article"
 # A demonstration is about a concept of the walk-throughs, and leaves this slot or form behind.
 _DEMONSTRATED = {
     "iris_experiment": ("flower", "iris_knn"),
@@ -39,9 +40,14 @@ class Talk:
 
     @property
     def near(self) -> frozenset[str]:
-        """What a conversation goes on to most often: the current block and its neighbours."""
+        """What a conversation goes on to: its block and neighbours, in the article to any part."""
         current = self.current
-        return library().neighbours(current) | {current.id} if current else frozenset()
+        if current is None:
+            return frozenset()
+        area = library().area(current.area) if current.area == THE_ARTICLE else ()
+        parts = {block.id for block in area}
+        pairs = {each.id for each in library().contrasts if parts.issuperset(each.concepts)}
+        return library().neighbours(current) | parts | pairs | {current.id}
 
     @property
     def concepts(self) -> tuple[str, ...]:

@@ -62,12 +62,12 @@ def _table(found: Understood) -> Table:
     spoken = reading.talk.recent[:1]
     for block in dict.fromkeys((*spoken, finding.best)):
         if answer := reading.answers(block):
-            asked = library()[block].questions[answer[0]][0]
-            table.add_row(f"answer of {block}", f"{answer[1]:.2f} {asked}")
+            told = library()[block].facets[answer[0]]
+            table.add_row(f"answer of {block}", f"{answer[1]:.2f} {told}")
     stays = f"\nit stays with {spoken[0]}: {reading.stays:.2f}" if spoken else ""
     table.add_row("conversation", (", ".join(reading.talk.recent) or "nothing yet") + stays)
-    told = ", ".join(f"{name} {value}" for name, value in decision.details.items())
-    table.add_row("decision", f"{decision.intent}: {decision.reason}\n{told}")
+    details = ", ".join(f"{name} {value}" for name, value in decision.details.items())
+    table.add_row("decision", f"{decision.intent}: {decision.reason}\n{details}")
     values = ", ".join(f"{entity['entity']} {entity['value']}" for entity in found.entities)
     table.add_row("with numbers", f"{found.intent}\n{values}")
     return table

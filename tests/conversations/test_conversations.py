@@ -83,7 +83,7 @@ def test_the_chart_is_told_side_by_side(say: Say) -> None:
 def test_iris_in_one_message(say: Say) -> None:
     answer = say("5.1 3.5 1.4 0.2").lower()
     assert "setosa" in answer
-    assert "100" in answer
+    assert "all 3 nearest" in answer
 
 
 def test_iris_step_by_step_with_an_interruption_and_a_wrong_value(say: Say) -> None:

@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 import yaml
 
-from models.knowledge import FACETS, FIELDS, LEVELS, PATH_FILE, Block, KnowledgeError, library
+from models.knowledge import (
+    FACETS,
+    FIELDS,
+    LEVELS,
+    PATH_FILE,
+    Block,
+    KnowledgeError,
+    is_answer,
+    library,
+)
 
 LIBRARY = library()
 # Read past the cache, so that a folder of a test does not drive the real one out.
@@ -46,7 +55,9 @@ _FILLER = re.compile(r"\bsimply\b|\bjust\b(?! as\b)", re.IGNORECASE)
 
 
 def questions(block: Block) -> list[str]:
-    return [text for texts in block.questions.values() for text in texts]
+    """Return what asks for the block and its sides; small questions may be asked of many."""
+    asked = (texts for side, texts in block.questions.items() if not is_answer(side))
+    return [text for texts in asked for text in texts]
 
 
 def words(block: Block, *facets: str) -> int:
@@ -119,8 +130,30 @@ def test_every_concept_tells_what_is_asked_for_most() -> None:
 def test_no_facet_is_empty_or_unknown() -> None:
     assert all(text.strip() for block in LIBRARY.blocks for text in block.facets.values())
     asked = {facet for block in LIBRARY.concepts for facet in block.questions}
-    assert asked <= {*FACETS, "compare"}
+    assert {facet for facet in asked if not is_answer(facet)} <= {*FACETS, "compare"}
     assert all(block.questions.keys() == {"compare"} for block in LIBRARY.contrasts)
+
+
+ANSWER_WORDS, ASKED_SO = 60, range(3, 6)
+
+
+def test_every_concept_answers_small_questions_in_a_few_words() -> None:
+    written = {
+        (block.id, side): text
+        for block in LIBRARY.concepts
+        for side, text in block.facets.items()
+        if side in block.questions and is_answer(side)
+    }
+    assert {block for block, _ in written} == {block.id for block in LIBRARY.concepts}
+    assert [key for key, text in written.items() if len(text.split()) > ANSWER_WORDS] == []
+    asked = {key: len(LIBRARY[key[0]].questions[key[1]]) for key in written}
+    assert {key: count for key, count in asked.items() if count not in ASKED_SO} == {}
+
+
+def test_the_sentences_of_a_block_are_sides_that_can_answer() -> None:
+    block = LIBRARY["dropout"]
+    lines = [text for side, text in block.facets.items() if is_answer(side)]
+    assert any(line in block.facets["definition"] for line in lines)
 
 
 def test_levels_fields_and_areas_are_known() -> None:

@@ -132,7 +132,10 @@ def trained() -> ConceptIndex:
     few = tuple(example for example in indexed() if example.label in FEW)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(concept, "indexed", lambda: few)
-        return ConceptIndex.train()
+        ConceptIndex.without_kept_back.cache_clear()
+        index = ConceptIndex.train()
+        ConceptIndex.without_kept_back.cache_clear()
+        return index
 
 
 QUESTIONS = ("what is dropout", "trees or forests?", "overfiting", "how do I bake bread", "recall")
@@ -151,7 +154,8 @@ def test_a_kept_index_finds_what_the_index_found(small: ConceptIndex, tmp_path: 
 def test_training_twice_gives_the_same(small: ConceptIndex) -> None:
     again = trained()
     for text in QUESTIONS:
-        assert found(again, text) == found(small, text)
+        first, second = found(small, text), found(again, text)
+        assert (first.ranking, first.features) == (second.ranking, second.features)
 
 
 def test_training_learns_when_none_is_meant(small: ConceptIndex) -> None:

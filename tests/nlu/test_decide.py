@@ -39,7 +39,7 @@ def found(
     ranking = tuple((block, 1.0 - place / 10) for place, block in enumerate(blocks))
     links = tuple(Link(concept, place, place + 1) for place, concept in enumerate(named))
     seen = {**dict.fromkeys(FEATURES, 0.0), **features}
-    return Finding(ranking, chance, links, text, strange, seen, np.zeros(1), lambda block: {})
+    return Finding(ranking, chance, links, text, strange, seen, np.zeros(1), lambda block: 0.0)
 
 
 def reading(
@@ -383,7 +383,14 @@ def test_what_is_near_and_not_clear_is_offered() -> None:
 
 def test_what_is_far_behind_the_best_is_not_offered() -> None:
     finding = Finding(
-        (("cnn", 1.0), ("rnn", 0.5)), 0.2, (), "?", False, dict.fromkeys(FEATURES, 0.0)
+        (("cnn", 1.0), ("rnn", 0.5)),
+        0.2,
+        (),
+        "?",
+        False,
+        dict.fromkeys(FEATURES, 0.0),
+        np.zeros(1),
+        lambda block: 0.0,
     )
     assert decide(reading(ASKED, finding)).details["offers"] == ["cnn"]
 

@@ -76,11 +76,6 @@ def test_what_is_no_number_stays_json() -> None:
     assert found["value"] == "nan"
 
 
-def test_a_review_hides_its_numbers() -> None:
-    (found,) = find_entities("classify this review: 5 of 10 jokes work, 3 are good")
-    assert found["entity"] == "review"
-
-
 def test_a_sum_hides_its_numbers() -> None:
     (found,) = find_entities("precision with tp=8 fp=2")
     assert (found["entity"], found["value"]["quantity"]) == ("sum", "precision")

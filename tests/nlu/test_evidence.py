@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.entities import find_entities
+from nlu.entities import entity, find_entities
 from nlu.evidence import holds_flower, settle
 
 
@@ -54,8 +54,9 @@ def test_a_sum_is_worked_whatever_the_words_are() -> None:
 
 
 def test_a_carried_review_is_classified_unless_a_topic_is_clear() -> None:
-    assert settled("classify this: a dull, long film", "out_of_scope") == "classify_review"
-    assert settled("classify this: a dull, long film", "ask_concept", 0.9) == "ask_concept"
+    text, carried = "classify this: a dull, long film", [entity("review", "a dull, long film")]
+    assert settle("out_of_scope", 0.5, carried, text) == "classify_review"
+    assert settle("ask_concept", 0.9, carried, text) == "ask_concept"
 
 
 def test_a_flower_has_three_measurements_or_more() -> None:
