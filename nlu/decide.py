@@ -212,7 +212,7 @@ def _small_question(reading: Reading) -> Decision | None:
     answer = reading.answer(current.id) if current and reading.stays >= STAYS else None
     if current is None or answer is None:
         return None
-    return _ask(current.id, answer, reading.stays, "a small question on what was spoken of")
+    return _ask(current.id, answer, asked, "a small question on what was spoken of")
 
 
 def _answered(reading: Reading) -> Decision | None:
@@ -375,7 +375,7 @@ def _on_current(reading: Reading, least: float) -> Decision | None:
     if reading.asked < ANSWER:
         return None
     side = reading.side_of(current.id)
-    return _ask(current.id, side, reading.stays, "it is about what was spoken of")
+    return _ask(current.id, side, reading.asked, "it is about what was spoken of")
 
 
 def _offer(reading: Reading) -> Decision | None:

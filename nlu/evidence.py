@@ -104,6 +104,8 @@ def settle(
     about_topic = intent in ("ask_concept", "follow_up", "ask_accuracy") and confidence >= SURE
     if (labelled or len(measurements) >= FLOWER) and not _QUESTION.match(text):
         about_topic = False  # nobody asks about the field with a flower in hand
+    if asked == "iris_form" and measurements and not _QUESTION.match(text):
+        about_topic = False  # who is asked for a number gives one
     if "review" in found and not about_topic and len(measurements) < FLOWER:
         return "classify_review"
     tries = "k" in found and (_TRIES.match(text) or _NEW_FLOWER.search(text))

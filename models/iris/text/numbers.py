@@ -489,6 +489,8 @@ def _read_labels(p: _Tokens) -> list[_Tokens]:
             heading = str(labels[0].field)  # of "lengths: sepal 6.3, petal 4.4"
         if heading and kind == ["part"] and len(numbers) == 1:
             fields = [f"{part}_{heading}"]
+        if kind.count("field") > len(numbers) > 0 and p.index(labels[-1]) < p.index(numbers[0]):
+            fields = fields[-len(numbers) :]  # "sepal length long, sepal width 3.1"
         for number, name in zip(numbers, fields * (len(numbers) if columns else 1), strict=False):
             number.field = name
             known.add(name)
