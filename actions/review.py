@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 _A_PARAGRAPH, _FEWEST_WORDS = 25, 3
 # A short one must be an opinion this clearly, as a logit. One in fifty messages that are about
 # something else are.
-_CLEARLY = 3.5
+_CLEARLY = 4.3
 # "Here it comes: ..." before the review that was asked for; more than that is part of it.
 _MOST_WORDS_ANNOUNCING = 8
 
