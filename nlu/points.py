@@ -84,12 +84,22 @@ class Points:
     def compare(self, text: str, vector: Array) -> Comparison:
         """Return how near a text and its projected sentence vector are to every block."""
         meaning = vector @ self._columns
-        letters = (self._vectorizer.transform([text]) @ self._letter_columns).toarray()[0]
+        letters = self._by_letters(self._vectorizer.transform([text]))
         scores = meaning + LETTERS_WEIGHT * letters
         nearest = [
             np.maximum.reduceat(values, self._first) for values in (scores, meaning, letters)
         ]
         return Comparison(*nearest)
+
+    def _by_letters(self, row: csr_matrix) -> Array:
+        """Return the cosine of a row of n-grams with every point, faster than SciPy does."""
+        table, starts = self._letter_columns, self._letter_columns.indptr
+        parts = [slice(starts[term], starts[term + 1]) for term in row.indices]
+        if not parts:
+            return np.zeros(len(self._labels), np.float32)
+        points = np.concatenate([table.indices[part] for part in parts])
+        weights = [w * table.data[part] for w, part in zip(row.data, parts, strict=True)]
+        return np.bincount(points, np.concatenate(weights), len(self._labels)).astype(np.float32)
 
     def arrays(self) -> dict[str, Any]:
         """Return what ``of_arrays`` needs, small."""
