@@ -35,6 +35,7 @@ FACETS = (
 # sentence of a side that happens to say it. Each is a side of its own.
 ANSWER, LINE = "answer/", "line/"
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+_NO_LINES = ("code", "formula", "symptoms")
 _WORDS_OF_LINE = range(5, 61)
 # A contrast tells these; "definition" is the contrast itself and "when" says which to choose.
 _OF_CONTRAST = {"contrast": "definition", "choose": "when"}
@@ -309,7 +310,7 @@ def _facets(raw: dict[str, Any]) -> dict[str, str]:
 def _lines(facets: Mapping[str, str]) -> Iterator[str]:
     """Yield the sentences of the sides that are running text or lists."""
     for facet, text in facets.items():
-        lines = () if facet in ("code", "formula") else _SENTENCE_END.split(text)
+        lines = () if facet in _NO_LINES else _SENTENCE_END.split(text)
         for line in (line.strip().removeprefix("- ") for line in lines):
             if len(line.split()) in _WORDS_OF_LINE and "|" not in line:
                 yield line

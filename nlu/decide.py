@@ -28,7 +28,7 @@ SURE_DEMONSTRATION, SURE_EXPERIMENT = 0.6, 0.85
 CHANGES_MODEL = ("split", "another_split", "scale", "unscale", "reset")
 # So sure must a side be to be told of a concept that was not defined yet.
 SURE_SIDE = 0.4
-SURE_ANSWER, SURE_OF_NEW, SURE_OF_NAMED = 0.2, 0.5, 0.7
+SURE_ANSWER, SURE_OF_NEW, SURE_OF_NAMED = 0.25, 0.5, 0.7
 STAYS, MAY_STAY = 0.5, 0.2
 SURE_OUTSIDE = 0.8
 # So sure is a concept that no kind speaks against it.
@@ -184,7 +184,8 @@ def _other_kind(reading: Reading) -> Decision | None:
     if finding.is_bare:
         return None
     opens = INTENTS[kind].demonstrates and reading.talk.shown is None
-    if opens and chance < SURE_DEMONSTRATION and finding.probability >= ANSWER:
+    sure = SURE_EXPERIMENT if finding.only else SURE_DEMONSTRATION  # "more on feature importance"
+    if opens and chance < sure and finding.probability >= ANSWER:
         return None
     changes = kind == "try_iris" and reading.detail(kind) in CHANGES_MODEL
     if opens and changes and chance < SURE_EXPERIMENT:

@@ -122,7 +122,8 @@ class Stages:
             review = find_review(text, self._hear, talk.shown == "verdict")
             entities = [entity("review", review)] if review else entities
         parts = [] if _carries(entities, "review") else self._requests(whole)
-        requests = [] if holds_flower(entities) else self._clear(parts, talk)
+        gives = holds_flower(entities) or any(each.get("role") for each in entities)
+        requests = [] if gives else self._clear(parts, talk)
         if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
             return side
         if len(requests) > 1:

@@ -32,7 +32,6 @@ def told(stages: Stages, text: str, block: str) -> tuple[str, float]:
         ("cross_validation", "how many folds should I take?", "10"),
         ("r_squared", "can it be negative?", "yes"),
         ("dropout", "is it still on when I predict?", "no"),
-        ("gan", "why is it so hard to train?", "two"),
         ("cross_validation", "how many folds does cross-validation need?", "10"),
     ],
 )
