@@ -274,5 +274,5 @@ def test_a_module_that_is_skipped_writes_no_expression(module: str) -> None:
 def test_methods_are_those_that_the_code_calls() -> None:
     from nlu import review_text
 
-    pattern = review_text._AFTER_MARK
-    assert COLLECTION.expressions[pattern.pattern, pattern.flags].methods == {"match"}
+    pattern = review_text._MARK
+    assert COLLECTION.expressions[pattern.pattern, pattern.flags].methods == {"search"}
