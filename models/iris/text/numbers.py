@@ -79,13 +79,17 @@ _KINDS = {
     "word": r"[^\W\d_]+(?:['’][^\W\d_]+)?",
 }
 _TOKEN = re.compile(
+    r"(?P<line>[\n\r\[\]{}])|"
     rf"(?P<date>\d{{4}}-\d\d-\d\d)|(?P<letter>(?<!\w)[a-d]\))|(?P<number>{_FORMS})"
     rf"|(?P<unit>{_UNIT}|(?:cm|mm|in)(?=[x×]\.?\d)|″|(?<=\d)'')|"
+    # The kinds of words; what is no letter need not be tried against them.
+    + r"(?=[^\W\d_])(?:"
     + "|".join(rf"(?P<{kind}>(?:{form}){_END})" for kind, form in _KINDS.items())
+    + ")"
     # An empty cell stands between two marks or behind the first of a line: ",,", "| - |", "=&".
     + r"|(?P<empty>[,;|\t] {0,9}(?:[-–—?] {0,9})?(?=[,;|\t])|(?<![^\n])[,;\t]|\"\""
     r"|[=:]\s{0,3}(?:[-–—?](?![^\s,;&|])|(?=[&,;}]|\n[^\d\n]|$)))"
-    r"|(?P<line>[\n\r\[\]{}])|(?P<times>[×*])|(?P<mark>\S|\t)",
+    r"|(?P<times>[×*])|(?P<mark>\S|\t)",
     re.IGNORECASE,
 )
 _ALONE = re.compile(_DIGIT, re.IGNORECASE)
