@@ -38,6 +38,8 @@ OUTSIDE = ("out_of_scope", "unknown_name")
 # A word in so many follow-ups asks and names nothing.
 ASKED_OFTEN = 3
 SHORTEST_STRANGE = 4
+# A word in so many examples of intents is no slip; slips stand in a few of them.
+SAID_OFTEN = 5
 # Sides that are running text; words in capitals there are names, in small letters words.
 PROSE = ("definition", "example", "why", "when")
 NEAREST = 5
@@ -81,6 +83,15 @@ def asking_words(names: Names) -> frozenset[str]:
         for word in names.words(masked(example.text, names.link(example.text), " "))
     )
     return frozenset(word for word, count in counts.items() if count >= ASKED_OFTEN)
+
+
+@functools.lru_cache(maxsize=1)
+def _written() -> frozenset[str]:
+    """Return every word of the answers, which are free of slips, and what people say often."""
+    said = Counter(word for example in of_intents() for word in Names.words(example.text))
+    told = (text for block in library().blocks for text in block.facets.values())
+    often = {word for word, count in said.items() if count >= SAID_OFTEN}
+    return frozenset(often.union(*(Names.words(text) for text in told)))
 
 
 @dataclass(frozen=True)
@@ -146,8 +157,8 @@ class ConceptIndex:
         """
         self._points, self._outside, self._weights = points, outside, weights
         self._directions, self._bias = directions, bias
-        encoder = SentenceEncoder.load()
-        self._is_word = encoder.knows
+        knows, written = SentenceEncoder.load().knows, _written()
+        self._is_word = lambda word: knows(word) or word in written
         prose = [block.facets.get(side, "") for block in library().blocks for side in PROSE]
         prose += [e.text for e in of_intents() if e.label == "follow_up/why"]  # "hmm why"
         self.names = Names(library().concepts, prose)
@@ -157,9 +168,9 @@ class ConceptIndex:
         self._rarity = {w: float(np.log(len(self._said) / n)) for w, n in counts.items()}
         names = (w for b in library().concepts for n in b.names for w in self.names.words(n))
         # A slip that stands among the questions must not pass for a word.
-        often = (word for word, _ in counts.most_common() if encoder.knows(word))
+        often = (word for word, _ in counts.most_common() if self._is_word(word))
         familiar = (*STOP_WORDS, *sorted(self._asking), *names, *often)
-        self._speller = Speller((w for w in familiar if len(w) > 3), encoder.knows)
+        self._speller = Speller((w for w in familiar if len(w) > 3), self._is_word)
 
     def _words_of(self, block: Block, kept_back: frozenset[str]) -> frozenset[str]:
         texts = [*block.names, *block.facets.values()]

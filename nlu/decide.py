@@ -19,7 +19,7 @@ from nlu.talk import Talk
 
 FOLLOW_UP = "follow_up"
 # Thresholds of the probabilities, chosen on development sets.
-ANSWER, OFFER = 0.3, 0.15
+ANSWER, OFFER = 0.2, 0.15
 # So sure, a kind that is no question stands beside a concept that may be meant.
 SURE_KIND = 0.5
 LIKELY_KIND = 0.35
@@ -158,6 +158,12 @@ class Reading:
         others = set(self.named) - set(current.concepts if current else ())
         return self.finding.best in others
 
+    def stays_rather(self, least: float) -> bool:
+        """Whether it is about the concept spoken of, and rather so than about the nearest."""
+        current = self.talk.current
+        is_other = current is not None and self.finding.best not in (current.id, *current.concepts)
+        return self.stays >= max(least, self.finding.probability if is_other else 0.0)
+
     @property
     def compares(self) -> bool:
         """Whether it asks for a comparison, not a small question on two things."""
@@ -210,7 +216,7 @@ def _small_question(reading: Reading) -> Decision | None:
     if talk.shown or reading.goes or wishes or asked < (ASKED if talk.form else A_LITTLE_ASKED):
         return None
     current = talk.current
-    answer = reading.answer(current.id) if current and reading.stays >= STAYS else None
+    answer = reading.answer(current.id) if current and reading.stays_rather(STAYS) else None
     if current is None or answer is None:
         return None
     return _ask(current.id, answer, asked, "a small question on what was spoken of")
@@ -313,30 +319,34 @@ def _article(reading: Reading) -> Decision | None:
 def _comparison(reading: Reading) -> Decision | None:
     """Two concepts named by a question that compares."""
     named, best = reading.named, library()[reading.finding.best]
-    if len(named) < 2:
-        return None
+    chance = reading.finding.probability
+    if len(named) < 2 or (chance >= SURE_CONCEPT and not set(best.concepts) & set(named)):
+        return None  # "are deep learning models a black box"
     if not reading.compares:
         pair = library().contrast(*named[:2])
-        if best.id not in named and not best.is_contrast:
-            pair = pair if reading.finding.probability < SURE_CONCEPT else None
         return (
             _ask(pair.id, "compare", ANSWER, "two names with a written contrast") if pair else None
         )
-    clear = best.is_contrast and reading.finding.probability >= SURE_CONTRAST
-    if clear and not set(best.concepts) & set(named):
-        return _ask(best.id, "compare", reading.finding.probability, "a written contrast")
     return _compare(named[:MOST_COMPARED], ANSWER, "two names in a question that compares")
 
 
 def _one_name(reading: Reading) -> Decision | None:
     """One concept named, and nothing else but what is asked of it."""
-    only = reading.finding.only
+    only, finding = reading.finding.only, reading.finding
     if only is None or reading.kind not in (QUESTION, FOLLOW_UP):
         return None
-    if only != reading.finding.best and reading.finding.probability >= SURE_CONCEPT:
+    if _is_part(finding.best, only) and finding.probability >= OFFER:
+        return _ask(finding.best, reading.side_of(finding.best), ANSWER, "a part of the field named")
+    if only != finding.best and finding.probability >= SURE_CONCEPT:
         return None
-    chance = max(reading.finding.probability, SURE_KIND)
+    chance = max(finding.probability, SURE_KIND)
     return _ask(only, reading.side_of(only), chance, "one name, and what is asked of it")
+
+
+def _is_part(block: str, field: str) -> bool:
+    """Whether a block holds what is asked of one of the two fields: its methods, its uses."""
+    found = library()[block]
+    return field in FIELDS and found.counterpart is not None and found.field == library()[field].field
 
 
 def _question(reading: Reading) -> Decision | None:
@@ -351,11 +361,14 @@ def _question(reading: Reading) -> Decision | None:
 
 
 def _in_field(best: str, reading: Reading) -> str:
-    """Return the side of a contrast of both fields that the conversation is in, else the block."""
-    current = reading.talk.current
-    if current is None or current.counterpart is None or reading.named:
+    """Return the one of two counterparts in the field that the conversation is in, else the block."""
+    current, found = reading.talk.current, library()[best]
+    if current is None or current.field == "both" or reading.named:
         return best
-    same = [n for n in library()[best].concepts if library()[n].field == current.field]
+    pair = found.concepts
+    if found.counterpart and reading.finding.probability < SURE_CONCEPT:
+        pair = (best, found.counterpart)
+    same = [name for name in pair if library()[name].field == current.field]
     return same[0] if len(same) == 1 else best
 
 
@@ -371,7 +384,9 @@ def _may_stay(reading: Reading) -> Decision | None:
 
 def _on_current(reading: Reading, least: float) -> Decision | None:
     current = reading.talk.current
-    if current is None or reading.stays < least or reading.goes or reading.finding.strange:
+    if current is None or not reading.stays_rather(least) or reading.goes:
+        return None
+    if reading.finding.strange:
         return None
     if reading.asked < ANSWER:
         return None

@@ -44,7 +44,8 @@ class Talk:
         current = self.current
         if current is None:
             return frozenset()
-        area = library().area(current.area) if current.area == THE_ARTICLE else ()
+        is_field = current.counterpart in ("machine_learning", "deep_learning")
+        area = library().area(THE_ARTICLE) if current.area == THE_ARTICLE or is_field else ()
         parts = {block.id for block in area}
         pairs = {each.id for each in library().contrasts if parts.issuperset(each.concepts)}
         return library().neighbours(current) | parts | pairs | {current.id}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +41,7 @@ from nlu.topic import TopicModel
 _LONGEST_OF_TWO = 300
 _MOST_REQUESTS = 4
 _SHORTEST_REQUEST = 2
+_AND = re.compile(r",? and (?:also )?", re.I)
 # So clear must each of two requests be to be taken for two.
 ANSWER_ONE_OF_TWO = 0.5
 
@@ -165,7 +167,17 @@ class Stages:
             return []
         sentences = [sentence.text.strip() for sentence in self._sentences(text).sents]
         parts = [part for part in sentences if len(part.split()) >= _SHORTEST_REQUEST]
+        parts = self._joined(text) if len(parts) == 1 else parts
         return parts if 1 < len(parts) <= _MOST_REQUESTS else []
+
+    def _joined(self, text: str) -> list[str]:
+        """Return the halves of "tell me about GPUs and about dropout", if each names one concept."""
+        halves, names = _AND.split(text), self._concepts.names
+        named = [{link.concept for link in names.link(half)} for half in halves]
+        if [len(each) for each in named] != [1, 1] or library().contrast(*named[0], *named[1]):
+            return []
+        (side, _), *_ = self._facets.rank(masked(text, names.link(text)))
+        return [] if side == "compare" else halves
 
     def _hear(self, texts: Sequence[str]) -> list[Heard]:
         vectors = [_encode(prepare(text)) for text in texts]
