@@ -162,3 +162,9 @@ def test_training_learns_when_none_is_meant(small: ConceptIndex) -> None:
     assert np.isfinite(small._weights).all()
     assert found(small, "what is dropout").probability > 0.5
     assert found(small, "how do I bake bread").probability < ANSWER
+
+
+def test_words_of_the_answers_are_no_slips(index: ConceptIndex) -> None:
+    for text in ("how often to retrain", "reuse a network", "cropping pictures", "phishing"):
+        assert index.mend(text) == text
+    assert index.mend("overfiting of a netwrok") == "overfitting of a network"

@@ -448,3 +448,20 @@ def test_only_short_small_talk_interrupts() -> None:
     assert interrupts(in_form("review_form", thank=0.9), "thanks a lot")
     assert not interrupts(in_form("review_form", thank=0.9), "thanks " * 10)
     assert not interrupts(in_form("review_form", thank=0.4, state_opinion=0.3), "thanks a lot")
+
+
+def test_what_is_nearer_than_the_concept_spoken_of_is_told() -> None:
+    talk = Talk(("imdb_layers",))
+    near = reading({QUESTION: 1.0}, found("imdb_padding", chance=0.7), talk=talk, stays=0.6)
+    assert decide(near).details["concept"] == "imdb_padding"
+    far = reading({QUESTION: 1.0}, found("imdb_padding", chance=0.5), talk=talk, stays=0.6)
+    assert decide(far).details["concept"] == "imdb_layers"
+
+
+def test_a_comparison_of_names_gives_way_to_what_is_clearly_meant() -> None:
+    named = ("deep_learning", "model")
+    clear = found("explainability", chance=0.9, named=named)
+    assert decide(reading({QUESTION: 1.0}, clear, "compare")).details["concept"] == "explainability"
+    unclear = found("explainability", chance=0.3, named=named)
+    compared = decide(reading({QUESTION: 1.0}, unclear, "compare")).details["concept"]
+    assert set(compared.split(JOINT)) == set(named)

@@ -73,6 +73,42 @@ def test_two_names_are_compared(stages: Stages, text: str, concepts: set[str]) -
 
 
 @pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("tell me about GDPR and about adversarial attacks", "data_privacy", "adversarial_examples"),
+        ("what is dropout and what is a batch size?", "dropout", "batch_size"),
+        ("explain lstm, and also random forests", "lstm", "random_forest"),
+    ],
+)
+def test_two_names_that_nobody_compares_are_two_requests(
+    stages: Stages, text: str, first: str, second: str
+) -> None:
+    found = stages.read(text, Talk())
+    assert value(found, "concept") == first
+    assert value(found, "also")["concept"] == second
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("how does deep learning learn?", "learning_dl"),
+        ("what does machine learning require", "requirements_ml"),
+        ("what is deep learning used for", "applications_dl"),
+    ],
+)
+def test_a_part_of_a_field_is_told_rather_than_the_field(
+    stages: Stages, text: str, part: str
+) -> None:
+    assert value(stages.read(text, Talk()), "concept") == part
+
+
+def test_what_is_installed_belongs_to_the_program_spoken_of(stages: Stages) -> None:
+    text = "how do I install what it needs?"
+    assert value(stages.read(text, Talk(("iris_code",))), "concept") == "install_sklearn"
+    assert value(stages.read(text, Talk(("imdb_code",))), "concept") == "install_tensorflow"
+
+
+@pytest.mark.parametrize(
     "text", ["explain the Vorpal criterion", "what is grumble pooling", "how does a ZigNet9 learn"]
 )
 def test_an_invented_name_is_not_explained(stages: Stages, text: str) -> None:
