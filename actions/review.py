@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 
 # So many words are told and not asked; fewer than three are no verdict.
 _A_PARAGRAPH, _FEWEST_WORDS = 25, 3
-# So clearly, as a logit, must a short one be an opinion on a film: one in fifty messages that are
-# about something else is.
-_CLEARLY = 4.0
+# A short one must be an opinion this clearly, as a logit. One in fifty messages that are about
+# something else are.
+_CLEARLY = 4.3
 # "Here it comes: ..." before the review that was asked for; more than that is part of it.
 _MOST_WORDS_ANNOUNCING = 8
 

@@ -6,6 +6,7 @@ import asyncio
 import resource
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from actions.drawings import KINDS, draw
 from bot.assistant import Assistant
+from bot.files import parts
 from bot.settings import ROOT, Settings
 from bot.training import archive_path
 from models import iris, review
@@ -33,6 +35,8 @@ ENCODER = ROOT / "nlu" / "encoder"
 _LONGEST = 5_000
 _REVIEW_WORDS, _BATCH = 230, 1_000
 _SENTENCE = "the film has a slow start but the ending is a joy and the cast is never dull"
+_OPINION = "not the worst film I have seen this year, but I was bored"
+_ROWS = 20_000
 _FLOWER = iris.Flower(5.9, 3.0, 5.1, 1.8)
 
 
@@ -95,6 +99,17 @@ async def measure(settings: Settings, rounds: int = ROUNDS) -> list[Figure]:
     ]
 
 
+def _in_parts(text: str, processes: int) -> float:
+    """Return how many rows of a file are judged a second, with the processes' start."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "in.txt"
+        source.write_text((text + "\n") * _ROWS, encoding="utf-8")
+        cut = parts.parts_of([source], Path(folder))
+        begin = time.perf_counter()
+        parts.run(cut, processes)
+        return _ROWS / (time.perf_counter() - begin)
+
+
 def _models(rounds: int) -> Iterator[Figure]:
     """Measure the models themselves, each warmed up before."""
     text = (_SENTENCE + " ") * (_REVIEW_WORDS // len(_SENTENCE.split()) + 1)
@@ -102,8 +117,16 @@ def _models(rounds: int) -> Iterator[Figure]:
         median = _median(partial(review.classify, text, name), rounds * 5)
         limit = 3 if name == "default" else None
         yield Figure(f"review of {_REVIEW_WORDS} words, {name} model", median * 1000, "ms", limit)
-    spent = _median(partial(review.classify_many, [text] * _BATCH), 3)
-    yield Figure("reviews a second, at once", _BATCH / spent, "", 1000, least=True)
+    opinion = partial(review.classify, _OPINION)
+    yield Figure(
+        "opinion of 13 words, CPU", _median(opinion, rounds, time.process_time) * 1e3, "ms", 8
+    )
+    for name, said, least in (("long", text, 500), ("short", _OPINION, 150)):
+        spent = _median(partial(review.classify_many, [said] * _BATCH), 3, time.process_time)
+        yield Figure(f"{name} reviews a second, one core", _BATCH / spent, "", least, least=True)
+    for processes in (1, 2):
+        speed = _in_parts(text, processes)
+        yield Figure(f"rows of files a second, {processes} processes, start included", speed, "")
     predicted = _median(partial(iris.predict, _FLOWER), rounds * 5, time.process_time)
     yield Figure("prediction of a flower, CPU", predicted * 1000, "ms", 5)
     drawn = {kind: _median(partial(draw, kind), 3, time.process_time) for kind in KINDS}

@@ -102,11 +102,18 @@ def train(
         Path | None,
         typer.Option(help="Folder that holds the reviews; without it they are downloaded."),
     ] = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(
+            help="The published model.safetensors; without it the one beside the reviews."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Train even if nothing changed.")] = False,
 ) -> None:
     """Train the assistant or a review model.
 
-    Review models learn from the IMDb reviews.
+    Review models learn from the IMDb reviews; the default one also from written opinions, and it
+    begins with the published weights of all-MiniLM-L6-v2. An interrupted training goes on.
 
     \b
     Examples:
@@ -122,7 +129,7 @@ def train(
         _settings()
         from bot.terminal.training import train_review
 
-        train_review(model, data)
+        train_review(model, data, encoder)
     else:
         fail(f"there is nothing called {what!r} to train, only assistant and review", 2)
 
@@ -216,26 +223,37 @@ def check() -> None:
 
 @app.command()
 def classify(
-    file: Annotated[
-        Path, typer.Argument(help="Reviews: a line each (.txt) or in a column text (.csv, .jsonl).")
+    files: Annotated[
+        str,
+        typer.Argument(
+            help="Reviews (.txt, .csv, .jsonl, .parquet): a file, a folder or a quoted pattern."
+        ),
     ],
-    output: Annotated[Path, typer.Option(help="The file to write (.csv or .jsonl).")],
+    output: Annotated[
+        Path, typer.Option(help="The file to write (.csv or .jsonl), or a folder for many files.")
+    ],
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask cluster that sees the same files.")
+    ] = None,
 ) -> None:
-    """Classify a file of film reviews.
+    """Classify files of film reviews.
 
-    Each row gets a label and a probability.
+    Each row gets a label and a probability. Many files are judged in parts, by as many processes
+    as there are cores; a run that was interrupted goes on where it was.
 
     \b
-    Example:
+    Examples:
       python -m bot classify reviews.csv --output results.csv
+      python -m bot classify 'reviews/*.parquet' --output out/
     """
     _settings()
-    from bot.terminal.bulk import classify as classify_file
+    from bot.files.errors import TableError
+    from bot.terminal.bulk import classify as classify_files
     from models.review import ReviewModelError
 
     try:
-        classify_file(file, output)
-    except ReviewModelError as error:
+        classify_files(files, output, scheduler)
+    except (TableError, ReviewModelError) as error:
         fail(str(error))
 
 
