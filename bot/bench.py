@@ -6,7 +6,6 @@ import asyncio
 import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from pathlib import Path
 
 from actions.drawings import KINDS, draw
 from bot.assistant import Assistant
-from bot.files import parts
 from bot.settings import ROOT, Settings
 from bot.training import archive_path
 from models import iris, review
@@ -36,7 +34,6 @@ _LONGEST = 5_000
 _REVIEW_WORDS, _BATCH = 230, 1_000
 _SENTENCE = "the film has a slow start but the ending is a joy and the cast is never dull"
 _OPINION = "not the worst film I have seen this year, but I was bored"
-_ROWS = 20_000
 _FLOWER = iris.Flower(5.9, 3.0, 5.1, 1.8)
 
 
@@ -99,17 +96,6 @@ async def measure(settings: Settings, rounds: int = ROUNDS) -> list[Figure]:
     ]
 
 
-def _in_parts(text: str, processes: int) -> float:
-    """Return how many rows of a file are judged a second, with the processes' start."""
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder) / "in.txt"
-        source.write_text((text + "\n") * _ROWS, encoding="utf-8")
-        cut = parts.parts_of([source], Path(folder))
-        begin = time.perf_counter()
-        parts.run(cut, processes)
-        return _ROWS / (time.perf_counter() - begin)
-
-
 def _models(rounds: int) -> Iterator[Figure]:
     """Measure the models themselves, each warmed up before."""
     text = (_SENTENCE + " ") * (_REVIEW_WORDS // len(_SENTENCE.split()) + 1)
@@ -124,9 +110,6 @@ def _models(rounds: int) -> Iterator[Figure]:
     for name, said, least in (("long", text, 500), ("short", _OPINION, 150)):
         spent = _median(partial(review.classify_many, [said] * _BATCH), 3, time.process_time)
         yield Figure(f"{name} reviews a second, one core", _BATCH / spent, "", least, least=True)
-    for processes in (1, 2):
-        speed = _in_parts(text, processes)
-        yield Figure(f"rows of files a second, {processes} processes, start included", speed, "")
     predicted = _median(partial(iris.predict, _FLOWER), rounds * 5, time.process_time)
     yield Figure("prediction of a flower, CPU", predicted * 1000, "ms", 5)
     drawn = {kind: _median(partial(draw, kind), 3, time.process_time) for kind in KINDS}

@@ -105,15 +105,18 @@ def train(
     encoder: Annotated[
         Path | None,
         typer.Option(
-            help="The published model.safetensors; without it the one beside the reviews."
+            help="The published model.safetensors to begin anew with; else what is stored learns on."
         ),
     ] = None,
+    keep_network: Annotated[
+        bool, typer.Option(help="Keep the review model's network of n-grams as it is.")
+    ] = False,
     force: Annotated[bool, typer.Option(help="Train even if nothing changed.")] = False,
 ) -> None:
     """Train the assistant or a review model.
 
-    Review models learn from the IMDb reviews; the default one also from written opinions, and it
-    begins with the published weights of all-MiniLM-L6-v2. An interrupted training goes on.
+    Review models learn from the IMDb reviews; the default one also from written opinions. An
+    interrupted training goes on where it was.
 
     \b
     Examples:
@@ -129,7 +132,7 @@ def train(
         _settings()
         from bot.terminal.training import train_review
 
-        train_review(model, data, encoder)
+        train_review(model, data, encoder, keep_network)
     else:
         fail(f"there is nothing called {what!r} to train, only assistant and review", 2)
 
@@ -223,36 +226,27 @@ def check() -> None:
 
 @app.command()
 def classify(
-    files: Annotated[
-        str,
-        typer.Argument(
-            help="Reviews (.txt, .csv, .jsonl, .parquet): a file, a folder or a quoted pattern."
-        ),
+    file: Annotated[
+        Path,
+        typer.Argument(help="A table of reviews (.csv, .jsonl, .parquet), or a line each (.txt)."),
     ],
-    output: Annotated[
-        Path, typer.Option(help="The file to write (.csv or .jsonl), or a folder for many files.")
-    ],
-    scheduler: Annotated[
-        str | None, typer.Option(help="A Dask cluster that sees the same files.")
-    ] = None,
+    output: Annotated[Path, typer.Option(help="The file to write (.csv or .jsonl).")],
 ) -> None:
-    """Classify files of film reviews.
+    """Classify a file of film reviews.
 
-    Each row gets a label and a probability. Many files are judged in parts, by as many processes
-    as there are cores; a run that was interrupted goes on where it was.
+    Each row gets a label and a probability.
 
     \b
-    Examples:
+    Example:
       python -m bot classify reviews.csv --output results.csv
-      python -m bot classify 'reviews/*.parquet' --output out/
     """
     _settings()
     from bot.files.errors import TableError
-    from bot.terminal.bulk import classify as classify_files
+    from bot.terminal.bulk import classify as classify_file
     from models.review import ReviewModelError
 
     try:
-        classify_files(files, output, scheduler)
+        classify_file(file, output)
     except (TableError, ReviewModelError) as error:
         fail(str(error))
 

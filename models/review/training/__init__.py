@@ -20,6 +20,7 @@ def train(
     seed: int = SEED,
     encoder: Path | None = None,
     work: Path | None = None,
+    keep_network: bool = False,
 ) -> Metrics:
     """Train a model, measure it once on the test reviews, and replace the stored one.
 
@@ -32,8 +33,10 @@ def train(
         progress: told how far the training is.
         output: the folder to write; without it the one that the package reads.
         seed: of everything random.
-        encoder: the published ``model.safetensors``; without it the one in ``data``.
+        encoder: the published ``model.safetensors`` to begin anew with; without it the stored
+            encoder learns on.
         work: folder for what is learned so far; without it ``var/review-training``.
+        keep_network: whether the default model keeps its stored n-gram network.
 
     Raises:
         ReviewModelError: if the reviews or the encoder cannot be had or read.
@@ -46,5 +49,13 @@ def train(
     told, target = progress or silent, output or artifact.FOLDER / model
     if model == "article":
         return article.train(data, told, target, seed)
-    source = encoder or (data or Path()) / "model.safetensors"
-    return classifier.train(data, source, told, target, work or Path("var/review-training"), seed)
+    stored = artifact.FOLDER / model
+    return classifier.train(
+        data,
+        encoder or stored / "encoder.onnx",
+        told,
+        target,
+        work or Path("var/review-training"),
+        seed,
+        network=stored if keep_network else None,
+    )

@@ -50,27 +50,47 @@ class Plan:
     """
 
     network: Sizes = field(default_factory=Sizes)
-    rounds: tuple[Recipe, ...] = (Recipe(), Recipe(stretches=5_000, repeats=2, pace=0.6))
+    rounds: tuple[Recipe, ...] = (
+        Recipe(),
+        Recipe(stretches=5_000, repeats=2, plain_repeats=2, pace=0.6),
+    )
+
+
+# For an encoder that has learned opinions before: the hard kinds count most.
+GO_ON = Plan(rounds=(Recipe(stretches=6_000, repeats=3, plain_repeats=1, pace=0.6),))
 
 
 def train(
     folder: Path | None,
-    published: Path,
+    source: Path,
     progress: Progress,
     output: Path,
     work: Path,
     seed: int,
     plan: Plan | None = None,
+    network: Path | None = None,
 ) -> Metrics:
-    """Train the default model, measure it once on the test reviews, write its folder."""
-    plan = plan or Plan()
+    """Train the default model, measure it once on the test reviews, write its folder.
+
+    Args:
+        folder: with the reviews.
+        source: the weights that the encoder starts from.
+        progress: told how far it is.
+        output: the folder to write.
+        work: where an interrupted run goes on.
+        seed: of everything random.
+        plan: how large everything is; without it what suits the source.
+        network: a folder whose n-gram network is kept; without it one is trained.
+    """
+    plan = plan or (GO_ON if source.suffix == ".onnx" else Plan())
     begin = time.monotonic()
     reviews = corpus.load(folder)
-    _same_run(work, {"seed": seed, "data": reviews.hashes, "plan": asdict(plan)})
+    run = {"seed": seed, "data": reviews.hashes, "plan": asdict(plan), "kept": str(network)}
+    _same_run(work, {**run, "source": artifact.sha256(source) if source.is_file() else ""})
     spent = work / _SECONDS
     begin -= float(spent.read_text()) if spent.is_file() else 0.0
     try:
-        metrics = _train(reviews, published, progress, output, work, seed, plan, begin)
+        metrics = _train(reviews, source, progress, output, work, seed, plan, begin, network)
     finally:  # an interrupted run took its time, too
         spent.write_text(str(time.monotonic() - begin))
     shutil.rmtree(work)
@@ -79,22 +99,30 @@ def train(
 
 def _train(
     reviews: RawReviews,
-    published: Path,
+    source: Path,
     progress: Progress,
     output: Path,
     work: Path,
     seed: int,
     plan: Plan,
     begin: float,
+    network: Path | None,
 ) -> Metrics:
     known = set(reviews.test)
     fresh = np.array([text not in known for text in reviews.train])
     apart = reviews.train_ids >= (1 - plan.network.validation) * (reviews.train_ids.max() + 1)
     chosen, held_out = np.flatnonzero(fresh & ~apart), np.flatnonzero(fresh & apart)
     told, told_apart = opinions.load()
-    lexicon, tables, history = _network(
-        reviews, chosen, held_out, (told, told_apart), work, seed, plan.network, progress
-    )
+    if network is not None:
+        lexicon, tables = (
+            Lexicon.read(network / artifact.VOCABULARY),
+            tables_of(artifact.load_network(network)),
+        )
+        history = Metrics.read(network / artifact.METRICS).extra["history"]
+    else:
+        lexicon, tables, history = _network(
+            reviews, chosen, held_out, (told, told_apart), work, seed, plan.network, progress
+        )
     scorer = Scorer(tables)
     raw, labels = [reviews.train[i] for i in chosen], reviews.train_labels[chosen]
     taught = [
@@ -110,7 +138,7 @@ def _train(
     ]
     paces = [recipe.pace for recipe in plan.rounds]
     checked = lessons.of_opinions(told_apart, Recipe(repeats=1), seed)
-    model = tuning.tune(published, taught, paces, checked, work / "encoder", seed, progress)
+    model = tuning.tune(source, taught, paces, checked, work / "encoder", seed, progress)
     material = Material(
         [reviews.train[i] for i in held_out],
         reviews.train_labels[held_out],

@@ -100,6 +100,63 @@ def build(dropout: float = DROPOUT) -> Any:
     return keras.Model(ids, Mean(name="mean")(added, there))
 
 
+def begin(model: Any, source: Path) -> None:
+    """Give a model the weights to start from: served ones (``.onnx``), head included, or published.
+
+    Raises:
+        ReviewModelError: if the file is missing or another one.
+    """
+    if source.suffix == ".onnx":
+        load_served(model, source)
+    else:
+        load_published(model, read_published(source))
+
+
+def load_served(model: Any, source: Path) -> None:
+    """Give a model the weights of a file that ``export.write`` wrote.
+
+    Raises:
+        ReviewModelError: if the file is missing or damaged.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    try:
+        stored = onnx.load(str(source))
+    except (OSError, ValueError) as error:
+        raise ReviewModelError(f"{source} is needed to train the encoder") from error
+    tensors = {each.name: numpy_helper.to_array(each) for each in stored.graph.initializer}
+    model.get_layer("words").set_weights([word_vectors()])
+    places = np.zeros((PLACES, WIDTH), np.float32)  # the later ones are never read
+    places[: len(tensors["table"])] = tensors["table"]
+    model.get_layer("places").set_weights([places])
+
+    def dense(name: str) -> list[Array]:
+        table = tensors[name] * tensors[f"{name}.scale"]
+        return [table.astype(np.float32), tensors[f"{name}.bias"]]
+
+    def normalised(name: str) -> None:
+        weights = [tensors[f"{name}.weight"], tensors[f"{name}.bias"]]
+        model.get_layer(name).set_weights(weights)
+
+    normalised("first")
+    for number in range(LAYERS):
+        attention = model.get_layer(f"attention_{number}")
+        parts = [f"attention_{number}.{part}" for part in (0, 1, 2, "out")]
+        stored_weights = [weight for part in parts for weight in dense(part)]
+        shapes = [weight.shape for weight in attention.get_weights()]
+        attention.set_weights(
+            [w.reshape(shape) for w, shape in zip(stored_weights, shapes, strict=True)]
+        )
+        for name in (f"inner_{number}", f"outer_{number}"):
+            model.get_layer(name).set_weights(dense(name))
+        normalised(f"attended_{number}")
+        normalised(f"normal_{number}")
+    model.get_layer("head").set_weights([tensors["head"]])
+    (bias,) = (each.value for each in stored.metadata_props if each.key == "bias")
+    model.get_layer("mean").set_weights([np.array([float(n) for n in bias.split()], np.float32)])
+
+
 def load_published(model: Any, tensors: Tensors) -> None:
     """Give a model the published weights; its head stays as it is."""
     model.get_layer("words").set_weights([word_vectors()])

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.review.plain import plain
-from models.review.training.opinions import SIDES, Opinion, stance_of
+from models.review.training.opinions import PLAIN, SIDES, Opinion, stance_of
 from models.review.verdict import STANCES
 
 Floats = npt.NDArray[np.float32]
@@ -46,7 +46,8 @@ class Recipe:
 
     Attributes:
         stretches: of reviews.
-        repeats: how often each opinion is read.
+        repeats: how often an opinion of a hard kind is read.
+        plain_repeats: how often any other is read.
         stretch_weight: how much a stretch counts.
         smoothing: how far a stretch's label is drawn to one half.
         rough: share of the repeats with a slip of the fingers.
@@ -55,6 +56,7 @@ class Recipe:
 
     stretches: int = 16_000
     repeats: int = 3
+    plain_repeats: int = 3
     stretch_weight: float = 0.6
     smoothing: float = 0.05
     rough: float = 0.25
@@ -65,8 +67,10 @@ def of_opinions(opinions: Sequence[Opinion], recipe: Recipe, seed: int) -> list[
     """Return every opinion, several times; the later ones now and then with a slip."""
     random = np.random.default_rng(seed)
     lessons = []
-    for turn in range(recipe.repeats):
+    for turn in range(max(recipe.repeats, recipe.plain_repeats)):
         for opinion in opinions:
+            if turn >= (recipe.plain_repeats if opinion.kind in PLAIN else recipe.repeats):
+                continue
             text = plain(opinion.text).text
             if turn and random.random() < recipe.rough:
                 text = roughen(text, random)

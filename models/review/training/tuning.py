@@ -25,7 +25,7 @@ _SAVED_EVERY = 100
 
 
 def tune(
-    published: Path,
+    source: Path,
     rounds: Sequence[Sequence[Lesson]],
     paces: Sequence[float],
     apart: Sequence[Lesson],
@@ -36,7 +36,7 @@ def tune(
     """Return the Keras model that has learned from every lesson of every round once.
 
     Args:
-        published: the ``model.safetensors`` to start from.
+        source: the weights to start from, see ``encoder.begin``.
         rounds: lessons in any order; in each round the learning rate rises and falls anew.
         paces: share of the full learning rate in each round.
         apart: lessons to tell the progress by.
@@ -49,7 +49,7 @@ def tune(
 
     keras.utils.set_random_seed(seed)
     model = encoder.build()
-    encoder.load_published(model, encoder.read_published(published))
+    encoder.begin(model, source)
     lessons = [lesson for each in rounds for lesson in each]
     rows, wanted = _rows(lessons), targets(lessons)
     batches, rates, first = [], [], 0
