@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import lru_cache
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -31,13 +32,19 @@ _CLEARLY = 4.3
 _MOST_WORDS_ANNOUNCING = 8
 
 
+@lru_cache(maxsize=16)
+def judged(text: str) -> review.Verdict:
+    """Judge a text; one message is asked about several times."""
+    return review.classify(text)
+
+
 async def reads_as_review(text: str) -> bool:
     """Whether a text that nobody asked for is an opinion on a film; a short one must be clear."""
     words = len(text.split())
     if words < _FEWEST_WORDS:
         return False
     try:
-        verdict = await asyncio.to_thread(review.classify, text)
+        verdict = await asyncio.to_thread(judged, text)
     except review.ReviewModelError:
         return False
     if verdict.label == "no_opinion":
@@ -80,7 +87,7 @@ def follows_verdict(tracker: Tracker) -> bool:
 async def tell_verdict(dispatcher: CollectingDispatcher, text: str) -> None:
     """Classify a text and say how it comes out."""
     try:
-        verdict = await asyncio.to_thread(review.classify, text)
+        verdict = await asyncio.to_thread(judged, text)
     except review.ReviewModelError:
         logger.exception("The review model cannot be used")
         dispatcher.utter_message(response="utter_review_unavailable")

@@ -105,7 +105,7 @@ def train(
     encoder: Annotated[
         Path | None,
         typer.Option(
-            help="The published model.safetensors to begin anew with; else what is stored learns on."
+            help="The published model.safetensors, to begin anew; else the stored one learns on."
         ),
     ] = None,
     keep_network: Annotated[

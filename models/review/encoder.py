@@ -15,6 +15,8 @@ from models.review.pieces import MOST, OUTPUTS, table, tokenizer
 Doubles = npt.NDArray[np.float64]
 
 _BEGIN, _END = 101, 102
+# Of a text with more letters a piece than this, only the end is cut into pieces.
+_LETTERS = 12
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,11 @@ class Encoder:
     def __call__(self, text: str, most: int = MOST) -> Pieces:
         """Read a text; of a longer one the last ``most`` pieces, in parts of equal length."""
         readable = text.encode("utf-8", "replace").decode()  # no half of a character
-        encoding = self._tokenizer.encode(readable, add_special_tokens=False)
-        ids, places = encoding.ids[-most:], encoding.offsets[-most:]
+        first = max(0, len(readable) - most * _LETTERS)
+        first = readable.find(" ", first) + 1 if first else 0  # not within a word, if there are any
+        encoding = self._tokenizer.encode(readable[first:], add_special_tokens=False)
+        ids = encoding.ids[-most:]
+        places = [(first + start, first + end) for start, end in encoding.offsets[-most:]]
         if not ids:
             return Pieces([], np.zeros((0, OUTPUTS)), self._bias)
         parts = np.array_split(np.array(ids), -(-len(ids) // (MOST - 2)))

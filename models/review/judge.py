@@ -142,9 +142,14 @@ class Text:
         return ratings.rating(self.plain.text) if self.is_short else None
 
     @property
+    def has_letters(self) -> bool:
+        """Whether there is anything to read."""
+        return any(map(str.isalpha, self.plain.text))
+
+    @property
     def nothing(self) -> Reason | None:
         """Why there is nothing to judge, if so."""
-        if not any(map(str.isalpha, self.plain.text)) and self.rating is None:
+        if not self.has_letters and self.rating is None:
             return "empty"
         if is_foreign(self.plain.text):
             return "foreign"
@@ -195,6 +200,8 @@ class Judge:
         if nothing := text.nothing:
             known = 0 if nothing == "empty" else text.known
             return Verdict("no_opinion", 0.5, known, self.name, nothing)
+        if text.rating is not None and not text.has_letters:
+            return self._by_rating(text, text.rating)
         pieces = self._read(text, evidence)
         words, bias = self._weigh(text, evidence, pieces)
         logit = sum(word.weight for word in words) + bias
@@ -214,6 +221,16 @@ class Judge:
             bias,
             opinion,
         )
+
+    def _by_rating(self, text: Text, rating: tuple[float, int, int]) -> Verdict:
+        """Judge a text that is nothing but a rating."""
+        share, start, end = rating
+        logit = ratings.logit(share)
+        words = (Contribution(*text.plain.raw(start, end), logit),)
+        label, reason = self._label(text, logit, None)
+        probability = 1 / (1 + math.exp(-logit))
+        spread = sentences(text.raw, words)
+        return Verdict(label, probability, text.known, self.name, reason, words, spread)
 
     def _read(self, text: Text, evidence: Evidence) -> Pieces | None:
         """Let the encoder read a short text, or a long one in doubt."""
