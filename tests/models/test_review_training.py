@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import yaml
 
-from models.review import ratings
+from models.review import artifact, ratings
 from models.review.errors import ReviewModelError
 from models.review.judge import Decision, Shares
 from models.review.language import is_foreign
 from models.review.plain import plain
 from models.review.tokens import read, tokens
-from models.review.training import lessons, opinions
+from models.review.training import encoder, export, lessons, opinions
 from models.review.training.lessons import Recipe
 from models.review.verdict import STANCES
 
@@ -134,3 +134,20 @@ def test_answering_loads_nothing_that_trains() -> None:
         "sys.exit(any(name.startswith('models.review.training') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_no_text_of_a_test_is_learned_from() -> None:
+    learned = {opinion.text.casefold() for part in opinions.load() for opinion in part}
+    blind = Path(__file__).parents[1] / "review" / "blind"
+    tested = [line.split("\t")[-1] for path in blind.glob("*.tsv") for line in path.open("r")]
+    assert len(tested) > 400
+    assert learned.isdisjoint(text.strip().casefold() for text in tested)
+    assert learned.isdisjoint({"meh.", "so-so", "i loved it"})
+
+
+def test_the_served_encoder_can_be_learned_on_and_comes_back_the_same(tmp_path: Path) -> None:
+    served = artifact.FOLDER / "default" / "encoder.onnx"
+    model = encoder.build()
+    encoder.begin(model, served)
+    export.write(model, tmp_path / "again.onnx")
+    assert (tmp_path / "again.onnx").read_bytes() == served.read_bytes()
