@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import lru_cache
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -24,11 +25,17 @@ logger = logging.getLogger(__name__)
 
 # So many words are told and not asked; fewer than three are no verdict.
 _A_PARAGRAPH, _FEWEST_WORDS = 25, 3
-# So clearly, as a logit, must a short one be an opinion on a film: one in fifty messages that are
-# about something else is.
-_CLEARLY = 4.0
+# A short one must be an opinion this clearly, as a logit. One in fifty messages that are about
+# something else are.
+_CLEARLY = 4.3
 # "Here it comes: ..." before the review that was asked for; more than that is part of it.
 _MOST_WORDS_ANNOUNCING = 8
+
+
+@lru_cache(maxsize=16)
+def judged(text: str) -> review.Verdict:
+    """Judge a text; one message is asked about several times."""
+    return review.classify(text)
 
 
 async def reads_as_review(text: str) -> bool:
@@ -37,7 +44,7 @@ async def reads_as_review(text: str) -> bool:
     if words < _FEWEST_WORDS:
         return False
     try:
-        verdict = await asyncio.to_thread(review.classify, text)
+        verdict = await asyncio.to_thread(judged, text)
     except review.ReviewModelError:
         return False
     if verdict.label == "no_opinion":
@@ -80,7 +87,7 @@ def follows_verdict(tracker: Tracker) -> bool:
 async def tell_verdict(dispatcher: CollectingDispatcher, text: str) -> None:
     """Classify a text and say how it comes out."""
     try:
-        verdict = await asyncio.to_thread(review.classify, text)
+        verdict = await asyncio.to_thread(judged, text)
     except review.ReviewModelError:
         logger.exception("The review model cannot be used")
         dispatcher.utter_message(response="utter_review_unavailable")

@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import pictures
 from actions.replies import phrase, resume_form
+from actions.review import judged
 from models import review
 from models.review import explain
 
@@ -27,12 +28,12 @@ async def explain_last(
         dispatcher.utter_message(response="utter_review_none_yet")
         return resume_form(tracker)
     try:
-        verdict = await asyncio.to_thread(review.classify, text)
+        verdict = await asyncio.to_thread(judged, text)
     except review.ReviewModelError:
         logger.exception("The review model cannot be used")
         dispatcher.utter_message(response="utter_review_unavailable")
         return resume_form(tracker)
-    if not verdict.words:
+    if not verdict.words or not any(map(str.isalpha, text)):
         reason = "no_words" if verdict.label == "no_opinion" else "only_stars"
         dispatcher.utter_message(response=f"utter_review_{reason}")
         return resume_form(tracker)

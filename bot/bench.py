@@ -33,6 +33,7 @@ ENCODER = ROOT / "nlu" / "encoder"
 _LONGEST = 5_000
 _REVIEW_WORDS, _BATCH = 230, 1_000
 _SENTENCE = "the film has a slow start but the ending is a joy and the cast is never dull"
+_OPINION = "not the worst film I have seen this year, but I was bored"
 _FLOWER = iris.Flower(5.9, 3.0, 5.1, 1.8)
 
 
@@ -102,8 +103,13 @@ def _models(rounds: int) -> Iterator[Figure]:
         median = _median(partial(review.classify, text, name), rounds * 5)
         limit = 3 if name == "default" else None
         yield Figure(f"review of {_REVIEW_WORDS} words, {name} model", median * 1000, "ms", limit)
-    spent = _median(partial(review.classify_many, [text] * _BATCH), 3)
-    yield Figure("reviews a second, at once", _BATCH / spent, "", 1000, least=True)
+    opinion = partial(review.classify, _OPINION)
+    yield Figure(
+        "opinion of 13 words, CPU", _median(opinion, rounds, time.process_time) * 1e3, "ms", 8
+    )
+    for name, said, least in (("long", text, 500), ("short", _OPINION, 150)):
+        spent = _median(partial(review.classify_many, [said] * _BATCH), 3, time.process_time)
+        yield Figure(f"{name} reviews a second, one core", _BATCH / spent, "", least, least=True)
     predicted = _median(partial(iris.predict, _FLOWER), rounds * 5, time.process_time)
     yield Figure("prediction of a flower, CPU", predicted * 1000, "ms", 5)
     drawn = {kind: _median(partial(draw, kind), 3, time.process_time) for kind in KINDS}

@@ -102,11 +102,21 @@ def train(
         Path | None,
         typer.Option(help="Folder that holds the reviews; without it they are downloaded."),
     ] = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option(
+            help="The published model.safetensors, to begin anew; else the stored one learns on."
+        ),
+    ] = None,
+    keep_network: Annotated[
+        bool, typer.Option(help="Keep the review model's network of n-grams as it is.")
+    ] = False,
     force: Annotated[bool, typer.Option(help="Train even if nothing changed.")] = False,
 ) -> None:
     """Train the assistant or a review model.
 
-    Review models learn from the IMDb reviews.
+    Review models learn from the IMDb reviews; the default one also from written opinions. An
+    interrupted training goes on where it was.
 
     \b
     Examples:
@@ -122,7 +132,7 @@ def train(
         _settings()
         from bot.terminal.training import train_review
 
-        train_review(model, data)
+        train_review(model, data, encoder, keep_network)
     else:
         fail(f"there is nothing called {what!r} to train, only assistant and review", 2)
 
@@ -217,7 +227,8 @@ def check() -> None:
 @app.command()
 def classify(
     file: Annotated[
-        Path, typer.Argument(help="Reviews: a line each (.txt) or in a column text (.csv, .jsonl).")
+        Path,
+        typer.Argument(help="A table of reviews (.csv, .jsonl, .parquet), or a line each (.txt)."),
     ],
     output: Annotated[Path, typer.Option(help="The file to write (.csv or .jsonl).")],
 ) -> None:
@@ -230,12 +241,13 @@ def classify(
       python -m bot classify reviews.csv --output results.csv
     """
     _settings()
+    from bot.files.errors import TableError
     from bot.terminal.bulk import classify as classify_file
     from models.review import ReviewModelError
 
     try:
         classify_file(file, output)
-    except ReviewModelError as error:
+    except (TableError, ReviewModelError) as error:
         fail(str(error))
 
 

@@ -45,7 +45,9 @@ def train_assistant(settings: Settings, force: bool = False) -> None:
         console.print(f"Trained in {elapsed:.0f} s.")
 
 
-def train_review(model: str, data: Path | None) -> None:
+def train_review(
+    model: str, data: Path | None, encoder: Path | None = None, keep_network: bool = False
+) -> None:
     """Train a review model and print what it reaches.
 
     Raises:
@@ -71,7 +73,7 @@ def train_review(model: str, data: Path | None) -> None:
                 progress.console.print(f"{step.stage}: {text}")
 
         try:
-            metrics = train(model, data, show)
+            metrics = train(model, data, show, encoder=encoder, keep_network=keep_network)
         except (ReviewModelError, ValueError, OSError) as error:
             raise TrainingError(str(error)) from error
     score = metrics.test

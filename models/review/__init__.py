@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from threading import Lock
 
 from models.review import artifact
+from models.review.article import ArticleClassifier
 from models.review.errors import ReviewModelError
-from models.review.evaluation import Metrics, Score
-from models.review.judge import DefaultClassifier
-from models.review.predict import ReviewClassifier
+from models.review.judge import Judge
+from models.review.metrics import Metrics, Score
 from models.review.verdict import Contribution, Verdict
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
 
 # The first that is there is the default.
 _NAMES = ("default", "article")
+_LOADING = Lock()
 
 
 @cache
@@ -71,7 +73,7 @@ def load(model: str = "default") -> None:
     Raises:
         ReviewModelError: if the model does not exist or its files are damaged.
     """
-    _classifier(_resolve(model)).load()
+    _classifier(_resolve(model))
 
 
 @cache
@@ -93,7 +95,12 @@ def _resolve(model: str) -> str:
     return name
 
 
+def _classifier(name: str) -> Judge | ArticleClassifier:
+    with _LOADING:  # two threads do not load twice
+        return _loaded(name)
+
+
 @cache
-def _classifier(name: str) -> DefaultClassifier | ReviewClassifier:
-    kind = DefaultClassifier if name == "default" else ReviewClassifier
-    return kind(artifact.FOLDER / name)
+def _loaded(name: str) -> Judge | ArticleClassifier:
+    kind = Judge if name == "default" else ArticleClassifier
+    return kind.load(artifact.FOLDER / name)

@@ -6,6 +6,7 @@ loaded. Nothing is pickled.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -16,7 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from models.review.data import sha256
 from models.review.errors import ReviewModelError
 
 MODEL, VOCABULARY, METRICS, CARD = "model.keras", "vocabulary.txt", "metrics.json", "card.md"
@@ -41,6 +41,15 @@ def writing(folder: Path) -> Iterator[Path]:
         os.replace(partial, folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def write_manifest(folder: Path) -> None:

@@ -1,116 +1,303 @@
-"""Judge texts with the default model: weigh the words, then decide what they amount to."""
+"""Decide what a text amounts to: the one place where that is done.
+
+Two parts read a text. The n-gram network reads every text, in well under a millisecond; the encoder
+reads short ones, and the end of long ones about which the network is in doubt. Their logits are
+added with weights that were fitted on texts kept apart, so that the sum is calibrated, and what
+each word added stays exact. The encoder also tells the stance: whether a text takes a side, stands
+between the two, or holds no opinion at all. Ratings in numbers and stars, texts without a word and
+texts in other languages are told by rule.
+"""
 
 from __future__ import annotations
 
+import json
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import repeat
 from pathlib import Path
+from typing import Any
 
-from models.review import artifact, idioms, tone
-from models.review.decision import Decision, opinion_in, signals
-from models.review.mending import Mender
+import numpy as np
+import numpy.typing as npt
+
+from models.review import artifact, ratings
+from models.review.encoder import Encoder, Pieces
+from models.review.errors import ReviewModelError
+from models.review.language import is_foreign
 from models.review.network import tables_of
-from models.review.policy import Thresholds
-from models.review.scorer import Scorer
+from models.review.plain import Plain, plain
+from models.review.scorer import Evidence, Scorer
 from models.review.sentences import sentences
-from models.review.stance import Stance
-from models.review.tokens import Lexicon
-from models.review.verdict import Contribution, Verdict
-from models.review.weighing import Weighed, Weigher
+from models.review.tokens import UNKNOWN, Ids, Lexicon, read
+from models.review.verdict import STANCES, Contribution, Label, Reason, Verdict
 
-POLICY, STANCE, DECISION = "policy.json", "stance.npz", "decision.json"
-# Praise and blame that both add more than this to the logit are mixed feelings.
-_MIXED = 0.8
+DECISION, ENCODER = "decision.json", "encoder.onnx"
+# Texts of more words are long: the encoder reads them only in doubt, and then so many pieces.
+SHORT_WORDS = 45
+LONG_PIECES = 126
+_AT_ONCE = 64
+# A logit closer to zero than this is the toss of a coin: 48 to 52 %.
+_COIN = 0.08
+
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
-class DefaultClassifier:
-    """The default model, ready to answer; safe to share between threads."""
+@dataclass(frozen=True)
+class Shares:
+    """How much each part counts: ``logit = encoder * its logit + network * its logit + bias``."""
 
-    def __init__(self, folder: Path) -> None:
-        """Remember where the model is; nothing is read yet."""
-        self._folder = folder
+    encoder: float
+    network: float
+    bias: float
 
-    def load(self) -> Judge:
-        """Load the model unless that is done.
+
+@dataclass(frozen=True)
+class Decision:
+    """What was fitted on texts kept apart.
+
+    Attributes:
+        short: shares in texts of up to ``SHORT_WORDS`` words.
+        long: shares in longer ones that the encoder reads.
+        doubt: the encoder reads a long text whose logit is closer to zero than this.
+        stance: weights of the signals for each stance, shape (stances, signals).
+        stance_bias: of each stance.
+    """
+
+    short: Shares
+    long: Shares
+    doubt: float
+    stance: Sequence[Sequence[float]]
+    stance_bias: Sequence[float]
+
+    def stance_of(self, signals: Doubles) -> str:
+        """Return the likeliest stance."""
+        return STANCES[int(np.argmax(np.dot(self.stance, signals) + self.stance_bias))]
+
+    def write(self, path: Path) -> None:
+        """Write the numbers as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Decision:
+        """Read what ``write`` wrote.
 
         Raises:
-            ReviewModelError: if its files are missing or damaged.
+            ReviewModelError: if the file is missing or not of that form.
         """
-        return self._judge
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            short, long = Shares(**values.pop("short")), Shares(**values.pop("long"))
+            return cls(short, long, **values)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReviewModelError(f"The settings in {path.name} cannot be read") from error
 
-    @cached_property  # which locks: two threads do not load twice
-    def _judge(self) -> Judge:
-        network = artifact.load_network(self._folder)
-        lexicon = Lexicon.read(self._folder / artifact.VOCABULARY)
-        return Judge(
-            Weigher(lexicon, Mender(lexicon), Scorer(tables_of(network))),
-            Stance.read(self._folder / STANCE),
-            Decision.read(self._folder / DECISION),
-            Thresholds.read(self._folder / POLICY),
-            self._folder.name,
-        )
 
-    def classify(self, text: str) -> Verdict:
-        """Judge a text of any length.
+def stance_signals(pieces: Pieces, logit: float, is_short: bool) -> Doubles:
+    """Return what speaks for each stance: the encoder's logits, how clear the side is, length."""
+    _, sided, unsure, nothing = pieces.logits
+    return np.array([unsure - sided, nothing - sided, min(abs(logit), 4.0), float(not is_short)])
 
-        Raises:
-            ReviewModelError: if the model cannot be loaded.
-        """
-        return self.classify_many([text])[0]
 
-    def classify_many(self, texts: Sequence[str]) -> list[Verdict]:
-        """Judge several texts at once, which takes less time for each.
+@dataclass(frozen=True)
+class Text:
+    """A text that was split into the words of the network.
 
-        Raises:
-            ReviewModelError: if the model cannot be loaded.
-        """
-        return self.load()(texts)
+    Attributes:
+        raw: as it came.
+        plain: as it is read.
+        words: in lower case.
+        places: where each word stands in the plain text.
+        ids: of each word.
+    """
+
+    raw: str
+    plain: Plain
+    words: list[str]
+    places: list[tuple[int, int]]
+    ids: Ids
+
+    @classmethod
+    def split(cls, raw: str, lexicon: Lexicon) -> Text:
+        """Make a raw text plain and split it."""
+        text = plain(raw)
+        words, places = read(text.text)
+        return cls(raw, text, words, places, lexicon.number(words))
+
+    @property
+    def known(self) -> int:
+        """Count the words that the network knows."""
+        return int((self.ids > UNKNOWN).sum())
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the encoder reads the whole text."""
+        return len(self.words) <= SHORT_WORDS
+
+    @cached_property
+    def rating(self) -> tuple[float, int, int] | None:
+        """The rating that a short text gives, if it does."""
+        return ratings.rating(self.plain.text) if self.is_short else None
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether there is anything to read."""
+        return any(map(str.isalpha, self.plain.text))
+
+    @property
+    def nothing(self) -> Reason | None:
+        """Why there is nothing to judge, if so."""
+        if not self.has_letters and self.rating is None:
+            return "empty"
+        if is_foreign(self.plain.text):
+            return "foreign"
+        return "unknown_words" if self.known * 4 < len(self.words) else None
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Everything that answering needs."""
+    """Everything that answering needs; safe to share between threads."""
 
-    weigh: Weigher
-    stance: Stance
+    lexicon: Lexicon
+    scorer: Scorer
+    encoder: Encoder
     decision: Decision
-    thresholds: Thresholds
     name: str
 
-    def __call__(self, texts: Sequence[str]) -> list[Verdict]:
-        """Judge texts of any length."""
-        return [self._judge(weighed) for weighed in self.weigh(texts)]
+    @classmethod
+    def load(cls, folder: Path) -> Judge:
+        """Load the default model.
 
-    def _judge(self, weighed: Weighed) -> Verdict:
-        text, known = weighed.text, weighed.text.known
+        Raises:
+            ReviewModelError: if a file is missing or damaged.
+        """
+        network = artifact.load_network(folder)
+        return cls(
+            Lexicon.read(folder / artifact.VOCABULARY),
+            Scorer(tables_of(network)),
+            Encoder.read(folder / ENCODER),
+            Decision.read(folder / DECISION),
+            folder.name,
+        )
+
+    def classify(self, text: str) -> Verdict:
+        """Judge a text of any length."""
+        return self.classify_many([text])[0]
+
+    def classify_many(self, texts: Sequence[str]) -> list[Verdict]:
+        """Judge several texts, whose n-grams are looked up together."""
+        verdicts: list[Verdict] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            split = [Text.split(text, self.lexicon) for text in texts[start : start + _AT_ONCE]]
+            found = self.scorer.explain([text.ids for text in split])
+            verdicts += map(self._judge, split, found)
+        return verdicts
+
+    def _judge(self, text: Text, evidence: Evidence) -> Verdict:
+        """Decide: is there anything to judge, what does it add up to, and is that a side?"""
         if nothing := text.nothing:
-            known = 0 if nothing == "empty" else known
+            known = 0 if nothing == "empty" else text.known
             return Verdict("no_opinion", 0.5, known, self.name, nothing)
-        probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, weighed.logit))))
-        seen = signals(weighed, self.stance)
-        taken = self.decision(seen)
-        if text.rated is not None:
-            taken = "sided" if idioms.side(text.rated) else "unsure"
-        if tone.is_undecided(text.text):
-            taken = "unsure"
-        if taken == "no_opinion":
-            return Verdict("no_opinion", probability, known, self.name, "not_a_review")
-        label, reason = self.thresholds.label(probability, known)
-        if taken == "unsure":
-            label, reason = "unsure", "mixed"
-        elif reason and weighed.opposed > _MIXED:
-            reason = "mixed"
-        each = (
-            (start, end, weight)
-            for (start, end), weight in zip(text.places, weighed.words.tolist(), strict=True)
-        )
-        # A named tuple's own constructor takes most of the time of a long review.
-        words = tuple(map(tuple.__new__, repeat(Contribution), each))
-        parts = sentences(text.text, words)
+        if text.rating is not None and not text.has_letters:
+            return self._by_rating(text, text.rating)
+        pieces = self._read(text, evidence)
+        words, bias = self._weigh(text, evidence, pieces)
+        logit = sum(word.weight for word in words) + bias
+        label, reason = self._label(text, logit, pieces)
+        opinion = 0.0
+        if pieces is not None:
+            _, sided, unsure, none = pieces.logits
+            opinion = float(np.logaddexp(sided, unsure) - none)
         return Verdict(
-            *(label, probability, known, self.name, reason, words, parts, weighed.bias),
-            opinion=opinion_in(seen),
+            label,
+            1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))),
+            text.known,
+            self.name,
+            reason,
+            words,
+            sentences(text.raw, words),
+            bias,
+            opinion,
         )
+
+    def _by_rating(self, text: Text, rating: tuple[float, int, int]) -> Verdict:
+        """Judge a text that is nothing but a rating."""
+        share, start, end = rating
+        logit = ratings.logit(share)
+        words = (Contribution(*text.plain.raw(start, end), logit),)
+        label, reason = self._label(text, logit, None)
+        probability = 1 / (1 + math.exp(-logit))
+        spread = sentences(text.raw, words)
+        return Verdict(label, probability, text.known, self.name, reason, words, spread)
+
+    def _read(self, text: Text, evidence: Evidence) -> Pieces | None:
+        """Let the encoder read a short text, or a long one in doubt."""
+        if text.is_short or abs(evidence.logit) < self.decision.doubt:
+            return self.encoder(text.plain.text, LONG_PIECES)
+        return None
+
+    def _label(
+        self, text: Text, logit: float, pieces: Pieces | None
+    ) -> tuple[Label, Reason | None]:
+        """Name the side, or say why there is none."""
+        stance = "sided"
+        if text.rating is not None:
+            stance = "sided" if ratings.logit(text.rating[0]) else "unsure"
+        elif pieces is not None:
+            stance = self.decision.stance_of(stance_signals(pieces, logit, text.is_short))
+        if stance == "no_opinion":
+            return "no_opinion", "not_a_review"
+        if stance == "unsure":
+            return "unsure", "mixed"
+        if abs(logit) < _COIN:
+            return "unsure", "undecided"
+        return ("positive" if logit > 0 else "negative"), None
+
+    def _weigh(
+        self, text: Text, evidence: Evidence, pieces: Pieces | None
+    ) -> tuple[tuple[Contribution, ...], float]:
+        """Return what each word, mark and rating adds to the logit, and what belongs to none."""
+        places, weights = text.places, evidence.words
+        bias = evidence.bias
+        if pieces is not None:
+            shares = self.decision.short if text.is_short else self.decision.long
+            weights = shares.network * weights
+            bias = shares.network * bias + shares.encoder * float(pieces.bias[0]) + shares.bias
+            places, weights = _merged(
+                places, weights, pieces.places, shares.encoder * pieces.added[:, 0]
+            )
+        if text.rating is not None:
+            share, start, end = text.rating
+            places, weights = _merged(places, weights, [(start, end)], [ratings.logit(share)])
+        raw = text.plain.raw
+        words = (
+            Contribution(*raw(*place), weight)
+            for place, weight in zip(places, weights.tolist(), strict=True)
+        )
+        return tuple(words), float(bias)
+
+
+def _merged(
+    places: Sequence[tuple[int, int]],
+    weights: Doubles,
+    others: Sequence[tuple[int, int]],
+    added: Any,
+) -> tuple[list[tuple[int, int]], Doubles]:
+    """Add to each word what the pieces within it add; what stands outside is one of its own."""
+    starts = [start for start, _ in places]
+    total = weights.astype(np.float64, copy=True)
+    own: list[tuple[int, int]] = []
+    own_weights: list[float] = []
+    for (start, end), weight in zip(others, added, strict=True):
+        at = bisect_right(starts, start) - 1
+        if at >= 0 and start < places[at][1]:
+            total[at] += weight
+        else:
+            own.append((start, end))
+            own_weights.append(float(weight))
+    everything = sorted(
+        [*zip(places, total.tolist(), strict=True), *zip(own, own_weights, strict=True)]
+    )
+    return [place for place, _ in everything], np.array([weight for _, weight in everything])

@@ -15,7 +15,8 @@ from models.review.verdict import Contribution, Verdict
 
 _WIDTH, _MARGIN, _SIZE, _LINE = 7.2, 0.25, 13, 0.34
 _ASPECT = 0.602  # of a letter of the monospaced font: its width by its size
-_LINES, _CURVE = 26, 4
+# The longest text that a message may hold takes fewer lines.
+_LINES, _CURVE = 100, 4
 _BARS = 300.0  # points of the width that the bars of all sentences take
 _FAINT = 0.08
 _FIRST_WITHOUT_GLYPH = 0x2500
@@ -36,7 +37,7 @@ class _Piece:
 def explained(text: str, verdict: Verdict) -> bytes:
     """Draw a text with every word on the colour of its side, the stronger the fuller.
 
-    Long texts get the weights of their sentences as a curve beneath, and end after 26 lines.
+    Texts of several sentences get what each one adds as bars beneath, in units of the logit.
     Blue with a line above speaks for the film, orange with a line below against it.
 
     Args:
@@ -46,8 +47,8 @@ def explained(text: str, verdict: Verdict) -> bytes:
     columns = int((_WIDTH - 2 * _MARGIN) * 72 / (_SIZE * _ASPECT))
     pieces = _laid_out(text, verdict.words, columns)
     lines = 1 + max((piece.line for piece in pieces), default=0)
-    curve = 2.9 if len(verdict.sentences) >= _CURVE else 0.0
-    height = 1.1 + lines * _LINE + curve
+    curve = 2.7 if len(verdict.sentences) >= _CURVE else 0.0
+    height = 1.25 + lines * _LINE + curve
     drawing = figure(_WIDTH, height)
     with style():
         axes = blank(drawing, _WIDTH, height)
@@ -65,7 +66,14 @@ def explained(text: str, verdict: Verdict) -> bytes:
             color="#8F5F00",
             fontsize=12,
         )
-        _write(axes, pieces, height - 0.95)
+        strongest = max((abs(word.weight) for word in verdict.words), default=0.0)
+        axes.text(
+            *(_MARGIN, height - 0.72),
+            f"fullest colour: {strongest:.2f} added to the logit",
+            color="#555555",
+            fontsize=10,
+        )
+        _write(axes, pieces, height - 1.1)
         if curve:
             _sentences(drawing, verdict.sentences, height)
         return png(drawing)
@@ -128,7 +136,7 @@ def _write(axes: Any, pieces: list[_Piece], top: float) -> None:
 
 
 def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float) -> None:
-    axes = drawing.add_axes((0.12, 0.7 / height, 0.84, 1.65 / height))
+    axes = drawing.add_axes((0.13, 0.65 / height, 0.83, 1.6 / height))
     weights = [sentence.weight for sentence in sentences]
     numbers = range(1, len(weights) + 1)
     colours = [BLUE if weight > 0 else ORANGE for weight in weights]
@@ -138,9 +146,8 @@ def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float)
     axes.plot(numbers, sums, color=INK, lw=1.5, marker="o", ms=3, label="sum so far")
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_xlim(0.4, len(weights) + 0.6)
-    axes.set_title("sentence by sentence", fontsize=12)
-    axes.set_xlabel("number of the sentence", fontsize=10)
-    axes.set_ylabel("for (+) or against (−)\nin log-odds", fontsize=10)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
+    axes.set_xlabel("number of the sentence", fontsize=11)
+    axes.set_ylabel("added to the logit", fontsize=11)
     axes.tick_params(labelsize=10)
     axes.legend(fontsize=10, loc="lower right", bbox_to_anchor=(1, 1))

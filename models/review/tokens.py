@@ -1,8 +1,7 @@
-"""Split a review into the words and marks that the default model reads.
+"""Split a review into the words and marks that the n-gram network reads.
 
 Words keep their apostrophe ("isn't" is one word), and what reviewers shout or score with is
-kept: "!", "?", smileys and rows of stars. An emoji that shows a clear feeling is read as a
-word for it. Case, spacing and HTML make no difference.
+kept: "!", "?", smileys and rows of stars.
 """
 
 from __future__ import annotations
@@ -14,52 +13,38 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from models.review.plain import plain
+
 Ids = npt.NDArray[np.int64]
 
 PADDING, UNKNOWN, FIRST = 0, 1, 2
 
-_FEELINGS = {
-    "loved": "😍🥰😻❤💖💕💗💙💜🧡",
-    "excellent": "👍👏💯🏆🔥🙌🤩🥇🎉",
-    ":)": "😀😃😄😁😊🙂☺😎😂🤣😆🥲",
-    "awful": "👎💩🤮🤢🗑🚮",
-    "boring": "😴🥱💤😪",
-    ":(": "😞😒🙁☹😠😡🤬😤😑🙄🤦",
-}
-_WORD_OF = {emoji: word for word, emojis in _FEELINGS.items() for emoji in emojis}
-_TOKEN = re.compile(
-    rf"[^\W_]+(?:'[^\W_]+)?|[!?]|\*+|[:;=]-?[()]|[{''.join(_WORD_OF)}]",
-)
-_MARKUP = re.compile(r"<[^<>]{1,40}>|&(?:[a-z]{2,6}|#\d{1,5});", re.IGNORECASE)
-_APOSTROPHES = str.maketrans("’´`", "'''")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?|[!?]|\*+|[:;=]-?[()]")
 
 
 def read(text: str) -> tuple[list[str], list[tuple[int, int]]]:
-    """Return the words and marks of a text, in lower case, and where each one stands.
+    """Return the words and marks of a plain text, in lower case, and where each one stands.
 
     A place is the index of the first character and of the one after the last.
     """
     words, places = [], []
-    for found in _TOKEN.finditer(_plain(text)):
-        word = found.group()
-        words.append(_WORD_OF.get(word, word))
+    for found in _TOKEN.finditer(_lower(text)):
+        words.append(found.group())
         places.append(found.span())
     return words, places
 
 
 def tokens(text: str) -> list[str]:
-    """Return the words and marks of a text, in lower case."""
-    return [_WORD_OF.get(word, word) for word in _TOKEN.findall(_plain(text))]
+    """Return the words and marks of a raw text, in lower case."""
+    return _TOKEN.findall(_lower(plain(text).text))
 
 
-def _plain(text: str) -> str:
-    """Lower the text and blank out markup without moving any character."""
-    if "<" in text or "&" in text:
-        text = _MARKUP.sub(lambda found: " " * len(found.group()), text)
+def _lower(text: str) -> str:
+    """Lower a text without moving any character."""
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-    return lowered.translate(_APOSTROPHES)
+    return lowered
 
 
 class Lexicon:

@@ -8,6 +8,9 @@ from typing import Literal, NamedTuple
 Label = Literal["positive", "negative", "unsure", "no_opinion"]
 Reason = Literal["empty", "unknown_words", "foreign", "not_a_review", "mixed", "undecided"]
 
+# Whether a text takes a side at all; the names of the others are labels, too.
+STANCES = ("sided", "unsure", "no_opinion")
+
 
 class Contribution(NamedTuple):
     """A stretch of the text and what it added to the logit.

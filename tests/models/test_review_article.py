@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from models import review
-from models.review import artifact, card, data, training
-from models.review.article import LENGTH, ArticleScorer, build
-from models.review.evaluation import Metrics, calibration_error, score
-from models.review.predict import ReviewClassifier
+from models.review import artifact, training
+from models.review.article import LENGTH, ArticleClassifier, ArticleScorer
+from models.review.metrics import Metrics
 from models.review.progress import Step
+from models.review.training import card
+from models.review.training import encoded as data
+from models.review.training.article import build
+from models.review.training.measure import calibration_error, score
 
 # fmt: off
 GOOD = [
@@ -135,7 +139,7 @@ def test_the_card_says_what_was_measured(trained: tuple[Path, Metrics, list[Step
 def test_a_stored_model_answers_as_the_trained_one(
     trained: tuple[Path, Metrics, list[Step]],
 ) -> None:
-    classifier = ReviewClassifier(trained[0])
+    classifier = ArticleClassifier.load(trained[0])
     praise = classifier.classify(" ".join(GOOD * 20))
     blame = classifier.classify(" ".join(BAD * 20))
     assert praise.probability > blame.probability
@@ -150,13 +154,17 @@ def test_threads_load_a_model_once(
     monkeypatch.setattr(
         artifact, "load_network", lambda folder: (loads.append(folder), real(folder))[1]
     )
-    classifier = ReviewClassifier(trained[0])
-    threads = [threading.Thread(target=classifier.classify, args=("superb",)) for _ in range(8)]
+    monkeypatch.setattr(artifact, "FOLDER", trained[0].parent)
+    monkeypatch.setattr(review, "models", lambda: (trained[0].name,))
+    review._loaded.cache_clear()
+    classify = partial(review.classify, "superb", trained[0].name)
+    threads = [threading.Thread(target=classify) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(loads) == 1
+    review._loaded.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["model.keras", "vocabulary.txt", "metrics.json"])
@@ -165,14 +173,14 @@ def test_a_damaged_file_gives_one_clear_error(copied: Path, name: str) -> None:
     content[len(content) // 2] ^= 1
     (copied / name).write_bytes(bytes(content))
     with pytest.raises(review.ReviewModelError, match=name):
-        ReviewClassifier(copied).classify("superb")
+        ArticleClassifier.load(copied)
 
 
 @pytest.mark.parametrize("name", ["model.keras", "vocabulary.txt", "manifest.json"])
 def test_a_missing_file_gives_one_clear_error(copied: Path, name: str) -> None:
     (copied / name).unlink()
     with pytest.raises(review.ReviewModelError, match="incomplete"):
-        ReviewClassifier(copied).classify("superb")
+        ArticleClassifier.load(copied)
 
 
 def test_an_interrupted_training_leaves_the_old_model(copied: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,25 +11,40 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from models.review import Verdict, artifact, corpus, default_training
-from models.review.convolution import Shape
+from models.review import Verdict, artifact
 from models.review.errors import ReviewModelError
-from models.review.evaluation import Metrics
-from models.review.judge import DefaultClassifier
-from models.review.ngram_training import Recipe
+from models.review.judge import Judge
+from models.review.metrics import Metrics
+from models.review.pieces import word_vectors
 from models.review.progress import Step
-from models.review.teaching import Sizes
+from models.review.training import classifier as classifier_training
+from models.review.training import corpus, encoder, export
+from models.review.training.classifier import Plan
+from models.review.training.convolution import Shape
+from models.review.training.lessons import Recipe as Lessons
+from models.review.training.ngram_training import Recipe
+from models.review.training.opinions import Opinion
+from models.review.training.teaching import Sizes
 
 GOOD = ["wonderful", "superb", "moving", "brilliant", "touching", "delightful", "excellent"]
 BAD = ["awful", "boring", "dreadful", "lifeless", "terrible", "clumsy", "pointless"]
 PLAIN = ["the", "film", "and", "its", "story", "with", "a", "cast", "that", "was", "in"]
-SMALL = Sizes(
-    words=500,
-    common=1,
-    validation=0.2,
-    ngrams=Recipe(buckets=1 << 14, rarest=1, kept=4000, rounds=5, strongest=5),
-    filters=Shape(words=60, dimensions=6, filters=4, epochs=2, batch=50, window=30),
+SMALL = Plan(
+    Sizes(
+        words=500,
+        common=1,
+        validation=0.2,
+        ngrams=Recipe(buckets=1 << 14, rarest=1, kept=4000, rounds=5, strongest=5),
+        filters=Shape(words=60, dimensions=6, filters=4, epochs=2, batch=50, window=30),
+    ),
+    (Lessons(stretches=40, repeats=2),),
 )
+SAID = {
+    "positive": "a {} film and a {} cast",
+    "negative": "the {} story was {}",
+    "unsure": "it was {} and {} in parts",
+    "no_opinion": "the bus to {} leaves from {}",
+}
 
 Small = tuple[Path, Metrics, list[Step]]
 
@@ -48,18 +63,48 @@ def write_reviews(folder: Path, count: int = 200) -> None:
         parquet.write_table(pa.table(rows), folder / f"{part}.parquet")
 
 
+def opinions() -> tuple[list[Opinion], list[Opinion]]:
+    random = np.random.default_rng(5)
+    told = []
+    for label, pattern in SAID.items():
+        words = {"positive": GOOD, "negative": BAD}.get(label, PLAIN)
+        told += [Opinion(pattern.format(*random.choice(words, 2)), label, "any") for _ in range(12)]
+    return told, told[::2]
+
+
+def train(folder: Path, output: Path, steps: list[Step]) -> Metrics:
+    source, work = folder / "model.safetensors", folder / f"{output.name}-work"
+    return classifier_training.train(folder, source, steps.append, output, work, 7, SMALL)
+
+
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+def tiny_encoder() -> Iterator[None]:
+    """Take one layer and random weights for the published ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (encoder, export):
+            patch.setattr(module, "LAYERS", 1)
+        patch.setattr(encoder, "read_published", lambda source: {})
+        patch.setattr(
+            encoder,
+            "load_published",
+            lambda model, _: model.get_layer("words").set_weights([word_vectors()]),
+        )
+        patch.setattr(classifier_training.opinions, "load", opinions)
+        yield
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: None) -> Small:
     folder = tmp_path_factory.mktemp("reviews")
     write_reviews(folder)
     steps: list[Step] = []
     output = folder / "default"
-    return output, default_training.train(folder, steps.append, output, 7, SMALL), steps
+    return output, train(folder, output, steps), steps
 
 
 @pytest.fixture(scope="module")
-def classifier(small: Small) -> DefaultClassifier:
-    return DefaultClassifier(small[0])
+def classifier(small: Small) -> Judge:
+    return Judge.load(small[0])
 
 
 def test_training_on_a_small_set(small: Small) -> None:
@@ -67,19 +112,35 @@ def test_training_on_a_small_set(small: Small) -> None:
     assert metrics.test.n == 200
     assert metrics.test.accuracy > 0.95
     assert Metrics.read(folder / artifact.METRICS) == metrics
-    assert {"n-grams", "filters"} <= {step.stage for step in steps}
+    assert {"n-grams", "filters", "encoder"} <= {step.stage for step in steps}
     names = {path.name for path in folder.iterdir()}
     pictures = {"roc.png", "reliability.png", "confusion.png", "training.png"}
-    assert {"model.keras", "card.md", "policy.json"} | pictures <= names
+    assert {"model.keras", "card.md", "decision.json", "encoder.onnx"} | pictures <= names
 
 
 def test_the_same_seed_gives_the_same_model(small: Small, tmp_path: Path) -> None:
-    again = default_training.train(small[0].parent, lambda step: None, tmp_path / "two", 7, SMALL)
-    assert again.test.correct == small[1].test.correct
-    assert again.test.loss == pytest.approx(small[1].test.loss, abs=1e-3)
+    again = train(small[0].parent, tmp_path / "two", [])
+    assert again.test.correct == pytest.approx(small[1].test.correct, abs=2)
+    assert again.test.loss == pytest.approx(small[1].test.loss, abs=1e-2)
 
 
-def test_words_and_sentences_sum_to_the_logit(classifier: DefaultClassifier) -> None:
+def test_an_interrupted_training_goes_on_where_it_was(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> Metrics:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(classifier_training, "release", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(small[0].parent, tmp_path / "three", [])
+    steps: list[Step] = []
+    metrics = train(small[0].parent, tmp_path / "three", steps)
+    assert metrics.test.accuracy > 0.95
+    assert {step.stage for step in steps}.isdisjoint({"n-grams", "filters", "encoder"})
+
+
+def test_words_and_sentences_sum_to_the_logit(classifier: Judge) -> None:
     text = "the film was wonderful and superb. its cast was brilliant."
     verdict = classifier.classify(text)
     assert verdict.label == "positive"
@@ -87,15 +148,15 @@ def test_words_and_sentences_sum_to_the_logit(classifier: DefaultClassifier) -> 
     assert 1 / (1 + math.exp(-total)) == pytest.approx(verdict.probability)
     assert sum(part.weight for part in verdict.sentences) + verdict.bias == pytest.approx(total)
     assert [text[part.start : part.end] for part in verdict.sentences] == [
-        "the film was wonderful and superb",
-        "its cast was brilliant",
+        "the film was wonderful and superb.",
+        "its cast was brilliant.",
     ]
     strongest = max(verdict.words, key=lambda word: word.weight)
     assert text[strongest.start : strongest.end] in GOOD
 
 
 @pytest.mark.parametrize("text", ["The film was superb and moving", "an awful, boring story"])
-def test_case_spacing_and_html_make_no_difference(classifier: DefaultClassifier, text: str) -> None:
+def test_case_spacing_and_html_make_no_difference(classifier: Judge, text: str) -> None:
     same = [text, text.upper(), text.replace(" ", "<br /><br />"), f"  {text}\n"]
     verdicts = classifier.classify_many(same)
     expected = verdicts[0].probability
@@ -113,12 +174,12 @@ def test_case_spacing_and_html_make_no_difference(classifier: DefaultClassifier,
         ("xqz vbn wrt", "unknown_words"),
     ],
 )
-def test_texts_without_an_opinion(classifier: DefaultClassifier, text: str, reason: str) -> None:
+def test_texts_without_an_opinion(classifier: Judge, text: str, reason: str) -> None:
     verdict = classifier.classify(text)
     assert (verdict.label, verdict.probability, verdict.reason) == ("no_opinion", 0.5, reason)
 
 
-def test_many_texts_are_judged_as_one_by_one(classifier: DefaultClassifier) -> None:
+def test_many_texts_are_judged_as_one_by_one(classifier: Judge) -> None:
     texts = ["the film was superb", "", "boring and clumsy story", "xqz vbn wrt"]
     together: Sequence[Verdict] = classifier.classify_many(texts)
     for text, verdict in zip(texts, together, strict=True):
@@ -133,7 +194,7 @@ def test_a_damaged_artifact_gives_one_clear_error(small: Small, tmp_path: Path) 
         (damaged / path.name).write_bytes(path.read_bytes())
     (damaged / artifact.MODEL).write_bytes(b"no model")
     with pytest.raises(ReviewModelError, match=r"damaged: model\.keras"):
-        DefaultClassifier(damaged).classify("superb")
+        Judge.load(damaged)
 
 
 def test_a_folder_without_reviews_is_refused(tmp_path: Path) -> None:

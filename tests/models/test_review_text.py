@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.review.text import Vocabulary, pad, split
+from models.review.article import Vocabulary, pad, split
 
 VOCABULARY = Vocabulary(["the", "and", "film", "don't", "br"])
 

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePath
 
-from models.review.rows import records
+from bot.files.bulk import harmless
+from bot.files.encodings import encoding_of
+from bot.files.errors import TableError
+from bot.files.tables import fitted, layout, records
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 # In the table that goes back every row is as wide as the widest.
 MAX_CELLS = 1_000_000
-_NAMES = (
-    *("text", "review", "reviews", "comment", "comments", "sentence", "content", "opinion"),
-    *("opinions", "message", "body"),
-)
-# What else stands above a column; a table whose first row holds one of these has a header.
-_OTHERS = (
-    "id nr no number date time label rating stars score sentiment user name author title film movie"
-)
-_OTHER_NAMES = frozenset(_OTHERS.split())
-_WORD = re.compile(r"[a-z]+")
-_LONGEST_NAME = 30
-_SEPARATOR = re.compile(r"sep=(.)\r?\n")
-# No text holds it: a table without a separator in its first line has a single column.
+# Lines from which the layout is found out.
+_LOOKED_AT = 100
+# No text holds it: a table without a separator has a single column.
 _NO_DELIMITER = "\x1f"
 
 
@@ -46,7 +39,7 @@ class Table:
     """Rows as they came, and which column holds the reviews.
 
     Attributes:
-        header: names of the columns, empty if there are none.
+        header: names of the columns, made up where the file has none.
         rows: the cells.
         column: index of the reviews' column.
         delimiter: what separated the cells.
@@ -66,12 +59,10 @@ class Table:
         out = io.StringIO()
         delimiter = "," if self.delimiter == _NO_DELIMITER else self.delimiter
         writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-        width = max([len(self.header), *(len(row) for row in self.rows)])
-        header = self.header or (*(f"column_{i + 1}" for i in range(self.column)), "text")
-        header += tuple(f"column_{i + 1}" for i in range(len(header), width))
-        writer.writerow((*header, *names))
+        prefix = "fathom_" if not set(names).isdisjoint(self.header) else ""
+        writer.writerow((*self.header, *(prefix + name for name in names)))
         for row, more in zip(self.rows, values, strict=True):
-            writer.writerow((*row, *[""] * (len(header) - len(row)), *more))
+            writer.writerow([harmless(cell) for cell in (*row, *more)])
         return out.getvalue()
 
 
@@ -89,14 +80,10 @@ def decode(content: bytes) -> str:
     """
     if len(content) > MAX_BYTES:
         raise FileError("file_too_large", limit_mb=MAX_BYTES // 2**20)
-    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if text.strip() and "\0" not in text:
-            return text
+    encoding = encoding_of(io.BytesIO(content))
+    text = content.decode(encoding, "replace")
+    if text.strip() and "\0" not in text:
+        return text
     raise FileError("file_empty")
 
 
@@ -108,18 +95,18 @@ def table(text: str) -> Table:
     Raises:
         FileError: if there are no reviews or too many.
     """
-    if separator := _SEPARATOR.match(text):
-        text = text[separator.end() :]
-    delimiter = separator[1] if separator else _delimiter(text)
-    found = records(io.StringIO(text, newline=""), delimiter)
-    rows = [tuple(cells) for cells, _ in found if any(cell.strip() for cell in cells)]
+    try:
+        found = layout("".join(islice(io.StringIO(text, newline=""), _LOOKED_AT)))
+    except TableError as error:
+        raise FileError("csv_no_reviews") from error
+    delimiter = found.delimiter or _NO_DELIMITER
+    read = records(io.StringIO(text, newline=""), delimiter, found.padded)
+    rows = [tuple(cells) for cells, _ in islice(read, found.before, None)]
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    rows = [tuple(cell or "" for cell in fitted(found, row)) for row in rows]
+    header, column = found.header, found.column
     if not rows:
         raise FileError("csv_no_reviews")
-    named = _named(rows[0])
-    header = rows.pop(0) if named is not None or _is_header(rows[0]) else ()
-    if not rows:
-        raise FileError("csv_no_reviews")
-    column = named if named is not None else _longest(rows)
     if len(rows) > MAX_ROWS:
         raise FileError("csv_too_many", rows=len(rows), limit=MAX_ROWS)
     if max(map(len, (header, *rows))) * len(rows) > MAX_CELLS:
@@ -138,34 +125,3 @@ def label(
         name, probability = classify(review)
         results.append((name, f"{probability:.3f}"))
     return results
-
-
-def _named(cells: Sequence[str]) -> int | None:
-    """Return which cell names the column of reviews, by its whole name or a word of it."""
-    names = [cell.strip().lower() for cell in cells]
-    short = [name if len(name) <= _LONGEST_NAME else "" for name in names]
-    for name in _NAMES:
-        if name in names:
-            return names.index(name)
-    if not _OTHER_NAMES.isdisjoint(names) or len(cells) == 1:
-        words = [set(_WORD.findall(name)) for name in short]
-        return next((i for i, each in enumerate(words) if not each.isdisjoint(_NAMES)), None)
-    return None
-
-
-def _is_header(cells: Sequence[str]) -> bool:
-    return not _OTHER_NAMES.isdisjoint(cell.strip().lower() for cell in cells)
-
-
-def _delimiter(text: str) -> str:
-    line = next((line for line in text.splitlines() if line.strip()), "")
-    names = {name: line.count(name) for name in ("\t", ";", ",", "|")}
-    return max(names, key=lambda name: names[name]) if any(names.values()) else _NO_DELIMITER
-
-
-def _longest(rows: list[tuple[str, ...]]) -> int:
-    lengths: dict[int, int] = {}
-    for row in rows:
-        for index, cell in enumerate(row):
-            lengths[index] = lengths.get(index, 0) + len(cell)
-    return max(lengths, key=lambda index: lengths[index])

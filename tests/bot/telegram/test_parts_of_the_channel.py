@@ -187,8 +187,8 @@ def test_a_picture_must_be_png_and_small_enough(tmp_path: Path) -> None:
     ("text", "reviews", "header"),
     [
         ("id;Review\n1;Good\n2;Bad\n", ["Good", "Bad"], ("id", "Review")),
-        ("a fine film\nboring\n", ["a fine film", "boring"], ()),
-        ('1,"well, fine"\n2,bad\n', ["well, fine", "bad"], ()),
+        ("a fine film\nboring\n", ["a fine film", "boring"], ("text",)),
+        ('1,"well, fine"\n2,bad\n', ["well, fine", "bad"], ("column_1", "text")),
         ("text\tyear\nGood\t1999\n\n", ["Good"], ("text", "year")),
     ],
 )
@@ -259,10 +259,10 @@ def test_a_header_is_told_from_a_review(content: str, reviews: int) -> None:
 def test_what_is_added_stands_under_its_name_however_long_a_row_is() -> None:
     table = files.table("id,text\n1,great film,extra,more\n2,bad film\n")
     rows = list(csv.DictReader(io.StringIO(table.with_columns(("label",), [("+",), ("-",)]))))
-    assert [(row["text"], row["label"]) for row in rows] == [("great film", "+"), ("bad film", "-")]
+    found = [(row["text"], row["label"]) for row in rows]
+    assert found == [("great film,extra,more", "+"), ("bad film", "-")]
 
 
 def test_one_row_of_very_many_cells_does_not_widen_all_others() -> None:
-    with pytest.raises(files.FileError) as caught:
-        files.table("text,stars\n" + "a," * 100_000 + "\n" + "a good film\n" * 100)
-    assert "100,001" in wording.say(caught.value.sentence, **caught.value.values)
+    table = files.table("text,stars\n" + "a," * 100_000 + "\n" + "a good film\n" * 100)
+    assert {len(row) for row in table.rows} == {2}
