@@ -336,7 +336,9 @@ def _one_name(reading: Reading) -> Decision | None:
     if only is None or reading.kind not in (QUESTION, FOLLOW_UP):
         return None
     if _is_part(finding.best, only) and finding.probability >= OFFER:
-        return _ask(finding.best, reading.side_of(finding.best), ANSWER, "a part of the field named")
+        return _ask(
+            finding.best, reading.side_of(finding.best), ANSWER, "a part of the field named"
+        )
     if only != finding.best and finding.probability >= SURE_CONCEPT:
         return None
     chance = max(finding.probability, SURE_KIND)
@@ -346,7 +348,9 @@ def _one_name(reading: Reading) -> Decision | None:
 def _is_part(block: str, field: str) -> bool:
     """Whether a block holds what is asked of one of the two fields: its methods, its uses."""
     found = library()[block]
-    return field in FIELDS and found.counterpart is not None and found.field == library()[field].field
+    return (
+        field in FIELDS and found.counterpart is not None and found.field == library()[field].field
+    )
 
 
 def _question(reading: Reading) -> Decision | None:
@@ -361,7 +365,7 @@ def _question(reading: Reading) -> Decision | None:
 
 
 def _in_field(best: str, reading: Reading) -> str:
-    """Return the one of two counterparts in the field that the conversation is in, else the block."""
+    """Return which of two counterparts is in the field that is spoken of, else the block."""
     current, found = reading.talk.current, library()[best]
     if current is None or current.field == "both" or reading.named:
         return best

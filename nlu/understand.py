@@ -171,7 +171,7 @@ class Stages:
         return parts if 1 < len(parts) <= _MOST_REQUESTS else []
 
     def _joined(self, text: str) -> list[str]:
-        """Return the halves of "tell me about GPUs and about dropout", if each names one concept."""
+        """Return the halves of "explain dropout and batch size", if each names one concept."""
         halves, names = _AND.split(text), self._concepts.names
         named = [{link.concept for link in names.link(half)} for half in halves]
         if [len(each) for each in named] != [1, 1] or library().contrast(*named[0], *named[1]):

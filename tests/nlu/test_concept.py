@@ -164,7 +164,7 @@ def test_training_learns_when_none_is_meant(small: ConceptIndex) -> None:
     assert found(small, "how do I bake bread").probability < ANSWER
 
 
-def test_words_of_the_answers_are_no_slips(index: ConceptIndex) -> None:
+def test_words_of_the_answers_are_no_slips(concepts: ConceptIndex) -> None:
     for text in ("how often to retrain", "reuse a network", "cropping pictures", "phishing"):
-        assert index.mend(text) == text
-    assert index.mend("overfiting of a netwrok") == "overfitting of a network"
+        assert concepts.mend(text) == text
+    assert concepts.mend("overfiting of a netwrok") == "overfitting of a network"

@@ -75,7 +75,11 @@ def test_two_names_are_compared(stages: Stages, text: str, concepts: set[str]) -
 @pytest.mark.parametrize(
     ("text", "first", "second"),
     [
-        ("tell me about GDPR and about adversarial attacks", "data_privacy", "adversarial_examples"),
+        (
+            "explain GDPR and also adversarial attacks",
+            "data_privacy",
+            "adversarial_examples",
+        ),
         ("what is dropout and what is a batch size?", "dropout", "batch_size"),
         ("explain lstm, and also random forests", "lstm", "random_forest"),
     ],
