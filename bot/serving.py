@@ -12,7 +12,7 @@ from rasa.core.constants import DEFAULT_KEEP_ALIVE_TIMEOUT
 from sanic import Sanic
 
 from bot import logs, warm_up
-from bot.assistant import check_stores, load
+from bot.assistant import load
 from bot.channels import gate, page, telegram
 from bot.channels.rest import MAX_BODY, RestChannel
 from bot.settings import Settings
@@ -30,7 +30,6 @@ def channels(settings: Settings) -> list[InputChannel]:
 
 def create_app(settings: Settings) -> Sanic:
     """Return the Sanic application: our channels only, without Rasa's own routes."""
-    check_stores(settings)
     ensure_trained(settings)
     watchdog = Watchdog()
     app = gate.create("fathom", settings.host, settings.names)

@@ -23,11 +23,11 @@ from bot.settings import FathomError
 
 logger = logging.getLogger(__name__)
 
-MOST_OF_ONE = 30
+MOST_OF_ONE = 20
 MOST_IN_ALL = 400
 _AT_ONCE = 8
 # Two quick messages of a person are answered at once; behind more than that each waits a little.
-_PATIENT, _PAUSE = 2, 0.25
+_PATIENT, _PAUSE = 2, 0.5
 # Seconds a lock outlives the process that held it, and between renewals.
 _LIFE, _RENEW, _LONGEST_WAIT = 12.0, 3.0, 120.0
 
