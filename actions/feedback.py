@@ -16,8 +16,8 @@ from actions.replies import text_of
 logger = logging.getLogger(__name__)
 
 
-def record(tracker: Tracker) -> None:
-    """Append the remark and the turn before it to ``feedback.jsonl``; a full disk only logs."""
+def record(tracker: Tracker) -> bool:
+    """Append the remark and the turn before it to ``feedback.jsonl``; false if it cannot be."""
     said = [event for event in tracker.events if event.get("event") in ("user", "bot")]
     before = said[:-1]
     users = [event for event in before if event["event"] == "user"]
@@ -30,7 +30,7 @@ def record(tracker: Tracker) -> None:
         "answer": answers[-1].get("text") if answers else None,
         "topic": next(iter(tracker.get_slot("knowledge_recent") or []), None),
     }
-    _append(entry)
+    return _append(entry)
 
 
 def record_thumb(topic: str, helpful: bool) -> None:
@@ -45,11 +45,13 @@ def record_thumb(topic: str, helpful: bool) -> None:
     )
 
 
-def _append(entry: dict[str, Any]) -> None:
+def _append(entry: dict[str, Any]) -> bool:
     path = folder().parent / "feedback.jsonl"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a") as file:
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-    except OSError:
-        logger.exception("Feedback could not be stored")
+    except OSError as error:
+        logger.error("Feedback could not be stored in %s: %s", path, error.strerror)
+        return False
+    return True

@@ -138,6 +138,6 @@ class ActionRecordFeedback(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Store the remark locally, thank for it, and offer a next step."""
-        record(tracker)
-        dispatcher.utter_message(response="utter_feedback")
+        kept = record(tracker)
+        dispatcher.utter_message(response="utter_feedback" if kept else "utter_trouble")
         return resume_form(tracker)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import asyncio
+import logging
 from typing import Any
 
 from rasa.core.agent import Agent, load_agent
@@ -11,12 +12,17 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import warm_up
+from bot import savings, warm_up
 from bot.action_endpoint import InProcessActions
 from bot.channels.intake import clean
 from bot.channels.output import WholeMessages
-from bot.settings import FathomError, Settings
+from bot.channels.wording import sentences
+from bot.settings import FathomError, Settings, SettingsError
+from bot.store import Conversations, StoreError
 from bot.training import ensure_trained
+from bot.turns import Turns
+
+logger = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 
@@ -25,22 +31,55 @@ class AssistantError(FathomError):
     """The trained assistant is there but cannot be used."""
 
 
-_SQLITE = "sqlite:///"
-
-
 def endpoints(settings: Settings) -> AvailableEndpoints:
     """Return where Rasa finds the actions and keeps the conversations."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"FATHOM_HOME {settings.home}: {error.strerror}") from None
     action = (
         EndpointConfig(settings.action_endpoint_url)
         if settings.action_endpoint_url
         else InProcessActions()
     )
-    if settings.tracker_store_url.startswith(_SQLITE):
-        # Conversations are for their owner's eyes.
-        Path(settings.tracker_store_url.removeprefix(_SQLITE)).touch(mode=0o600)
-    store = EndpointConfig(type="SQL", dialect="sqlite", url=settings.tracker_store_url)
-    return AvailableEndpoints(action=action, tracker_store=store)
+    return AvailableEndpoints(
+        action=action,
+        tracker_store=Conversations(settings.tracker_store_url),
+        lock_store=Turns(settings.lock_store_url),
+    )
+
+
+def check_stores(settings: Settings) -> None:
+    """Find out before minutes of loading whether conversations can be kept and locked.
+
+    Raises:
+        StoreError: if the conversations cannot be kept.
+        LockAwayError: if the shared lock cannot be reached.
+    """
+    given = endpoints(settings)
+    given.tracker_store.engine.dispose()
+    asyncio.run(given.lock_store.check())
+
+
+async def load(settings: Settings) -> Agent:
+    """Load the trained assistant, training it first if its sources changed.
+
+    Rasa puts a wrapper around the store that forgets a conversation when the database is away;
+    it is taken off again.
+
+    Raises:
+        AssistantError: if Rasa cannot load the archive.
+        StoreError: if the conversations cannot be kept.
+        LockAwayError: if the shared lock cannot be reached.
+    """
+    savings.apply()
+    given = endpoints(settings)
+    agent = await load_agent(model_path=str(ensure_trained(settings)), endpoints=given)
+    if not agent.is_ready():
+        raise AssistantError("The trained assistant cannot be loaded; `make train` makes it anew")
+    await given.lock_store.check()
+    agent.tracker_store = agent.processor.tracker_store = given.tracker_store
+    return agent
 
 
 class Assistant:
@@ -58,21 +97,19 @@ class Assistant:
         Raises:
             AssistantError: if Rasa cannot load the archive.
         """
-        archive = ensure_trained(settings)
-        agent = await load_agent(model_path=str(archive), endpoints=endpoints(settings))
-        if not agent.is_ready():
-            raise AssistantError(
-                "The trained assistant cannot be loaded; `make train` makes it anew"
-            )
+        agent = await load(settings)
         warm_up.start()
         return cls(agent, channel)
 
     async def reply(self, sender: str, text: str) -> list[Message]:
         """Return the assistant's messages, at least one of them with a text."""
         output = WholeMessages()
-        await self._agent.handle_message(
-            UserMessage(clean(text), output, sender, input_channel=self._channel)
-        )
+        message = UserMessage(clean(text), output, sender, input_channel=self._channel)
+        try:
+            await self._agent.handle_message(message)
+        except StoreError as error:
+            logger.error("A message was not answered: %s", error)
+            return [{"text": sentences()["away"]}]
         return with_text(output.messages, self._agent)
 
     async def understand(self, text: str) -> dict[str, Any]:
@@ -86,7 +123,7 @@ class Assistant:
         Raises:
             KeyError: if there is no such conversation.
         """
-        tracker = await self._agent.tracker_store.retrieve(sender)
+        tracker = await self._agent.tracker_store.retrieve_full_tracker(sender)
         if tracker is None:
             raise KeyError(sender)
         return tracker

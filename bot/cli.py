@@ -292,12 +292,15 @@ def _serve(settings: Settings) -> None:
         ports.check_free(settings.host, settings.port)
     except OSError as error:
         fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}")
+    print("fathom: starting; the address follows when it answers", file=sys.stderr)
+    from bot.assistant import check_stores
+
+    check_stores(settings)
     from bot.terminal.training import train_assistant
 
     train_assistant(settings)
     from bot.serving import serve as run_server
 
-    print("fathom: starting; the address follows when it answers", file=sys.stderr)
     run_server(settings)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 
@@ -10,11 +9,10 @@ import rasa.core.run
 from rasa.core import utils as core_utils
 from rasa.core.channels.channel import InputChannel, register
 from rasa.core.constants import DEFAULT_KEEP_ALIVE_TIMEOUT
-from rasa.core.run import load_agent_on_start
 from sanic import Sanic
 
 from bot import logs, warm_up
-from bot.assistant import endpoints
+from bot.assistant import load
 from bot.channels import gate, page, telegram
 from bot.channels.rest import MAX_BODY, RestChannel
 from bot.settings import Settings
@@ -32,19 +30,25 @@ def channels(settings: Settings) -> list[InputChannel]:
 
 def create_app(settings: Settings) -> Sanic:
     """Return the Sanic application: our channels only, without Rasa's own routes."""
-    stores, watchdog = endpoints(settings), Watchdog()
+    ensure_trained(settings)
+    watchdog = Watchdog()
     app = gate.create("fathom", settings.host, settings.names)
     register(channels(settings), app, route="/webhooks/")
     app.blueprint(page.blueprint())
     app.config.KEEP_ALIVE_TIMEOUT = DEFAULT_KEEP_ALIVE_TIMEOUT
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
-    app.register_listener(
-        functools.partial(load_agent_on_start, str(ensure_trained(settings)), stores, None),
-        "before_server_start",
-    )
+
+    async def start(app: Sanic, _: object) -> None:
+        app.ctx.agent = await load(settings)
+
+    async def say_ready(app: Sanic, _: object) -> None:
+        app.ctx.ready = True
+
+    app.register_listener(start, "before_server_start")
     # Before anything is answered, what waits in Telegram's journal among it.
     app.register_listener(lambda *_: warm_up.start().join(), "before_server_start")
     app.register_listener(lambda *_: watchdog.start(), "before_server_start")
+    app.register_listener(say_ready, "before_server_start")
     app.register_listener(lambda *_: _tell(settings), "after_server_start")
     app.register_listener(rasa.core.run.close_resources, "after_server_stop")
     app.register_listener(lambda *_: watchdog.stop(), "after_server_stop")

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+_ESCAPE = "the signs @ : / ? # % in a password are written %40 %3A %2F %3F %23 %25"
+_HALF_ESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_STORES = {
+    "TRACKER_STORE_URL": ("postgresql", "postgresql+psycopg2"),
+    "LOCK_STORE_URL": ("redis", "rediss"),
+}
+_LIKE = {
+    "TRACKER_STORE_URL": "postgresql://name:password@host/database or sqlite:////folder/file.db",
+    "LOCK_STORE_URL": "redis://:password@host:6379/0",
+    "ACTION_ENDPOINT_URL": "http://127.0.0.1:5055/webhook",
+}
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -29,6 +42,7 @@ class Settings:
         port: port the server listens on (``PORT``).
         action_endpoint_url: a separate action server (``ACTION_ENDPOINT_URL``), if any.
         tracker_store_url: SQLAlchemy URL of the conversations (``TRACKER_STORE_URL``).
+        lock_store_url: Redis that several processes share (``LOCK_STORE_URL``), if any.
         public_url: address that a proxy gives the server (``PUBLIC_URL``), if any.
         names: hosts that a request may ask for beside local ones: those of ``PUBLIC_URL`` and of
             ``TELEGRAM_WEBHOOK_URL``.
@@ -39,6 +53,7 @@ class Settings:
     port: int
     action_endpoint_url: str | None
     tracker_store_url: str
+    lock_store_url: str | None = None
     public_url: str | None = None
     names: frozenset[str] = frozenset()
 
@@ -47,23 +62,27 @@ class Settings:
         """Read the settings.
 
         Raises:
-            SettingsError: if ``PORT`` is not a port number or ``PUBLIC_URL`` no web address.
+            SettingsError: if a value cannot be used; the text holds no part of a password.
         """
         values = os.environ if environment is None else environment
         home = Path(values.get("FATHOM_HOME") or ROOT / "var").resolve()
         port = values.get("PORT") or "5005"
-        if not port.isdigit() or not 0 < int(port) < 65536:
-            raise SettingsError(f"PORT must be a number from 1 to 65535, not {port!r}")
+        if not port.isdecimal() or len(port) > 5 or not 0 < int(port) < 65536:
+            raise SettingsError(f"PORT must be a number from 1 to 65535, not {port[:20]!r}")
         public = (values.get("PUBLIC_URL") or "").rstrip("/")
         if public and not _host_of(public):
             raise SettingsError(f"PUBLIC_URL must be like https://bot.example.org, not {public!r}")
+        actions = values.get("ACTION_ENDPOINT_URL") or None
+        if actions and not _host_of(actions):
+            raise SettingsError(_wrong("ACTION_ENDPOINT_URL"))
         return cls(
             home=home,
             host=values.get("HOST") or "127.0.0.1",
             port=int(port),
-            action_endpoint_url=values.get("ACTION_ENDPOINT_URL") or None,
-            tracker_store_url=values.get("TRACKER_STORE_URL")
+            action_endpoint_url=actions,
+            tracker_store_url=_store(values, "TRACKER_STORE_URL")
             or f"sqlite:///{home / 'conversations.db'}",
+            lock_store_url=_store(values, "LOCK_STORE_URL"),
             public_url=public or None,
             names=frozenset(map(_host_of, (public, values.get("TELEGRAM_WEBHOOK_URL") or "")))
             - {""},
@@ -72,6 +91,32 @@ class Settings:
     def __repr__(self) -> str:
         """Leave out the database URL, which may hold a password."""
         return f"Settings(home={str(self.home)!r}, host={self.host!r}, port={self.port})"
+
+
+def _store(values: Mapping[str, str], name: str) -> str | None:
+    """Return the address of a store, if one is given and can be read in one way only."""
+    url = (values.get(name) or "").strip()
+    scheme, _, rest = url.partition("://")
+    if not url or (name == "TRACKER_STORE_URL" and scheme == "sqlite" and rest[1:]):
+        return url or None
+    if scheme not in _STORES[name] or not rest:
+        raise SettingsError(_wrong(name))
+    place = rest.partition("?")[0]
+    try:
+        odd = not 0 < (urlsplit(url).port or 1) < 65536
+    except ValueError:
+        odd = True
+    odd = odd or place.count("@") > 1 or place.count("/") > 1 or "#" in rest
+    if odd or _HALF_ESCAPED.search(place) or any(sign.isspace() for sign in url):
+        raise SettingsError(f"{_wrong(name)}; {_ESCAPE}")
+    number = place.rpartition("@")[2].partition("/")[2]
+    if "redis" in scheme and number and not number.isdecimal():
+        raise SettingsError(_wrong(name))
+    return url
+
+
+def _wrong(name: str) -> str:
+    return f"{name} must be like {_LIKE[name]}"
 
 
 def _host_of(address: str) -> str:

@@ -82,7 +82,9 @@ def create(name: str, host: str, names: Collection[str] = ()) -> Sanic:
 
     @app.route("/health", methods=["GET"])
     async def health(request: Request) -> HTTPResponse:
-        return response.json({"status": "ok"})
+        ready = getattr(request.app.ctx, "ready", False)
+        status = "ok" if ready else "starting"
+        return response.json({"status": status}, status=200 if ready else 503)
 
     return app
 

@@ -1,7 +1,7 @@
 """The REST channel: JSON in, a list of messages out, pictures beside it.
 
-Who accepts ``application/x-ndjson`` gets each message on a line of its own as soon as it is said,
-with its text as HTML beside the Markdown.
+Who accepts ``application/x-ndjson`` gets each message on a line of its own, with its text as HTML
+beside the Markdown. Nothing is answered before it is stored: who reads an answer is remembered.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from bot.assistant import with_text
 from bot.channels.intake import clean, is_sender
 from bot.channels.output import WholeMessages
 from bot.channels.page.markdown import to_html
+from bot.channels.wording import sentences
+from bot.store import StoreError
+from bot.turns import BusyError, LockAwayError
 
 logger = logging.getLogger(__name__)
 
@@ -80,26 +83,29 @@ class RestChannel(InputChannel):
             return response.json({"status": "ok"})
 
         @blueprint.route("/webhook", methods=["POST"])
-        async def receive(request: Request) -> HTTPResponse | None:
+        async def receive(request: Request) -> HTTPResponse:
             try:
                 sender, text = read_envelope(request.body)
             except EnvelopeError as error:
                 return response.json({"error": str(error)}, status=error.status)
-            lines = _Lines(request, self._origin(request)) if _wants_lines(request) else None
-            output = WholeMessages(lines.say if lines else None)
+            output = WholeMessages()
             message = UserMessage(clean(text), output, sender, input_channel=self.name())
             try:
                 await on_new_message(message)
+            except BusyError as error:
+                return refusal("busy", 429, error.seconds)
+            except (StoreError, LockAwayError) as error:
+                logger.error("A message was not answered: %s", error)
+                return refusal("away", 503, 2)
             except asyncio.CancelledError:
                 logger.error("A turn was cut off: its sender left, or it took too long")
             except Exception:
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
             messages = with_text(output.messages, request.app.ctx.agent)
-            if lines:
-                return await lines.end(messages[len(output.messages) :])
             origin = self._origin(request)
-            return response.json([_public(message, origin) for message in messages])
+            shown = [_public(message, origin) for message in messages]
+            return _lines(shown) if _wants_lines(request) else response.json(shown)
 
         @blueprint.route("/pictures/<name:str>", methods=["GET"])
         async def picture(request: Request, name: str) -> HTTPResponse:
@@ -114,31 +120,24 @@ class RestChannel(InputChannel):
         return self._public_url or f"{request.scheme}://{request.host}"
 
 
-class _Lines:
-    """An answer that is sent message by message; it begins with the first of them."""
+def refusal(name: str, status: int, seconds: int) -> HTTPResponse:
+    """Return why there is no answer now, and when to ask again."""
+    return response.json(
+        {"error": sentences()[name]}, status=status, headers={"retry-after": str(seconds)}
+    )
 
-    def __init__(self, request: Request, origin: str) -> None:
-        self._request, self._origin = request, origin
-        self._stream: HTTPResponse | None = None
 
-    async def say(self, message: dict[str, Any]) -> None:
-        """Send one message, its text as HTML too."""
-        if self._stream is None:
-            headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-            self._stream = await self._request.respond(content_type=LINES, headers=headers)
-        shown = _public(message, self._origin)
-        if "text" in shown:
-            shown["html"] = to_html(shown["text"])
-        await self._stream.send(json.dumps(shown) + "\n")
-
-    async def end(self, messages: list[dict[str, Any]]) -> HTTPResponse | None:
-        """Send what is left and end the answer."""
-        for message in messages:
-            await self.say(message)
-        if self._stream is None:
-            return response.empty()
-        await self._stream.eof()
-        return None
+def _lines(messages: list[dict[str, Any]]) -> HTTPResponse:
+    """Return each message on a line of its own, its text as HTML too."""
+    told = [
+        {**shown, "html": to_html(shown["text"])} if "text" in shown else shown
+        for shown in messages
+    ]
+    return response.text(
+        "".join(json.dumps(shown) + "\n" for shown in told),
+        headers={"cache-control": "no-store"},
+        content_type=LINES,
+    )
 
 
 def _wants_lines(request: Request) -> bool:

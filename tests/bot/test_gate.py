@@ -50,7 +50,7 @@ async def running(name: str, host: str) -> AsyncIterator[Server]:
     async def echo(message: Any) -> None:
         await message.output_channel.send_text_message(message.sender_id, message.text)
 
-    app.ctx.agent = None
+    app.ctx.agent, app.ctx.ready = None, True
     app.blueprint(RestChannel().blueprint(echo), url_prefix="/webhooks/rest")
 
     @app.route("/broken")

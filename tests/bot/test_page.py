@@ -23,6 +23,8 @@ from bot.channels.page import desk, routes
 from bot.channels.rest import LINES, RestChannel
 from bot.serving import address
 from bot.settings import ROOT, Settings
+from bot.store import StoreError
+from bot.turns import BusyError, LockAwayError
 from models.review import ReviewModelError
 
 FOLDER = ROOT / "bot" / "channels" / "page"
@@ -53,7 +55,7 @@ class Server:
 @contextlib.asynccontextmanager
 async def running(name: str, answer: Any) -> AsyncIterator[Server]:
     app = gate.create(name, "127.0.0.1")
-    app.ctx.agent = None
+    app.ctx.agent, app.ctx.ready = None, True
     app.blueprint(RestChannel().blueprint(answer), url_prefix="/webhooks/rest")
     app.blueprint(page.blueprint())
     with socket.socket() as probe:
@@ -125,32 +127,43 @@ async def test_a_link_on_another_website_leads_to_the_page_and_to_nothing_else(
     assert (await server.ask("/", {}, sec_fetch_dest="document", **link))[0] == 403
 
 
-async def test_who_takes_lines_gets_each_message_as_it_is_said(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    first_read = threading.Event()
-
-    async def slow(message: Any) -> None:
+async def test_who_takes_lines_gets_each_message_on_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def talk(message: Any) -> None:
         await message.output_channel.send_text_message("a", f"**one** {message.text}")
-        await asyncio.to_thread(first_read.wait, 10)
         await message.output_channel.send_image_url("a", "x.png")
 
-    def read(origin: str) -> list[dict[str, Any]]:
-        body = json.dumps({"sender": "a", "message": "<b>"}).encode()
-        request = urllib.request.Request(f"{origin}/webhooks/rest/webhook", body, {"accept": LINES})
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            first = answer.readline()
-            first_read.set()
-            return [json.loads(line) for line in (first, *answer)]
-
     monkeypatch.setattr(Sanic, "test_mode", True)
-    async with running("lines", slow) as server:
-        text, image = await asyncio.to_thread(read, server.origin)
+    async with running("lines", talk) as server:
+        body = {"sender": "a", "message": "<b>"}
+        _, answer, headers = await server.ask("/webhooks/rest/webhook", body, accept=LINES)
+    text, image = map(json.loads, answer.decode().splitlines())
+    assert headers["content-type"].startswith(LINES)
     assert text == {
         "text": "**one** <b>",
         "html": "<p><strong>one</strong> &lt;b&gt;</p>\n",
     }
     assert image["image"].endswith("/webhooks/rest/pictures/x.png")
+
+
+@pytest.mark.parametrize("accept", [LINES, "*/*"])
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(BusyError(5), 429), (StoreError("a: secret"), 503), (LockAwayError("a: secret"), 503)],
+)
+async def test_a_message_that_is_not_stored_is_told_so_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, accept: str, error: Exception, status: int
+) -> None:
+    async def lost(message: Any) -> None:
+        await message.output_channel.send_text_message("a", "I have noted it")
+        raise error
+
+    monkeypatch.setattr(Sanic, "test_mode", True)
+    async with running(f"lost_{status}", lost) as server:
+        body = {"sender": "a", "message": "hi"}
+        told, answer, headers = await server.ask("/webhooks/rest/webhook", body, accept=accept)
+    assert told == status and int(headers["retry-after"])
+    assert list(json.loads(answer)) == ["error"]
+    assert b"noted" not in answer and b"secret" not in answer
 
 
 async def test_everybody_else_gets_a_list_without_html(server: Server) -> None:

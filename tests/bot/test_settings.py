@@ -38,3 +38,54 @@ def test_the_names_of_the_server_are_those_of_its_public_addresses() -> None:
 def test_a_wrong_public_address_is_named(address: str) -> None:
     with pytest.raises(SettingsError, match="PUBLIC_URL"):
         Settings.from_environment({"PUBLIC_URL": address})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TRACKER_STORE_URL", value)
+        for value in (
+            "nonsense",
+            "mysql://me:hunter2@h/db",
+            "sqlite://",
+            "postgresql://",
+            "postgresql://me:hun@ter2@h/db",
+            "postgresql://bot:hun@s/ter2#d@h/db",
+            "postgresql://me:hunter2%@h/db",
+            "postgresql://me:hunter2@h:99999/db",
+            "postgresql://me:hunter2@h:port/db",
+            "postgresql://me:hunter2@[h/db",
+        )
+    ]
+    + [
+        ("LOCK_STORE_URL", value)
+        for value in (
+            "localhost:6379",
+            "http://h",
+            "redis://:hun@ter2@h/0",
+            "redis://h:0x/0",
+            "redis://h/one",
+        )
+    ]
+    + [("ACTION_ENDPOINT_URL", "localhost:5055"), ("PORT", "5" * 5_000)],
+)
+def test_a_wrong_address_is_named_without_the_password(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as caught:
+        Settings.from_environment({name: value})
+    said = str(caught.value)
+    assert len(said) < 300 and "\n" not in said
+    assert "hun" not in said and "ter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("tracker", "lock"),
+    [
+        ("postgresql://me:p%40ss%2Fw@h:5432/db?sslmode=require", "rediss://:s%40@h:6380/2"),
+        ("postgresql:///db", "redis://localhost"),
+        ("sqlite:////folder/file.db", ""),
+    ],
+)
+def test_stores_are_taken_as_they_are_named(tracker: str, lock: str) -> None:
+    given = {"TRACKER_STORE_URL": tracker, "LOCK_STORE_URL": lock}
+    settings = Settings.from_environment(given)
+    assert (settings.tracker_store_url, settings.lock_store_url) == (tracker, lock or None)
