@@ -58,7 +58,17 @@ class Postgres:
 
     def start(self) -> None:
         given = f"-p {self.port} -h 127.0.0.1 -k {self._folder} -c fsync=off"
-        self._run("pg_ctl", "-D", str(self._folder), "-w", "-o", given, "-l", "/dev/null", "start")
+        self._run(
+            "pg_ctl",
+            "-D",
+            str(self._folder),
+            "-w",
+            "-o",
+            given,
+            "-l",
+            f"{self._folder}/log",
+            "start",
+        )
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self._folder), "-m", "immediate", "-w", "stop")
