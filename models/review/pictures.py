@@ -15,8 +15,8 @@ from models.review.verdict import Contribution, Verdict
 
 _WIDTH, _MARGIN, _SIZE, _LINE = 7.2, 0.25, 13, 0.34
 _ASPECT = 0.602  # of a letter of the monospaced font: its width by its size
-# The longest text that a message may hold takes fewer lines.
-_LINES, _CURVE = 100, 4
+# Some 350 words; what is longer ends in dots, as a picture of it takes too long to draw.
+_LINES, _CURVE, _MOST_BARS = 34, 4, 150
 _BARS = 300.0  # points of the width that the bars of all sentences take
 _FAINT = 0.08
 _FIRST_WITHOUT_GLYPH = 0x2500
@@ -139,11 +139,14 @@ def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float)
     axes = drawing.add_axes((0.13, 0.65 / height, 0.83, 1.6 / height))
     weights = [sentence.weight for sentence in sentences]
     numbers = range(1, len(weights) + 1)
-    colours = [BLUE if weight > 0 else ORANGE for weight in weights]
-    # One collection of lines for all bars: a text may have thousands of sentences.
-    axes.vlines(numbers, 0, weights, colors=colours, linewidths=_BARS / len(weights))
+    few = len(weights) <= _MOST_BARS  # of more, only the sum can be seen
+    if few:
+        colours = [BLUE if weight > 0 else ORANGE for weight in weights]
+        axes.vlines(numbers, 0, weights, colors=colours, linewidths=_BARS / len(weights))
     sums = list(accumulate(weights))
-    axes.plot(numbers, sums, color=INK, lw=1.5, marker="o", ms=3, label="sum so far")
+    axes.plot(
+        numbers, sums, color=INK, lw=1.5, marker="o" if few else None, ms=3, label="sum so far"
+    )
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_xlim(0.4, len(weights) + 0.6)
     axes.locator_params(axis="x", integer=True)
