@@ -31,6 +31,7 @@ QUESTIONS = (
 )
 DIALOGUES = {
     "learners": KNOWLEDGE / "dialogues.yml",
+    "fresh": KNOWLEDGE / "fresh.yml",
     "dialogues": CONVERSATIONS / "held_out_dialogues.yml",
     "iris": CONVERSATIONS / "held_out_iris.yml",
 }
