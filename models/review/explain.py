@@ -17,6 +17,7 @@ WORTH = 0.25
 SENTENCES = 4
 LONGEST_SENTENCE = 200
 LONGEST_MARKED = 600
+LONGEST_PHRASE = 120
 _MARKS = re.compile(r"<[^<>]{1,40}>|[*_`\[\]<>#|~{}\\]")
 _LOOSE_MARK = re.compile(r" (?=[.,!?;:)])")
 
@@ -124,6 +125,11 @@ def phrases(text: str, words: Sequence[Contribution]) -> list[Contribution]:
     return joined
 
 
+def _cut(text: str, longest: int) -> str:
+    """Return a text of at most so many characters, dots included."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def _read(text: str, phrase: Contribution) -> str:
     shown = _UNREADABLE.sub(" ", text[phrase.start : phrase.end])
-    return " ".join(shown.split()).lower()
+    return _cut(" ".join(shown.split()).lower(), LONGEST_PHRASE)

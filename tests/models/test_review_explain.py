@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.review import Contribution, Verdict
-from models.review.explain import driving, phrases, summarise
+from models.review.explain import LONGEST_PHRASE, driving, phrases, summarise
 from models.review.pictures import explained
 from models.review.sentences import sentences
 
@@ -32,6 +32,12 @@ def test_the_strongest_come_first_and_once() -> None:
     result = driving(TEXT, verdict)
     assert result.praise == ("superb",)
     assert result.blame == ("awful plot",)
+
+
+def test_a_phrase_without_end_is_cut() -> None:
+    text = "1" * 9_000
+    verdict = Verdict("positive", 0.9, 1, "x", words=(Contribution(0, len(text), 1.0),))
+    assert len(driving(text, verdict).praise[0]) == LONGEST_PHRASE
 
 
 def test_weak_phrases_are_not_mentioned() -> None:
