@@ -31,7 +31,7 @@ def told(stages: Stages, text: str, block: str) -> tuple[str, float]:
     [
         ("cross_validation", "how many folds should I take?", "10"),
         ("r_squared", "can it be negative?", "yes"),
-        ("dropout", "is it still on when I predict?", "no"),
+        ("dropout", "is it still on when I predict?", "off"),
         ("cross_validation", "how many folds does cross-validation need?", "10"),
     ],
 )

@@ -165,6 +165,6 @@ def test_training_learns_when_none_is_meant(small: ConceptIndex) -> None:
 
 
 def test_words_of_the_answers_are_no_slips(concepts: ConceptIndex) -> None:
-    for text in ("how often to retrain", "reuse a network", "cropping pictures", "phishing"):
+    for text in ("how often to retrain", "reuse a network", "cropping pictures", "spam"):
         assert concepts.mend(text) == text
     assert concepts.mend("overfiting of a netwrok") == "overfitting of a network"

@@ -384,7 +384,7 @@ def test_what_is_near_and_not_clear_is_offered() -> None:
 def test_what_is_far_behind_the_best_is_not_offered() -> None:
     finding = Finding(
         (("cnn", 1.0), ("rnn", 0.5)),
-        0.2,
+        OFFER,
         (),
         "?",
         False,
