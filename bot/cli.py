@@ -287,7 +287,9 @@ def bench() -> None:
 
 def _serve(settings: Settings) -> None:
     from bot import ports
+    from bot.settings import check_workers
 
+    check_workers(os.environ)
     try:
         ports.check_free(settings.host, settings.port)
     except OSError as error:

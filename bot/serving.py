@@ -6,14 +6,13 @@ import os
 import sys
 
 import rasa.core.run
-from rasa.core import utils as core_utils
 from rasa.core.channels.channel import InputChannel, register
 from rasa.core.constants import DEFAULT_KEEP_ALIVE_TIMEOUT
 from sanic import Sanic
 
 from bot import logs, warm_up
 from bot.assistant import load
-from bot.channels import gate, page, telegram
+from bot.channels import gate, page, probes, telegram
 from bot.channels.rest import MAX_BODY, RestChannel
 from bot.settings import Settings
 from bot.training import ensure_trained
@@ -35,6 +34,7 @@ def create_app(settings: Settings) -> Sanic:
     app = gate.create("fathom", settings.host, settings.names)
     register(channels(settings), app, route="/webhooks/")
     app.blueprint(page.blueprint())
+    app.blueprint(probes.blueprint())
     app.config.KEEP_ALIVE_TIMEOUT = DEFAULT_KEEP_ALIVE_TIMEOUT
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
 
@@ -71,5 +71,4 @@ def _tell(settings: Settings) -> None:
 def serve(settings: Settings) -> None:
     """Serve until interrupted."""
     app = create_app(settings)
-    workers = core_utils.number_of_sanic_workers(None)
-    app.run(host=settings.host, port=settings.port, workers=workers, access_log=False, motd=False)
+    app.run(host=settings.host, port=settings.port, access_log=False, motd=False)

@@ -93,6 +93,20 @@ class Settings:
         return f"Settings(home={str(self.home)!r}, host={self.host!r}, port={self.port})"
 
 
+def check_workers(values: Mapping[str, str]) -> None:
+    """Refuse more than one worker: Rasa would run one all the same and say nothing.
+
+    Raises:
+        SettingsError: if a setting asks for another number than one.
+    """
+    for name in ("SANIC_WORKERS", "WEB_CONCURRENCY"):
+        if (values.get(name) or "1").strip() != "1":
+            raise SettingsError(
+                f"{name} must be 1: a server is one process. For more, start several servers "
+                "behind a proxy, TRACKER_STORE_URL (PostgreSQL) and LOCK_STORE_URL (Redis) alike"
+            )
+
+
 def _store(values: Mapping[str, str], name: str) -> str | None:
     """Return the address of a store, if one is given and can be read in one way only."""
     url = (values.get(name) or "").strip()

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, check_workers
 
 
 def test_loopback_and_sqlite_unless_told_otherwise(tmp_path) -> None:
@@ -89,3 +89,13 @@ def test_stores_are_taken_as_they_are_named(tracker: str, lock: str) -> None:
     given = {"TRACKER_STORE_URL": tracker, "LOCK_STORE_URL": lock}
     settings = Settings.from_environment(given)
     assert (settings.tracker_store_url, settings.lock_store_url) == (tracker, lock or None)
+
+
+@pytest.mark.parametrize("name", ["SANIC_WORKERS", "WEB_CONCURRENCY"])
+@pytest.mark.parametrize("value", ["2", "0", "-1", "many"])
+def test_more_than_one_worker_is_refused_with_the_reason(name: str, value: str) -> None:
+    check_workers({name: "1"})
+    check_workers({name: ""})
+    with pytest.raises(SettingsError, match=name) as caught:
+        check_workers({name: value})
+    assert "LOCK_STORE_URL" in str(caught.value) and "\n" not in str(caught.value)
