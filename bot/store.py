@@ -41,7 +41,7 @@ TURNS = 3
 # Seconds to wait for a database that is busy or does not answer.
 _PATIENCE = 3
 _Events = SQLTrackerStore.SQLEvent.__table__
-_BY_SENDER = sa.Index("events_by_sender", _Events.c.sender_id, _Events.c.id)
+_BY_SENDER = sa.text("CREATE INDEX IF NOT EXISTS events_by_sender ON events (sender_id, id)")
 _CHECKPOINTS = sa.Table(
     "checkpoints",
     sa.MetaData(),
@@ -157,9 +157,8 @@ class Conversations(SQLTrackerStore):
             try:
                 self.Base.metadata.create_all(self.engine)
                 _CHECKPOINTS.create(self.engine, checkfirst=True)
-                known = sa.inspect(self.engine).get_indexes(_Events.name)
-                if _BY_SENDER.name not in [index["name"] for index in known]:
-                    _BY_SENDER.create(self.engine)
+                with self.engine.begin() as connection:
+                    connection.execute(_BY_SENDER)
                 return
             except SQLAlchemyError:
                 # Another server may be making the same tables.

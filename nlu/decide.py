@@ -369,7 +369,9 @@ def _in_field(best: str, reading: Reading) -> str:
     current, found = reading.talk.current, library()[best]
     if current is None or current.field == "both" or reading.named:
         return best
-    pair = found.concepts
+    pair: tuple[str, ...] = ()
+    if found.is_contrast and library()[found.concepts[0]].counterpart == found.concepts[1]:
+        pair = found.concepts
     if found.counterpart and reading.finding.probability < SURE_CONCEPT:
         pair = (best, found.counterpart)
     same = [name for name in pair if library()[name].field == current.field]

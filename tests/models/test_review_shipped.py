@@ -12,6 +12,7 @@ from models import review
 from models.review import artifact
 from models.review.training import card
 from tests import hostile
+from tests.pace import slowness
 
 PRAISE = (
     "This is one of the best films I have ever seen. The acting is superb, the story is moving "
@@ -60,7 +61,7 @@ def test_no_text_takes_long(model: str) -> None:
             begin = time.process_time()
             review.classify(part, model)
             costs[name, part[:20]] = time.process_time() - begin
-    assert {name: cost for name, cost in costs.items() if cost > 0.5} == {}
+    assert {name: cost for name, cost in costs.items() if cost > 0.5 * slowness()} == {}
 
 
 @pytest.mark.parametrize("model", review.models())
