@@ -57,6 +57,11 @@ class Texts:
             near[side] = max(near.get(side, -1.0), float(score))
         return near
 
+    def nearest(self, block: str, vector: Array) -> float:
+        """Return how near the nearest text of a block is."""
+        place = self._places.get(block)
+        return float((self.vectors[place] @ vector).max()) if place else 0.0
+
 
 # Brings sentence vectors into the dimensions of the points.
 Project = Callable[[Array], Array]
@@ -113,7 +118,7 @@ class AnswerModel:
 
     def nearest(self, block: str, vector: Array) -> float:
         """Return how near the nearest small question of a block is."""
-        return max(self._asked.near(block, vector).values(), default=0.0)
+        return self._asked.nearest(block, vector)
 
     def _best(self, block: str, vector: Array, facets: Ranking) -> tuple[str, list[float]]:
         """Return the likeliest answer of a block, with ``FEATURES``."""

@@ -29,7 +29,8 @@ CHANGES_MODEL = ("split", "another_split", "scale", "unscale", "reset")
 # So sure must a side be to be told of a concept that was not defined yet.
 SURE_SIDE = 0.4
 SURE_ANSWER, SURE_OF_NEW, SURE_OF_NAMED = 0.25, 0.5, 0.7
-STAYS, MAY_STAY = 0.5, 0.2
+# So likely must be in a conversation that a message is about one of the blocks at all.
+IN_TALK = 0.5
 SURE_OUTSIDE = 0.8
 # So sure is a concept that no kind speaks against it.
 SURE_CONCEPT = 0.6
@@ -37,6 +38,7 @@ SURE_CONTRAST = 0.5
 ASKED, A_LITTLE_ASKED = 0.5, 0.1
 # Without a name these say nothing that could be answered from what was spoken of.
 FIELDS = frozenset({"machine_learning", "deep_learning", "neural_network"})
+GOES = (*ASIDE, "other_concept", "other_field")
 NEEDS_NAME = ("other_concept", "other_field", "compare", "both")
 FOLLOWS = 0.5
 MOST_OFFERS = 3
@@ -82,7 +84,8 @@ class Reading:
         facets: facets of ``nlu.facet``, the likeliest first.
         talk: what the conversation is about.
         answers: the nearest answer of a block to a small question, and how sure that is.
-        stays: how likely it is about the concept spoken of.
+        topics: the blocks it is about where it stands, the likeliest first; what their chances
+            lack is the chance that it is about none.
     """
 
     kinds: Ranking
@@ -90,7 +93,7 @@ class Reading:
     facets: Ranking
     talk: Talk
     answers: Callable[[str], tuple[str, float] | None]
-    stays: float = 0.0
+    topics: Ranking
 
     @cached_property
     def chances(self) -> dict[str, float]:
@@ -152,17 +155,24 @@ class Reading:
         return only is not None and self.compares and bool(spoken) and only != spoken[0]
 
     @property
-    def goes(self) -> bool:
-        """Whether it names another concept than the one spoken of, and is about that."""
-        current = self.talk.current
-        others = set(self.named) - set(current.concepts if current else ())
-        return self.finding.best in others
+    def best(self) -> str:
+        """The block it is most likely about."""
+        return self.topics[0][0]
 
-    def stays_rather(self, least: float) -> bool:
-        """Whether it is about the concept spoken of, and rather so than about the nearest."""
-        current = self.talk.current
-        is_other = current is not None and self.finding.best not in (current.id, *current.concepts)
-        return self.stays >= max(least, self.finding.probability if is_other else 0.0)
+    @cached_property
+    def chance(self) -> float:
+        """The probability that it is about a block."""
+        return sum(chance for _, chance in self.topics)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is likely enough about a block to be answered."""
+        return self.chance >= (IN_TALK if self.talk.recent else ANSWER)
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is about what was spoken of last."""
+        return self.best in self.talk.recent[:1]
 
     @property
     def compares(self) -> bool:
@@ -213,54 +223,43 @@ def _small_question(reading: Reading) -> Decision | None:
     asked, talk = reading.asked, reading.talk
     follows = reading.chances.get(FOLLOW_UP, 0.0) >= FOLLOWS
     wishes = follows and reading.detail(FOLLOW_UP) not in ASIDE  # "which is better?"
-    if talk.shown or reading.goes or wishes or asked < (ASKED if talk.form else A_LITTLE_ASKED):
+    if (
+        not reading.stays
+        or talk.shown
+        or wishes
+        or asked < (ASKED if talk.form else A_LITTLE_ASKED)
+    ):
         return None
-    current = talk.current
-    answer = reading.answer(current.id) if current and reading.stays_rather(STAYS) else None
-    if current is None or answer is None:
-        return None
-    return _ask(current.id, answer, asked, "a small question on what was spoken of")
+    answer = reading.answer(reading.best)
+    return (
+        _ask(reading.best, answer, asked, "a small question on what was spoken of")
+        if answer
+        else None
+    )
 
 
 def _answered(reading: Reading) -> Decision | None:
-    """A small question that the nearest block answers, or the only one that is named."""
-    finding, named = reading.finding, reading.named
-    if finding.probability >= ANSWER:
-        answer = reading.answer(finding.best, SURE_OF_NEW)
-        return (
-            _ask(finding.best, answer, finding.probability, "a small question") if answer else None
-        )
-    answer = reading.answer(named[0], SURE_OF_NAMED) if len(named) == 1 else None
-    if answer is None or finding.strange:
+    """A small question that the only block that is named answers, though another is nearer."""
+    named = reading.named
+    if reading.is_clear or len(named) != 1 or reading.finding.strange:
         return None
-    return _ask(named[0], answer, ANSWER, "a small question on what is named")
+    answer = reading.answer(named[0], SURE_OF_NAMED)
+    return _ask(named[0], answer, ANSWER, "a small question on what is named") if answer else None
 
 
 def _follow_up(reading: Reading) -> Decision | None:
     """A message that means something only after an answer."""
-    chance = reading.chances.get(FOLLOW_UP, 0.0)
-    current = reading.talk.current
-    switches = chance >= FOLLOWS and reading.detail(FOLLOW_UP) == "other_field"
-    if switches and current and (found := _other_side(current, reading.named, chance)):
-        return found
+    chance, talk, named = reading.chances.get(FOLLOW_UP, 0.0), reading.talk, reading.named
     if reading.is_bare_comparison:
-        pair = (reading.talk.concepts[0], reading.named[0])
-        return _compare(pair, ANSWER, "compared with what was spoken of")
-    if chance < FOLLOWS:
+        spoken = (talk.concepts[0], named[0])
+        return _compare(spoken, ANSWER, "compared with what was spoken of")
+    if chance < FOLLOWS or (reading.finding.strange and not named):
         return None
-    wish, talk, named = reading.detail(FOLLOW_UP), reading.talk, reading.named
-    if reading.finding.strange and not named:
-        return None
-    is_vague = dict(reading.kinds)[f"{FOLLOW_UP}/{wish}"] < SURE_KIND
-    if is_vague and wish in ASIDE and reading.finding.probability >= ANSWER:
-        return None
+    wish = reading.detail(FOLLOW_UP)
     others = [concept for concept in named if concept not in talk.concepts[:1]]
-    if wish in ASIDE:  # "how do I notice it in my model?" is not about models
-        others = [concept for concept in others if concept in reading.finding.nearest]
     compares = wish == "compare" or (wish not in ASIDE and reading.compares)
     if compares and (pair := _pair(others, talk)):
         return _compare(pair, chance, "a comparison with what was spoken of")
-    partner = _partner(talk)
     if wish == "both":
         pair = tuple(named[:MOST_COMPARED]) if len(named) > 1 else _last_two(talk)
         if pair:
@@ -268,25 +267,18 @@ def _follow_up(reading: Reading) -> Decision | None:
     if wish == "back":
         concept = _recalled(reading)
         return _ask(concept, reading.side_of(concept), chance, "back to an earlier concept")
-    if others or (named and not talk.recent):
-        concept = (others or named)[0]
-        side = reading.side_of(concept)
-        return _ask(concept, side, chance, "a follow-up that names a concept")
+    if not talk.recent:
+        if named:
+            return _ask(named[0], reading.side_of(named[0]), chance, "a wish, and a name")
+        return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
+    if wish in GOES and not reading.stays:
+        return _ask(reading.best, reading.side_of(reading.best), chance, "it goes on to another")
+    if wish == "other_field":
+        return _ask(reading.best, "more", chance, "it holds for both fields")
     if wish in NEEDS_NAME:
+        partner = _partner(talk)
         return _ask(partner, "compare", chance, "the nearest comparison") if partner else None
-    if wish == "more" and reading.finding.probability >= SURE_CONTRAST:
-        return None
     return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))
-
-
-def _other_side(block: Block, named: tuple[str, ...], chance: float) -> Decision | None:
-    """The same in the other field: a block of its own, or more of what holds for both."""
-    if not FIELDS.issuperset(named):
-        return None
-    other = block.counterpart
-    if other and not ("deep_learning" in named and library()[other].field == "ml"):
-        return _ask(other, "definition", chance, "the same in the other field")
-    return _ask(block.id, "more", chance, "it holds for both fields") if named else None
 
 
 def _aside(wish: str, talk: Talk) -> dict[str, Any]:
@@ -318,8 +310,7 @@ def _article(reading: Reading) -> Decision | None:
 
 def _comparison(reading: Reading) -> Decision | None:
     """Two concepts named by a question that compares."""
-    named, best = reading.named, library()[reading.finding.best]
-    chance = reading.finding.probability
+    named, best, chance = reading.named, library()[reading.best], reading.topics[0][1]
     if len(named) < 2 or (chance >= SURE_CONCEPT and not set(best.concepts) & set(named)):
         return None  # "are deep learning models a black box"
     if not reading.compares:
@@ -334,6 +325,8 @@ def _one_name(reading: Reading) -> Decision | None:
     """One concept named, and nothing else but what is asked of it."""
     only, finding = reading.finding.only, reading.finding
     if only is None or reading.kind not in (QUESTION, FOLLOW_UP):
+        return None
+    if reading.talk.recent and not finding.is_bare:
         return None
     if _is_part(finding.best, only) and finding.probability >= OFFER:
         return _ask(
@@ -354,50 +347,12 @@ def _is_part(block: str, field: str) -> bool:
 
 
 def _question(reading: Reading) -> Decision | None:
-    """A question whose concept is clear by itself."""
-    chance, outside = reading.finding.probability, reading.chances.get("out_of_scope", 0.0)
-    best = _in_field(reading.finding.best, reading)
-    if chance < (OFFER if best in reading.talk.near else ANSWER):
+    """A question whose concept is clear, by itself or where it stands."""
+    outside = reading.chances.get("out_of_scope", 0.0)
+    if not reading.is_clear or (reading.chance < SURE_CONCEPT and outside > SURE_OUTSIDE):
         return None
-    if chance < SURE_CONCEPT and outside > SURE_OUTSIDE:
-        return None
+    best, chance = reading.best, reading.chance
     return _ask(best, reading.side_of(best), chance, "the concept is clear")
-
-
-def _in_field(best: str, reading: Reading) -> str:
-    """Return which of two counterparts is in the field that is spoken of, else the block."""
-    current, found = reading.talk.current, library()[best]
-    if current is None or current.field == "both" or reading.named:
-        return best
-    pair: tuple[str, ...] = ()
-    if found.is_contrast and library()[found.concepts[0]].counterpart == found.concepts[1]:
-        pair = found.concepts
-    if found.counterpart and reading.finding.probability < SURE_CONCEPT:
-        pair = (best, found.counterpart)
-    same = [name for name in pair if library()[name].field == current.field]
-    return same[0] if len(same) == 1 else best
-
-
-def _stays(reading: Reading) -> Decision | None:
-    """A question on what was spoken of."""
-    return _on_current(reading, STAYS)
-
-
-def _may_stay(reading: Reading) -> Decision | None:
-    """A question that names nothing, and that no block is near: most likely it stays."""
-    return None if reading.named else _on_current(reading, MAY_STAY)
-
-
-def _on_current(reading: Reading, least: float) -> Decision | None:
-    current = reading.talk.current
-    if current is None or not reading.stays_rather(least) or reading.goes:
-        return None
-    if reading.finding.strange:
-        return None
-    if reading.asked < ANSWER:
-        return None
-    side = reading.side_of(current.id)
-    return _ask(current.id, side, reading.asked, "it is about what was spoken of")
 
 
 def _offer(reading: Reading) -> Decision | None:
@@ -449,9 +404,7 @@ RULES: tuple[Callable[[Reading], Decision | None], ...] = (
     _answered,
     _comparison,
     _one_name,
-    _stays,
     _question,
-    _may_stay,
     _offer,
     _outside,
 )

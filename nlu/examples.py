@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,13 @@ from models.encoder import vectors
 from models.knowledge import Block, is_answer, library
 
 FOLDER = Path(__file__).parent
+DIALOGUES = FOLDER / "knowledge" / "dialogues.yml"
 MAX_CHARACTERS = 600
+MOST_RECENT = 8
+# "Hmm" asks for no hidden Markov model.
+_HESITATES = re.compile(
+    r"(?:(?:h{1,5}m{1,9}|u{1,3}h{0,3}m{0,5}|e{1,3}r{1,3}m{0,3}|[ao]h{1,5})\b\W{1,5}){1,3}", re.I
+)
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -50,8 +57,10 @@ class Example:
 
 
 def prepare(text: str) -> str:
-    """Return the text as every stage reads it: cut, in one line, never empty."""
-    return " ".join(text[:MAX_CHARACTERS].split()) or "?"
+    """Return the text as every stage reads it: cut, in one line, no "hmm" before it, never empty."""
+    line = " ".join(text[:MAX_CHARACTERS].split())
+    hesitates = _HESITATES.match(line)
+    return (line[hesitates.end() :] if hesitates else line) or line or "?"
 
 
 @functools.lru_cache(maxsize=1)
@@ -86,6 +95,43 @@ def as_aside(text: str, block: str) -> str:
     return f"{text[:start]}it{text[start + len(named) :]}" if named else text
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What somebody said in a conversation, and the blocks it was about.
+
+    Attributes:
+        text: the message.
+        recent: ids of the blocks spoken of before, newest first.
+        blocks: any of them is right; none where it was about no block.
+    """
+
+    text: str
+    recent: tuple[str, ...]
+    blocks: frozenset[str]
+
+
+@functools.lru_cache(maxsize=1)
+def dialogues() -> tuple[Turn, ...]:
+    """Return every turn of the conversations that were written to learn from."""
+    turns: list[Turn] = []
+    for dialogue in yaml.load(DIALOGUES.read_text(encoding="utf-8"), _LOADER)["dialogues"]:
+        recent: tuple[str, ...] = ()
+        for step in dialogue["turns"]:
+            expected = step.get("expect") or {}
+            wanted = expected.get("concept", ())
+            wanted = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+            pairs = [b.id for b in library().contrasts if len(set(b.concepts) & set(wanted)) > 1]
+            compares = expected.get("facet") in ("compare", "comparison") and len(wanted) > 1
+            both = library().contrast(*wanted[:2]) if compares else None
+            right = {both.id} if both else {*wanted, *pairs}
+            turns.append(Turn(prepare(str(step["say"])), recent, frozenset(right)))
+            told = (both.id,) if both else wanted[: 2 if compares else 1]
+            if recent[:1] and recent[0] in right:
+                told = recent[:1]
+            recent = (*told, *(block for block in recent if block not in told))[:MOST_RECENT]
+    return tuple(turns)
+
+
 @functools.lru_cache(maxsize=1)
 def told() -> tuple[Example, ...]:
     """Return every text with which a concept can answer a small question."""
@@ -112,4 +158,4 @@ def _of_block(block: Block) -> Iterator[Example]:
 if __name__ == "__main__":
     texts = [example.text for example in (*indexed(), *told(), *of_intents())]
     asides = [as_aside(each.text, each.label) for each in indexed() if is_answer(each.part)]
-    vectors.write([*texts, *asides])
+    vectors.write([*texts, *asides, *(turn.text for turn in dialogues())])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from rasa.shared.core.events import SlotSet
@@ -41,20 +42,23 @@ class Talk:
     @property
     def near(self) -> frozenset[str]:
         """What a conversation goes on to: its block and neighbours, in the article to any part."""
-        current = self.current
-        if current is None:
-            return frozenset()
-        is_field = current.counterpart in ("machine_learning", "deep_learning")
-        area = library().area(THE_ARTICLE) if current.area == THE_ARTICLE or is_field else ()
-        parts = {block.id for block in area}
-        pairs = {each.id for each in library().contrasts if parts.issuperset(each.concepts)}
-        return library().neighbours(current) | parts | pairs | {current.id}
+        return _near(self.recent[0]) if self.recent else frozenset()
 
     @property
     def concepts(self) -> tuple[str, ...]:
         """The concepts spoken of, newest first, those of contrasts one by one."""
         each = (concept for block in self.recent for concept in library()[block].concepts)
         return tuple(dict.fromkeys(each))
+
+
+@functools.cache
+def _near(name: str) -> frozenset[str]:
+    block = library()[name]
+    is_field = block.counterpart in ("machine_learning", "deep_learning")
+    area = library().area(THE_ARTICLE) if block.area == THE_ARTICLE or is_field else ()
+    parts = {each.id for each in area}
+    pairs = {each.id for each in library().contrasts if parts.issuperset(each.concepts)}
+    return library().neighbours(block) | parts | pairs | {name}
 
 
 def talk_of(tracker: DialogueStateTracker | None) -> Talk:

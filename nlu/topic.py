@@ -1,124 +1,298 @@
-"""Whether a message stays with the concept that was spoken of: "how many folds?".
+"""Which block a message is about in a conversation: "how many folds?", "and the LSTM?".
 
-Two regressions: one sees in the words whether a message leans on what was said before, as asides
-do and questions for themselves do not; the other weighs that against how near the message is to
-the concept spoken of and to the nearest of all concepts. Both learned on what people ask, the
-second on messages that the first never saw, each put into conversations it belongs to and into
-others.
+What is near by meaning, what is named, what was spoken of and what stands beside that are put side
+by side, with "none of them". A small network ranks them all. It learned on what people ask, each
+put into conversations, on follow-ups, and on whole conversations (``nlu/knowledge/dialogues.yml``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array, encode
-from models.knowledge import library
-from nlu.concept import ConceptIndex, Finding
-from nlu.examples import indexed, of_intents
-from nlu.trust import Floats, fit_trust, trust
+from models.knowledge import Block, library
+from nlu.concept import OUTSIDE, ConceptIndex, Finding
+from nlu.examples import dialogues, indexed, of_intents
+from nlu.facet import ASIDE, SMALL, Ranking
+from nlu.talk import Talk
 
-FEATURES = (
-    "leans",
-    "nearest",
-    "spoken_of",
-    "small",
-    "sure",
-    "is_near",
-    "named",
-    "others_named",
-    "words",
-)
-SCALE, C = 4.0, 1.0
 FOLLOW_UP = "follow_up/"
-SEED = 0
+WISHES = ("other_concept", "other_field", "compare", "both", "back")
+FIELDS = {"machine_learning": "ml", "deep_learning": "dl", "neural_network": "dl"}
+SCALE, C = 4.0, 1.0
+# So many of the nearest, of the named, of the earlier blocks and of the neighbours are ranked.
+NEAREST, NAMED, EARLIER, BESIDE = 8, 4, 3, 3
+HIDDEN, ROUNDS, BATCH, SEED = 24, 12, 256, 0
+# A turn of a real conversation counts as often as so many made from single questions.
+WEIGHT_OF_TURN = 6.0
+# A follow-up is put into so many conversations.
+CONTEXTS = 2
+# A place in a row that no candidate takes, and its score.
+ABSENT, LOWEST = -1.0, -1e9
 
+
+@dataclass(frozen=True)
+class Alone:
+    """What the other stages made of a message by itself, and its sentence vector.
+
+    Attributes:
+        finding: what it can be about by itself.
+        kinds: the labels of ``nlu.kind``.
+        facets: the sides of ``nlu.facet``.
+        vector: shape (384,).
+    """
+
+    finding: Finding
+    kinds: Ranking
+    facets: Ranking
+    vector: Array
+
+
+# Read a text with an index; with none of its own, with that which knows everything.
+Hear = Callable[[str, ConceptIndex | None], Alone]
+Layers = list[Array]
 # How near the nearest small question of a block is to a vector among the points.
 Nearest = Callable[[str, Array], float]
 
 
 class TopicModel:
-    """The chance that a message is about the concept spoken of."""
+    """A network with one hidden layer that gives each candidate, and none of them, a chance."""
 
-    def __init__(self, leans: Array, weights: Floats) -> None:
-        """Keep the weights of a sentence vector, 384 and a bias, and those of ``FEATURES``."""
-        self._leans, self._weights = leans, weights
+    def __init__(self, leans: Array, layers: Sequence[Array], nearest: Nearest) -> None:
+        """Keep the weights of a sentence vector (384 and a bias), the layers, and ``nearest``."""
+        self._leans, self._layers, self._nearest = leans, list(layers), nearest
 
     @classmethod
-    def train(cls, nearest: Nearest) -> TopicModel:
-        """Learn from asides and questions.
+    def train(cls, hear: Hear, nearest: Nearest) -> TopicModel:
+        """Learn from questions in made conversations, from follow-ups and from real ones.
 
         Args:
+            hear: reads a text.
             nearest: how near the nearest small question of a block is to a vector.
         """
-        seen = [example for example in indexed() if not example.is_kept_back]
-        follow = [example.text for example in of_intents() if example.label.startswith(FOLLOW_UP)]
-        texts = [example.text for example in seen] + follow
-        is_aside = [example.is_aside for example in seen] + [True] * len(follow)
-        model = LogisticRegression(C=C, max_iter=100, tol=1e-2, class_weight="balanced")
-        model.fit(encode(texts) * np.float32(SCALE), is_aside)
-        leans = np.append(model.coef_[0] * SCALE, model.intercept_).astype(np.float32)
-        part = cls(leans, np.zeros(len(FEATURES) + 1))
-        return cls(leans, part._weigh(nearest))
+        model = cls(_leaning(), (), nearest)
+        rows, wanted, weights = [], [], []
+        for alone, talk, right, weight in _lessons(hear):
+            blocks = candidates(alone.finding, talk)
+            hits = [float(block in right) for block in blocks]
+            rows.append(model._features(alone, talk, blocks))
+            wanted.append([*hits, float(not any(hits))])
+            weights.append(weight)
+        return cls(model._leans, _fit(rows, wanted, weights), nearest)
 
-    def _weigh(self, nearest: Nearest) -> Floats:
-        """Return the weights of the features, from messages that were kept back."""
-        index, random = ConceptIndex.without_kept_back(), np.random.default_rng(SEED)
-        asked = [example for example in indexed() if example.is_kept_back]
-        texts = [index.mend(example.text) for example in asked]
-        everything = [block.id for block in library().blocks]
-        rows: list[list[float]] = []
-        stays: list[bool] = []
-        for example, text, vector in zip(asked, texts, encode(texts), strict=True):
-            finding = index.find(text, vector)
-            near = sorted(library().neighbours(library()[example.label]))
-            others = [str(random.choice(names)) for names in (near or everything, everything)]
-            for spoken in {example.label, *(() if example.is_aside else others)}:
-                rows.append(
-                    self._features(finding, vector, spoken, nearest(spoken, finding.vector))
-                )
-                stays.append(spoken == example.label)
-        return fit_trust(np.array(rows), np.array(stays))
-
-    def _features(self, finding: Finding, vector: Array, spoken: str, small: float) -> list[float]:
-        best, named = finding.best, {link.concept for link in finding.links}
-        concepts = set(library()[spoken].concepts)
-        return [
-            self.leans(vector),
-            finding.ranking[0][1],
-            finding.score_of(spoken),
-            small,
-            finding.probability,
-            float(best in library().neighbours(library()[spoken])),
-            float(bool(named & concepts)),
-            float(min(2, len(named - concepts))),
-            float(np.log1p(len(finding.text.split()))),
-        ]
-
-    def leans(self, vector: Array) -> float:
-        """Return how far a message leans on what was said before, in logits."""
-        return float(self._leans[:-1] @ vector + self._leans[-1])
-
-    def stays(self, finding: Finding, vector: Array, spoken: str, small: float) -> float:
-        """Return the chance, 0 to 1, that a message is about the block spoken of.
+    def rank(self, alone: Alone, talk: Talk) -> Ranking:
+        """Return the candidates with their chances, the likeliest first; what they lack is none's.
 
         Args:
-            finding: what the message can be about.
-            vector: its sentence vector.
-            spoken: the block spoken of.
-            small: how near the nearest small question of that block is.
+            alone: the message.
+            talk: a conversation in which something was spoken of.
         """
-        return trust(self._weights, self._features(finding, vector, spoken, small))
+        blocks = candidates(alone.finding, talk)
+        first, bias, second, _ = self._layers
+        hidden = np.maximum(self._features(alone, talk, blocks) @ first + bias, 0.0)
+        scores = (hidden @ second)[:, 0]
+        chances = np.exp(scores - scores.max())
+        chances /= chances.sum()
+        return [(blocks[n], float(chances[n])) for n in np.argsort(-chances[:-1])]
+
+    def _features(self, alone: Alone, talk: Talk, blocks: Sequence[str]) -> Array:
+        """Return what is seen of each candidate and, last, of none: (candidates + 1, features)."""
+        said, scene = self._of_message(alone, talk), _Scene(alone.finding, talk)
+        nearest = (self._nearest(block, alone.finding.vector) for block in blocks)
+        seen = [
+            [*scene.features(library()[block]), near]
+            for block, near in zip(blocks, nearest, strict=True)
+        ]
+        nothing = [0.0] * len(seen[0])
+        return np.array([[0.0, *row, *said] for row in seen] + [[1.0, *nothing, *said]], np.float32)
+
+    def _of_message(self, alone: Alone, talk: Talk) -> list[float]:
+        kinds, facets, finding = dict(alone.kinds), dict(alone.facets), alone.finding
+        current, fields = talk.current, {FIELDS[n] for n in finding.named() if n in FIELDS}
+        return [
+            1 / (1 + float(np.exp(-(self._leans[:-1] @ alone.vector + self._leans[-1])))),
+            *(kinds.get(f"{FOLLOW_UP}{wish}", 0.0) for wish in WISHES),
+            sum(kinds.get(f"{FOLLOW_UP}{side}", 0.0) for side in ASIDE),
+            *(kinds.get(label, 0.0) for label in ("ask_concept", "out_of_scope")),
+            facets.get("compare", 0.0),
+            facets.get(SMALL, 0.0),
+            finding.probability,
+            finding.features["outside"],
+            finding.features["unsaid"],
+            float(finding.strange),
+            float(np.log1p(len(finding.text.split()))),
+            float(bool(fields)),
+            float(bool(set(finding.named()) - set(FIELDS))),
+            float(current is not None and current.counterpart is not None),
+        ]
 
     def save(self, path: Path) -> None:
         """Write the weights as arrays, without pickle."""
-        np.savez_compressed(path, leans=self._leans, weights=self._weights)
+        np.savez_compressed(path, *self._layers, leans=self._leans)
 
     @classmethod
-    def load(cls, path: Path) -> TopicModel:
+    def load(cls, path: Path, nearest: Nearest) -> TopicModel:
         """Read what ``save`` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["leans"], stored["weights"])
+            layers = [stored[f"arr_{place}"] for place in range(len(stored.files) - 1)]
+            return cls(stored["leans"], layers, nearest)
+
+
+def candidates(finding: Finding, talk: Talk) -> list[str]:
+    """Return the blocks that a message may be about, each once."""
+    named, found, current = finding.named()[:NAMED], list(finding.nearest), talk.current
+    found += named
+    if current:
+        beside = sorted(sorted(talk.near), key=lambda block: -finding.score_of(block))
+        found += [current.id, *current.concepts, *talk.recent[1 : 1 + EARLIER], *beside[:BESIDE]]
+        named = (*named, *current.concepts[:2])
+    found += [
+        each for block in (found[0], *talk.recent[:1]) if (each := library()[block].counterpart)
+    ]
+    pairs = [*itertools.combinations(named, 2), talk.concepts[:2]]
+    found += [written.id for pair in pairs if (written := library().contrast(*pair))]
+    return list(dict.fromkeys(found))
+
+
+class _Scene:
+    """What is seen of every candidate: its nearness, its names, its place in the talk."""
+
+    def __init__(self, finding: Finding, talk: Talk) -> None:
+        """Gather once what holds for all candidates."""
+        self._finding, self._talk, self._current = finding, talk, talk.current
+        self._named, self._best = set(finding.named()), finding.ranking[0][1]
+        self._spoken = set(self._current.concepts) if self._current else set[str]()
+        self._fields = {FIELDS[name] for name in self._named if name in FIELDS}
+        self._beside = library().neighbours(self._current) if self._current else frozenset[str]()
+        self._field = {self._current.field} - {"both"} if self._current else set[str]()
+        self._last_two, self._near = set(talk.concepts[:2]), talk.near
+
+    def features(self, block: Block) -> list[float]:
+        """Return what is seen of a candidate."""
+        score, concepts = self._finding.score_of(block.id), set(block.concepts)
+        new, current = self._named - self._spoken, self._current
+        is_current = current is not None and block.id == current.id
+        return [
+            score,
+            score - self._best,
+            float(block.id == self._finding.best),
+            len(concepts & self._named) / len(concepts),
+            float(concepts == self._named),
+            float(concepts == new),
+            float(min(2, len(self._named - concepts - set(FIELDS)))),
+            float(block.id == self._finding.only),
+            float(concepts <= set(FIELDS)),
+            _agrees(block.field, self._fields),
+            _agrees(block.field, self._field),
+            float(is_current),
+            float(not is_current and concepts <= self._spoken),
+            float(block.id in self._talk.recent[1:]),
+            float(block.id in self._beside),
+            float(block.id in self._near),
+            float(current is not None and block.area == current.area != ""),
+            float(current is not None and current.counterpart == block.id),
+            float(concepts == self._last_two),
+            float(block.is_contrast),
+            float(bool(concepts & self._spoken) and bool(concepts & new)),
+            float(block.area == "the field"),
+        ]
+
+
+def _agrees(field: str, fields: set[str]) -> float:
+    """Return 1 for the one field, -1 for the other, 0 where there is nothing to agree on."""
+    return 0.0 if field == "both" or len(fields) != 1 else 1.0 if field in fields else -1.0
+
+
+def _leaning() -> Array:
+    """Fit what tells a message that leans on what was said before: asides and follow-ups do."""
+    seen = [example for example in indexed() if not example.is_kept_back]
+    follow = [each.text for each in of_intents() if each.label.startswith(FOLLOW_UP)]
+    leans = [example.is_aside for example in seen] + [True] * len(follow)
+    model = LogisticRegression(C=C, max_iter=100, tol=1e-2, class_weight="balanced")
+    model.fit(encode([each.text for each in seen] + follow) * np.float32(SCALE), leans)
+    return np.append(model.coef_[0] * SCALE, model.intercept_).astype(np.float32)
+
+
+# A message, the conversation it stands in, the blocks that it is about, and how much it counts.
+Lesson = tuple[Alone, Talk, frozenset[str], float]
+
+
+def _lessons(hear: Hear) -> Iterator[Lesson]:
+    """Put what people ask into conversations, and read the conversations that were written."""
+    choose, part = random.Random(SEED), ConceptIndex.without_kept_back()
+    everything = [block.id for block in library().concepts]
+    for example in (each for each in indexed() if each.is_kept_back):
+        near = sorted(library().neighbours(library()[example.label])) or everything
+        others = [choose.choice(near), choose.choice(everything)]
+        alone = hear(example.text, part)
+        for spoken in [example.label] if example.is_aside else others:
+            yield alone, Talk((spoken,)), frozenset({example.label}), 1.0
+    for example in of_intents():
+        wish = example.label.removeprefix(FOLLOW_UP)
+        if example.label in OUTSIDE and example.is_kept_back:
+            yield hear(example.text, part), Talk((choose.choice(everything),)), frozenset(), 1.0
+        elif wish != example.label:
+            yield from _follow_ups(hear(example.text, None), wish, choose)
+    for turn in dialogues():
+        if turn.recent:
+            yield hear(turn.text, None), Talk(turn.recent), turn.blocks, WEIGHT_OF_TURN
+
+
+def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Lesson]:
+    """Put a follow-up into conversations in which it is known what it asks for."""
+    named = frozenset(alone.finding.named())
+    fields = {FIELDS[name] for name in named if name in FIELDS}
+    for _ in range(CONTEXTS):
+        block, before = choose.sample(library().concepts, 2)
+        if wish in ASIDE and not named:
+            yield alone, Talk((block.id, before.id)), frozenset({block.id}), 1.0
+        elif wish == "other_concept" and len(named) == 1:
+            yield alone, Talk((block.id,)), named, 1.0
+        elif wish == "other_field":
+            two = choose.choice([each for each in library().concepts if each.counterpart])
+            other = library()[str(two.counterpart)]
+            stays = two.field in fields and other.field not in fields
+            yield alone, Talk((two.id,)), frozenset({two.id if stays else other.id}), 1.0
+
+
+def _fit(rows: Sequence[Array], wanted: Sequence[Sequence[float]], weights: list[float]) -> Layers:
+    """Fit the two layers so that one of the right candidates comes out on top."""
+    import tensorflow as tf  # heavy, and only training needs it
+
+    most = max(map(len, rows))
+    features = np.zeros((len(rows), most, rows[0].shape[1]), np.float32)
+    labels = np.full((len(rows), most), ABSENT, np.float32)
+    for place, (row, right) in enumerate(zip(rows, wanted, strict=True)):
+        features[place, : len(row)], labels[place, : len(row)] = row, right
+    mean, spread = np.mean(np.concatenate(rows), 0), np.std(np.concatenate(rows), 0) + 1e-2
+
+    def loss(right: Any, scores: Any) -> Any:
+        present = tf.where(right == ABSENT, LOWEST, tf.reshape(scores, tf.shape(right)))
+        hits = tf.where(right > 0, present, LOWEST)
+        return tf.reduce_logsumexp(present, 1) - tf.reduce_logsumexp(hits, 1)
+
+    tf.keras.utils.set_random_seed(SEED)
+    network = tf.keras.Sequential(
+        [tf.keras.layers.Dense(HIDDEN, activation="relu"), tf.keras.layers.Dense(1)]
+    )
+    rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, ROUNDS * len(rows) // BATCH)
+    network.compile(tf.keras.optimizers.Adam(rate), loss)
+    network.fit(
+        (features - mean) / spread,
+        labels,
+        batch_size=BATCH,
+        epochs=ROUNDS,
+        sample_weight=np.array(weights, np.float32),
+        verbose=0,
+    )
+    first, bias, second, last = network.get_weights()
+    first = first / spread[:, None]  # so that features need not be brought to one scale again
+    return [first, bias - mean @ first, second, last]

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from models.encoder import SentenceEncoder
-from models.encoder.vectors import Array
+from models.encoder.vectors import Array, encode
 from models.knowledge import library
 from nlu.answer import AnswerModel
 from nlu.concept import ConceptIndex, Finding
@@ -35,7 +35,7 @@ from nlu.kind import KindModel, by_intent
 from nlu.names import masked
 from nlu.review_text import ASKS, TELLS, Heard, find_review
 from nlu.talk import Talk, talk_of
-from nlu.topic import TopicModel
+from nlu.topic import Alone, TopicModel
 
 # What is longer is a story or a review, not two requests.
 _LONGEST_OF_TWO = 300
@@ -83,14 +83,19 @@ class Stages:
     @classmethod
     def train(cls) -> Stages:
         """Fit every stage on the knowledge and the examples of the intents."""
-        concepts = ConceptIndex.train()
+        concepts, kinds = ConceptIndex.train(), KindModel.train()
         facets = FacetModel.train(concepts.names)
 
         def asked(text: str) -> Ranking:
             return facets.rank(masked(text, concepts.names.link(text)))
 
+        def read(text: str, index: ConceptIndex | None) -> Alone:
+            mended = (index or concepts).mend(prepare(text))
+            return _alone(mended, encode([mended])[0], index or concepts, kinds, facets)
+
         answers = AnswerModel.train(concepts.project, asked)
-        return cls(KindModel.train(), concepts, facets, answers, TopicModel.train(answers.nearest))
+        topics = TopicModel.train(read, answers.nearest)
+        return cls(kinds, concepts, facets, answers, topics)
 
     def save(self, folder: Path) -> None:
         """Write one file for each stage."""
@@ -103,12 +108,13 @@ class Stages:
     @classmethod
     def load(cls, folder: Path) -> Stages:
         """Read what ``save`` wrote."""
+        answers = AnswerModel.load(folder / "answer.npz")
         return cls(
             KindModel.load(folder / "kind.npz"),
             ConceptIndex.load(folder / "concept.npz"),
             FacetModel.load(folder / "facet.npz"),
-            AnswerModel.load(folder / "answer.npz"),
-            TopicModel.load(folder / "topic.npz"),
+            answers,
+            TopicModel.load(folder / "topic.npz", answers.nearest),
         )
 
     def read(self, text: str, talk: Talk) -> Understood:
@@ -189,20 +195,16 @@ class Stages:
 
     def _reading(self, text: str, talk: Talk) -> Reading:
         plain = self._concepts.mend(prepare(text))
-        vector = _encode(plain)
-        finding, current = self._concepts.find(plain, vector), talk.current
-        facets = self._facets.rank(masked(plain, finding.links))
-        stays = 0.0
-        if current:
-            near = self._answers.nearest(current.id, finding.vector)
-            stays = self._topics.stays(finding, vector, current.id, near)
+        alone = _alone(plain, _encode(plain), self._concepts, self._kinds, self._facets)
+        finding, facets = alone.finding, alone.facets
+        nearest = [(finding.best, finding.probability)]
         return Reading(
-            kinds=self._kinds.rank(vector),
+            kinds=alone.kinds,
             finding=finding,
             facets=facets,
             talk=talk,
             answers=lambda block: self._answer(block, finding, facets),
-            stays=stays,
+            topics=self._topics.rank(alone, talk) if talk.recent else nearest,
         )
 
     def _answer(self, block: str, finding: Finding, facets: Ranking) -> tuple[str, float] | None:
@@ -301,6 +303,14 @@ class Understanding(GraphComponent):
 def _encode(text: str) -> Array:
     vector: Array = SentenceEncoder.load().encode([text])[0]
     return vector
+
+
+def _alone(
+    text: str, vector: Array, concepts: ConceptIndex, kinds: KindModel, facets: FacetModel
+) -> Alone:
+    """Return what the stages make of a message by itself."""
+    finding = concepts.find(text, vector)
+    return Alone(finding, kinds.rank(vector), facets.rank(masked(text, finding.links)), vector)
 
 
 def _carries(entities: list[dict[str, Any]], name: str) -> bool:

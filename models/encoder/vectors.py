@@ -6,6 +6,7 @@ when it is needed, so that nothing depends on the file but the time that trainin
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,7 +39,8 @@ def encode(texts: Sequence[str], path: Path = PATH) -> Array:
     known = _read(path)
     unknown = [text for text in dict.fromkeys(texts) if _key(text) not in known]
     if unknown:
-        known |= zip(map(_key, unknown), SentenceEncoder.load().encode(unknown), strict=True)
+        new = SentenceEncoder.load().encode(unknown)
+        known |= zip(map(_key, unknown), new, strict=True)  # and remembered while training runs
     if not texts:
         return np.zeros((0, DIMENSIONS), dtype=np.float32)
     return np.stack([known[_key(text)] for text in texts])
@@ -62,6 +64,7 @@ def _key(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
+@functools.lru_cache(maxsize=1)
 def _read(path: Path) -> dict[str, Array]:
     if not path.exists():
         return {}
