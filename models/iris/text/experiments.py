@@ -23,7 +23,7 @@ _TWO = re.compile(r"\d\s{0,9}(?:and|,|vs\.?|or)\s{0,9}(?:k\s{0,9}=?\s{0,9})?\d")
 _BETWEEN = re.compile(r"\b(?:between|from|to|until|through)\b")
 _CORRECTION = re.compile(
     r"\b(?:no|nope|sorry|oops|wait|actually|meant|mean|correct\w*|instead|wrong|mistake|typo"
-    r"|should (?:be|have been)|change|not)\b",
+    r"|should (?:be|have been)|change|not|without)\b",
     re.IGNORECASE,
 )
 _SEPAL = re.compile(r"sep|\bs\.?[lw]\b", re.IGNORECASE)
