@@ -168,10 +168,18 @@ class Stages:
     def _of_lab(self, text: str, talk: Talk) -> list[tuple[str, Reading, Decision]]:
         """Return two wishes on the model: "scale the features and show me the code"."""
         halves = _THEN.split(text) if len(text) <= _LONGEST_OF_TWO else []
-        clear = self._clear(halves, talk) if len(halves) == _TWO else []
-        sure = [decision.confidence >= SURE_EXPERIMENT for _, _, decision in clear]
-        lab = [INTENTS[decision.intent].demonstrates for _, _, decision in clear]
-        return clear if lab.count(True) == sure.count(True) == _TWO else []
+        if len(halves) != _TWO or min(len(half.split()) for half in halves) < _SHORTEST_REQUEST:
+            return []
+        talk = replace(talk, shown="flower")
+        read = [(half, reading := self._reading(half, talk), decide(reading)) for half in halves]
+        first, second = (decision for _, _, decision in read)
+        if second.intent == FOLLOW_UP and second.details.get("facet") == "code":
+            second = replace(second, intent="try_iris", details={"experiment": "code"})
+        wishes = INTENTS[first.intent].demonstrates and INTENTS[second.intent].of_lab
+        sure = first.confidence >= SURE_EXPERIMENT and second.confidence >= ANSWER_ONE_OF_TWO
+        if not (wishes and sure and second.intent != "set_k"):
+            return []
+        return [read[0], (*read[1][:2], second)]
 
     def _requests(self, text: str) -> list[str]:
         """Return the sentences of a short message; none if it has but one."""

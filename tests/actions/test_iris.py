@@ -260,6 +260,13 @@ def test_a_bare_correction_of_four_at_once_is_asked_about() -> None:
     assert talk.slots["iris_flower"] == FLOWER
 
 
+def test_who_began_in_millimetres_goes_on_in_them() -> None:
+    talk = Conversation(requested_slot="iris_sepal_width", iris_sepal_length=5.1, iris_units=["mm"])
+    talk.say("35", "inform_measurement", 35.0)
+    talk.run(form.ValidateIrisForm())
+    assert talk.slots["iris_sepal_width"] == 3.5
+
+
 def test_a_refused_correction_is_what_the_next_number_mends() -> None:
     talk = Conversation(iris_flower=FLOWER)
     talk.say("petal width -1.8", "inform_measurement", ("petal_width", -1.8))

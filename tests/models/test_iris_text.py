@@ -623,6 +623,7 @@ def test_remarks_of_strangers_measure_nothing(text: str) -> None:
         ("try k 5 and k 11", ("5", "11")),
         ("with k 3 and then k 11", ("3", "11")),
         ("3-NN, then 7-NN", ("3", "7")),
+        ("and with 3 neighbours and then 1", ("3", "1")),
         ("k nearest neighbours with k=5 on 5.1 3.5 1.4 0.2", ("5",)),
     ],
 )
@@ -775,6 +776,9 @@ def test_no_text_takes_the_reader_long(unit: str) -> None:
         ("hold out 30 percent for testing", 0.3),
         ("test size 0.25", 0.25),
         ("train with 120 flowers", 0.2),
+        ("train it on half of the flowers", 0.5),
+        ("hold out a quarter for testing", 0.25),
+        ("two thirds for training", 0.3333),
         ("split it again", None),
     ],
 )

@@ -95,7 +95,7 @@ _POINTED, _COMMAS = re.compile(r"\d\.\d|,,"), re.compile(r"(?<![\d,])\d+(?:,\d+)
 _UNITS = {"cm": "cm", "ce": "cm", "mm": "mm", "mi": "mm", "m": "m", "me": "m"}
 _SHARES = {"half": 0.5, "quarter": 0.25, "third": 1 / 3}
 _LINK = re.compile(
-    r"[=:,(]|is|of|to|at|be|being|equals?|was|with|for|the|value|about|around|or|and|vs|versus"
+    r"[=:,(]|is|of|to|at|be|being|equals?|was|with|for|the|value|about|around|or|and|then|vs|versus"
 )
 _CELL = [[mark, mark] for mark in ",;|\t"]
 _SAYS = ("=", ":", "is", "was", "about", "of", "to", "by", "and")
@@ -334,11 +334,12 @@ def _read_k(p: _Tokens) -> list[str]:
         before = p[at - 1 - (p[at - 1].text == "-")]
         if token.kind not in ("k", "near") or before.kind in ("k", "near"):
             continue
+        behind = _behind_links(p, at + 1)
         if token.kind == "near" and (before.is_whole or before.text in ("single", "very")):
             found.append(before.text if before.text[-1:].isdecimal() else "1")
             _drop(before)
-            continue
-        behind = _behind_links(p, at + 1)
+            if not (p[behind].is_whole and p[behind - 1].text in ("then", "or", "and")):
+                continue  # "with 3 neighbours and then 7"
         target, many = p[behind], any(t.kind == "number" for t in p[behind + 1 : behind + 3])
         only_name = token.kind == "near" or token.text == "knn"
         if target.kind in ("number", "spoken") and not (
@@ -377,6 +378,10 @@ def _leave_out_counts(p: _Tokens) -> None:
         if (after.unit, fourth.unit) == ("cm", "mm") and token.is_whole and len(third.text) == 1:
             token.text += f".{third.text}"  # "5 cm 1 mm"
             _drop(third, fourth)
+        clause = takewhile(
+            lambda t: t.kind in (*words, "unit", "join", "mark") and t.text not in ",;.:!?(",
+            reversed(p[max(at - 8, 0) : at]),
+        )
         counted = after.kind in words and after.text.endswith("s") and before.kind != "number"
         counted = counted and after.text not in STOP_WORDS and not _TALK.fullmatch(after.text)
         named = after.text in (":", ")") and (before.kind in (*words, "back") or before.text == ".")
@@ -385,6 +390,7 @@ def _leave_out_counts(p: _Tokens) -> None:
             (token.is_whole and (counted or named or before.text == "#"))
             or after.text in ("%", "percent", "per")
             or before.text == "±"
+            or any(word.kind == "figure" for word in clause)  # "the paper says 0.3 for the width"
             or (before.text in ("<", ">") and p[at - 2].kind in (*words, "k"))
             or (after.text == "of" and third.kind == "number")
             or (before.text == "of" and p[at - 2].kind == "dropped")
@@ -500,6 +506,10 @@ def _even(run: _Tokens, size: int, has_class: bool) -> list[_Tokens]:
         run = run[1:] if run[0].kind in outer else run[:-1]
     for kinds in (("number", "gap", "word", "dash"), ("number", "gap"), ("number",)):
         row = [token for token in run if token.kind in kinds]
+        starts = row[:: size + 1]
+        numbered = len(row) % (size + 1) == 0 and len(row) not in (size + 1, 5 * size)
+        if numbered and all(token.is_whole for token in starts):  # each row has its number
+            row = [token for token in row if token not in starts]
         if len(row) in (size + 1, size + 2) and not all(token.is_whole for token in row):
             front, end = row[0].is_whole, row[-1].is_whole
             if front and end and len(row) == size + 1:  # which of them is no length of an iris?
