@@ -162,7 +162,6 @@ class ActionPredictIris(Named, Action):
         return [
             SlotSet("iris_flower", values),
             SlotSet("iris_answered", last_filled(tracker)),
-            SlotSet("iris_units", None),
             remember_experiment("prediction"),
             *clear_form(),
             *offer_also(dispatcher, tracker, domain),

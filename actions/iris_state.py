@@ -184,7 +184,7 @@ def _usable(value: object) -> float | None:
 
 def clear_form() -> list[EventType]:
     """Return the events that empty the form's slots."""
-    return [SlotSet(slot, None) for slot in SLOTS]
+    return [SlotSet(slot, None) for slot in (*SLOTS, "iris_units")]
 
 
 def talks_of_flower(tracker: Tracker) -> bool:
