@@ -639,8 +639,10 @@ def test_every_k_of_a_message(text: str, ks: tuple[str, ...]) -> None:
         ("at 9:30 the sepal was 5.1", [5.1]),
         ("1.8 without the minus", [1.8]),
         ("let's say 6", [6]),
+        ("it is 5.1 cm. a friend wrote 0.2 there", [5.1]),
         ("iris 4.8", [4.8]),
         ("so in mm 63 33 60 25", [6.3, 3.3, 6, 2.5]),
+        ("no dots on this phone so in mm 63 33 60 25", [6.3, 3.3, 6, 2.5]),
     ],
 )
 def test_a_value_said_twice_counts_once_and_a_time_not_at_all(

@@ -448,6 +448,9 @@ def _give_units(p: _Tokens) -> None:
             if own.unit and not place:
                 unit, p[at].sure = own.unit, own.text not in ("m", "in")
             p[at].unit = unit
+    for before, token in pairwise(p):  # "in mm 63 33 60 25"
+        if token.kind == "number" and (before.kind != "unit" or before.text not in ("m", "in")):
+            token.sure |= before.sure or before.kind == "unit"
 
 
 def _read_rows(p: _Tokens) -> list[_Tokens]:
@@ -473,7 +476,6 @@ def _read_rows(p: _Tokens) -> list[_Tokens]:
     for flower in flowers:
         for name, token in zip(FIELDS, flower, strict=True):
             token.sure = True
-            token.kind = "gap" if token.text == "nan" else token.kind
             if header or len(flowers) > 1 or len(_numbers(flower)) < len(FIELDS):
                 token.field = name
     return flowers
