@@ -26,7 +26,7 @@ from actions.iris_state import (
 )
 from actions.iris_telling import spoken, tell_prediction, tell_problem, tell_table
 from actions.knowledge_telling import offer_also
-from actions.replies import entity_value, intent_name
+from actions.replies import active_form, entity_value, intent_name
 from actions.wishes import Named
 from models import iris
 
@@ -176,8 +176,11 @@ class ActionCorrectIris(Named, Action):
     ) -> list[EventType]:
         """Classify the corrected flower again; without a last flower, begin the form."""
         last, found = flower_of(tracker), measurements(tracker)
-        if last is None or not found:
+        if last is None or active_form(tracker):
             return [FollowupAction("iris_form")]
+        if not found:  # "the paper says 0.3 for the width"
+            dispatcher.utter_message(response="utter_iris_which_measurement")
+            return []
         known = dict(zip(iris.FEATURES, last.values(), strict=True))
         asked: str | None = None
         if not any(entity.get("role") for entity in found):

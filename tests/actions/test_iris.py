@@ -276,6 +276,14 @@ def test_a_refused_correction_is_what_the_next_number_mends() -> None:
     assert talk.slots["iris_flower"] == [6.0, 2.7, 5.1, 1.8]
 
 
+def test_a_remark_about_the_last_flower_opens_no_form() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("the paper says 0.3 for the width", "inform_measurement")
+    assert responses(talk.run(form.ActionCorrectIris())) == ["utter_iris_which_measurement"]
+    talk.loop = {"name": "iris_form"}
+    assert talk.run(form.ActionCorrectIris()) == []
+
+
 def test_a_first_measurement_opens_the_form() -> None:
     talk = Conversation()
     talk.say("petal width 1.8", "inform_measurement", ("petal_width", 1.8))
