@@ -251,7 +251,7 @@ def test_two_requests_in_one_message(
     ("text", "first", "second"),
     [
         ("scale the features and use manhattan distance", "scale", "manhattan"),
-        ("use only the petals, then leave one out", "petals", "leave_one_out"),
+        ("use manhattan distance, then weight the votes by distance", "manhattan", "by_distance"),
     ],
 )
 def test_two_wishes_on_the_model_in_one_message(
