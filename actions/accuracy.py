@@ -24,10 +24,6 @@ class ActionReportAccuracy(Wish):
 
     intent = "ask_accuracy"
 
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_report_accuracy"
-
     async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:

@@ -137,10 +137,6 @@ class ActionShowPicture(Wish):
 
     intent = "show_picture"
 
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_show_picture"
-
     async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:

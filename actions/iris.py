@@ -26,7 +26,8 @@ from actions.iris_state import (
 )
 from actions.iris_telling import spoken, tell_prediction, tell_problem, tell_table
 from actions.knowledge_telling import offer_also
-from actions.replies import entity_value, intent_name
+from actions.replies import active_form, entity_value, intent_name
+from actions.wishes import Named
 from models import iris
 
 
@@ -148,12 +149,8 @@ def _shown(tracker: Tracker, image: str | None) -> bool:
     return False
 
 
-class ActionPredictIris(Action):
+class ActionPredictIris(Named, Action):
     """Classify the flower that the form collected."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_predict_iris"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -165,27 +162,25 @@ class ActionPredictIris(Action):
         return [
             SlotSet("iris_flower", values),
             SlotSet("iris_answered", last_filled(tracker)),
-            SlotSet("iris_units", None),
             remember_experiment("prediction"),
             *clear_form(),
             *offer_also(dispatcher, tracker, domain),
         ]
 
 
-class ActionCorrectIris(Action):
+class ActionCorrectIris(Named, Action):
     """Change a measurement of the last flower, or start with the one that was given."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_correct_iris"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Classify the corrected flower again; without a last flower, begin the form."""
         last, found = flower_of(tracker), measurements(tracker)
-        if last is None or not found:
+        if last is None or active_form(tracker):
             return [FollowupAction("iris_form")]
+        if not found:  # "the paper says 0.3 for the width"
+            dispatcher.utter_message(response="utter_iris_which_measurement")
+            return []
         known = dict(zip(iris.FEATURES, last.values(), strict=True))
         asked: str | None = None
         if not any(entity.get("role") for entity in found):
@@ -199,8 +194,8 @@ class ActionCorrectIris(Action):
         values, problems = read_flower(tracker, known, asked)
         for feature, problem in problems:
             tell_problem(dispatcher, problem, feature)
-        if problems:
-            return []
+        if problems:  # "1.8 without the minus" is about this one
+            return [SlotSet("iris_answered", problems[0][0])]
         recipe = recipe_asked(dispatcher, tracker)
         flower = iris.Flower(**{**known, **values})
         changed = [

@@ -27,6 +27,7 @@ from actions.wishes import Wish
 from models import iris
 from models.iris.text import Experiment, ks_to_compare
 
+MOST_K = 3  # so many are tried one after the other
 # What an experiment changes in the recipe.
 CHANGES: dict[str, dict[str, Any]] = {
     "scale": {"scaled": True},
@@ -198,34 +199,31 @@ class ActionSetIrisK(Wish):
 
     intent = "set_k"
 
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_set_iris_k"
-
     async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Set k; classify the last flower again if there is one."""
-        named = [*entity_values(tracker, "k"), *entity_values(tracker, "measurement")]
+        named = entity_values(tracker, "k") or entity_values(tracker, "measurement")[:1]
         before = recipe_of(tracker)
         if not named:
             high = iris.training_size(before)
             dispatcher.utter_message(response="utter_iris_which_k", high=high, k=before.k)
             return []
         try:
-            recipe = replace(before, k=iris.parse_k(named[0], before))
+            recipes = [replace(before, k=iris.parse_k(k, before)) for k in named[:MOST_K]]
         except iris.NeighboursError as problem:
             tell_wrong_k(dispatcher, problem, before)
             return []
+        recipe, flower = recipes[-1], flower_of(tracker)
         lab = _Lab(dispatcher, tracker, domain, recipe)
         if lab.values.has_percent:  # "k=5 with 40% held out"
-            dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
+            lab.say("utter_iris_k_noted", k=recipe.k)
             return await lab.split()
-        flower = flower_of(tracker)
         if flower is None or active_form(tracker):
-            dispatcher.utter_message(response="utter_iris_k_set", k=recipe.k)
+            lab.say("utter_iris_k_set", k=recipe.k)
             return remember_recipe(tracker, recipe)
-        await tell_prediction(dispatcher, domain, flower, recipe)
+        for each in recipes:  # "with k 3 and then k 11"
+            await tell_prediction(dispatcher, domain, flower, each)
         return [remember_experiment("prediction"), *remember_recipe(tracker, recipe)]
 
 
@@ -233,10 +231,6 @@ class ActionShowIrisNeighbours(Wish):
     """Explain the last answer by the flowers that decided it."""
 
     intent = "ask_iris_neighbours"
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_show_iris_neighbours"
 
     async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -255,10 +249,6 @@ class ActionTryIris(Wish):
     """Do the experiment that a person asks for."""
 
     intent = "try_iris"
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_try_iris"
 
     async def do(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

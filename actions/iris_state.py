@@ -124,7 +124,7 @@ def read_flower(
         for entity in found
         if entity.get("role")
     }
-    loose = [entity["value"] for entity in found if not entity.get("role")]
+    loose = [_in_millimetres_too(tracker, entity) for entity in found if not entity.get("role")]
     if (
         len(loose) == 1
         and not labelled
@@ -145,6 +145,13 @@ def read_flower(
         except iris.MeasurementError as error:
             problems.append((name, error))
     return values, problems
+
+
+def _in_millimetres_too(tracker: Tracker, entity: dict[str, Any]) -> Any:
+    """Return a value in cm: who began in millimetres goes on in them, if it is a whole number."""
+    value = entity["value"]
+    goes_on = tracker.get_slot("iris_units") == ["mm"] and not entity.get("group")
+    return value / 10 if goes_on and isinstance(value, float) and value.is_integer() else value
 
 
 def _of_asked_part(name: str, known: dict[str, float], asked: str | None, said: bool) -> str:
@@ -177,7 +184,7 @@ def _usable(value: object) -> float | None:
 
 def clear_form() -> list[EventType]:
     """Return the events that empty the form's slots."""
-    return [SlotSet(slot, None) for slot in SLOTS]
+    return [SlotSet(slot, None) for slot in (*SLOTS, "iris_units")]
 
 
 def talks_of_flower(tracker: Tracker) -> bool:

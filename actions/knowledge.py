@@ -58,6 +58,8 @@ class ActionFollowUp(Action):
             return [FollowupAction("review_form")]
         if about == "flower" and wish in ("why", "picture", "code"):
             return await _about_flower(dispatcher, tracker, domain, wish)
+        if about == "flower" and wish == "simple" and (flower := flower_of(tracker)):
+            tell_why(dispatcher, domain, flower, recipe_of(tracker))  # then the method in words
         if about:
             name = {"flower": "iris_knn", "verdict": "imdb_layers"}[str(about)]
         block = library()[str(name)] if name in library() else current(tracker)

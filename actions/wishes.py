@@ -12,7 +12,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.replies import entity_value, resume_form, text_of
 
 
-class Wish(Action, ABC):
+class Named:
+    """An action that is called in the domain as its class is called here."""
+
+    def name(self) -> str:
+        """Return the action's name in the domain, "action_try_iris" of ``ActionTryIris``."""
+        parts = (f"_{sign.lower()}" if sign.isupper() else sign for sign in type(self).__name__)
+        return "".join(parts).strip("_")
+
+
+class Wish(Named, Action, ABC):
     """An action that is followed by the second wish of the message, if it holds two.
 
     Attributes:

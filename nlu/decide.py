@@ -197,8 +197,9 @@ def _other_kind(reading: Reading) -> Decision | None:
     chance = reading.chances[kind]
     if kind in (QUESTION, FOLLOW_UP, "out_of_scope") or chance < SURE_KIND:
         return None
-    if finding.is_bare:
-        return None
+    in_lab = reading.talk.shown == "flower" and INTENTS[kind].of_lab
+    if finding.is_bare and not (in_lab and chance >= SURE_EXPERIMENT):
+        return None  # in the lab "seed 7" and "show the confusion matrix" are about the model
     opens = INTENTS[kind].demonstrates and reading.talk.shown is None
     sure = SURE_EXPERIMENT if finding.only else SURE_DEMONSTRATION  # "more on feature importance"
     if opens and chance < sure and finding.probability >= ANSWER:

@@ -50,7 +50,7 @@ def find_entities(text: str) -> list[dict[str, Any]]:
     ]
     if reading.flowers:
         entities.append(entity("flowers", [list(flower) for flower in reading.flowers]))
-    return entities if reading.k is None else [*entities, entity("k", reading.k)]
+    return [*entities, *(entity("k", k) for k in reading.ks)]
 
 
 def of_demonstration(text: str, intent: str, entities: list[dict[str, Any]]) -> dict[str, Any]:

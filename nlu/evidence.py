@@ -104,8 +104,10 @@ def settle(
     about_topic = intent in ("ask_concept", "follow_up", "ask_accuracy") and confidence >= SURE
     if (labelled or len(measurements) >= FLOWER) and not _QUESTION.match(text):
         about_topic = False  # nobody asks about the field with a flower in hand
-    if asked == "iris_form" and measurements and not _QUESTION.match(text):
-        about_topic = False  # who is asked for a number gives one
+    other_wish = intent in EXPERIMENTS or (intent == OUTSIDE and confidence >= CERTAIN)
+    # Who is asked for a number gives one.
+    if asked == "iris_form" and measurements and not _QUESTION.match(text) and not other_wish:
+        return "inform_measurement" if len(measurements) < FLOWER else "predict_iris"
     if "review" in found and not about_topic and len(measurements) < FLOWER:
         return "classify_review"
     tries = "k" in found and (_TRIES.match(text) or _NEW_FLOWER.search(text))

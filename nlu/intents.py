@@ -15,6 +15,7 @@ class Traits:
         is_request: whether it asks for something that can stand beside another request.
         demonstrates: whether it starts a demonstration.
         answers_at_once: whether it is small talk, harmless where it was not meant.
+        of_lab: whether it asks something of the Iris model.
     """
 
     detail: str | None = None
@@ -22,6 +23,7 @@ class Traits:
     is_request: bool = False
     demonstrates: bool = False
     answers_at_once: bool = False
+    of_lab: bool = False
 
 
 INTENTS = {
@@ -38,18 +40,18 @@ INTENTS = {
     # iris
     "predict_iris": Traits(is_request=True, demonstrates=True),
     "inform_measurement": Traits(),
-    "set_k": Traits(),
-    "ask_iris_neighbours": Traits(),
-    "try_iris": Traits(detail="experiment", is_request=True, demonstrates=True),
+    "set_k": Traits(of_lab=True),
+    "ask_iris_neighbours": Traits(of_lab=True),
+    "try_iris": Traits(detail="experiment", is_request=True, demonstrates=True, of_lab=True),
     # pictures
-    "show_picture": Traits(detail="picture", is_request=True, demonstrates=True),
+    "show_picture": Traits(detail="picture", is_request=True, demonstrates=True, of_lab=True),
     # review
     "classify_review": Traits(is_request=True, demonstrates=True),
     "state_opinion": Traits(),
     "explain_review": Traits(),
     "compare_review_models": Traits(),
     # accuracy
-    "ask_accuracy": Traits(detail="model", measures=False, is_request=True),
+    "ask_accuracy": Traits(detail="model", measures=False, is_request=True, of_lab=True),
     # small talk
     "greet": Traits(answers_at_once=True),
     "goodbye": Traits(answers_at_once=True),

@@ -24,7 +24,7 @@ from models.encoder.vectors import Array, encode
 from models.knowledge import library
 from nlu.answer import AnswerModel
 from nlu.concept import ConceptIndex, Finding
-from nlu.decide import ASKED, FOLLOW_UP, Decision, Reading, decide, interrupts
+from nlu.decide import ASKED, FOLLOW_UP, SURE_EXPERIMENT, Decision, Reading, decide, interrupts
 from nlu.entities import entity, find_entities, of_demonstration
 from nlu.evidence import holds_flower, settle
 from nlu.examples import as_aside, prepare
@@ -42,6 +42,8 @@ _LONGEST_OF_TWO = 300
 _MOST_REQUESTS = 4
 _SHORTEST_REQUEST = 2
 _AND = re.compile(r",? and (?:also )?", re.I)
+_THEN = re.compile(r",? (?:and|then) (?:also |then )?", re.I)
+_TWO = 2
 # So clear must each of two requests be to be taken for two.
 ANSWER_ONE_OF_TWO = 0.5
 
@@ -131,13 +133,14 @@ class Stages:
             entities = [entity("review", review)] if review else entities
         parts = [] if _carries(entities, "review") else self._requests(whole)
         gives = holds_flower(entities) or any(each.get("role") for each in entities)
-        requests = [] if gives else self._clear(parts, talk)
+        requests = [] if gives else self._clear(parts, talk) or self._of_lab(whole, talk)
         if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
             return side
         if len(requests) > 1:
-            (text, reading, decision), (_, _, other) = requests[:2]
+            (text, reading, decision), (second, _, other) = requests[:2]
             found = self._settled(text, reading, decision, find_entities(text), talk)
-            found.entities.append(entity("also", {"intent": other.intent, **other.details}))
+            more = {**other.details, **of_demonstration(second, other.intent, [])}
+            found.entities.append(entity("also", {"intent": other.intent, **more}))
             return found
         reading = self._reading(whole, talk)
         return self._settled(whole, reading, decide(reading), entities, talk)
@@ -163,9 +166,26 @@ class Stages:
             reading = self._reading(part, talk)
             decision = decide(reading)
             if INTENTS[decision.intent].is_request and decision.confidence >= ANSWER_ONE_OF_TWO:
-                key = (decision.intent, decision.details.get("concept"))
+                details = decision.details
+                key = (decision.intent, details.get("concept") or details.get("experiment"))
                 found.setdefault(key, (part, reading, decision))
         return list(found.values())
+
+    def _of_lab(self, text: str, talk: Talk) -> list[tuple[str, Reading, Decision]]:
+        """Return two wishes on the model: "scale the features and show me the code"."""
+        halves = _THEN.split(text) if len(text) <= _LONGEST_OF_TWO else []
+        if len(halves) != _TWO or min(len(half.split()) for half in halves) < _SHORTEST_REQUEST:
+            return []
+        talk = replace(talk, shown="flower")
+        read = [(half, reading := self._reading(half, talk), decide(reading)) for half in halves]
+        first, second = (decision for _, _, decision in read)
+        if second.intent == FOLLOW_UP and second.details.get("facet") == "code":
+            second = replace(second, intent="try_iris", details={"experiment": "code"})
+        wishes = INTENTS[first.intent].demonstrates and INTENTS[second.intent].of_lab
+        sure = first.confidence >= SURE_EXPERIMENT and second.confidence >= ANSWER_ONE_OF_TWO
+        if not (wishes and sure and second.intent != "set_k"):
+            return []
+        return [read[0], (*read[1][:2], second)]
 
     def _requests(self, text: str) -> list[str]:
         """Return the sentences of a short message; none if it has but one."""

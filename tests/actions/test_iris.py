@@ -260,6 +260,30 @@ def test_a_bare_correction_of_four_at_once_is_asked_about() -> None:
     assert talk.slots["iris_flower"] == FLOWER
 
 
+def test_who_began_in_millimetres_goes_on_in_them() -> None:
+    talk = Conversation(requested_slot="iris_sepal_width", iris_sepal_length=5.1, iris_units=["mm"])
+    talk.say("35", "inform_measurement", 35.0)
+    talk.run(form.ValidateIrisForm())
+    assert talk.slots["iris_sepal_width"] == 3.5
+
+
+def test_a_refused_correction_is_what_the_next_number_mends() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("petal width -1.8", "inform_measurement", ("petal_width", -1.8))
+    assert responses(talk.run(form.ActionCorrectIris())) == ["utter_iris_wrong_negative"]
+    talk.say("1.8 without the minus", "inform_measurement", 1.8)
+    talk.run(form.ActionCorrectIris())
+    assert talk.slots["iris_flower"] == [6.0, 2.7, 5.1, 1.8]
+
+
+def test_a_remark_about_the_last_flower_opens_no_form() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("the paper says 0.3 for the width", "inform_measurement")
+    assert responses(talk.run(form.ActionCorrectIris())) == ["utter_iris_which_measurement"]
+    talk.loop = {"name": "iris_form"}
+    assert talk.run(form.ActionCorrectIris()) == []
+
+
 def test_a_first_measurement_opens_the_form() -> None:
     talk = Conversation()
     talk.say("petal width 1.8", "inform_measurement", ("petal_width", 1.8))
@@ -284,6 +308,16 @@ def test_another_k_answers_again() -> None:
     said = talk.run(iris_experiments.ActionSetIrisK())
     assert "versicolor" in said[0]["said"]
     assert talk.slots["iris_k"] == 1
+
+
+def test_each_k_of_a_message_is_tried_and_the_last_one_stays() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say("with k 1 and then k 11", "set_k", k="1")
+    talk.message["entities"].append({"entity": "k", "value": "11"})
+    said = talk.run(iris_experiments.ActionSetIrisK())
+    assert responses(said) == ["utter_iris_result"] * 2
+    assert "versicolor" in said[0]["said"]
+    assert talk.slots["iris_k"] == 11
 
 
 def test_two_conversations_do_not_share_their_k() -> None:

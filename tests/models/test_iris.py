@@ -107,6 +107,15 @@ def test_a_tie_is_told() -> None:
     assert iris.predict(BETWEEN, Recipe(k=2)).tied
 
 
+def test_a_single_k_below_half_of_the_training_flowers_is_looked_up_in_the_tree(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searches: list[int] = []
+    monkeypatch.setattr(KNeighborsClassifier, "kneighbors", lambda *_: searches.append(1))
+    iris.accuracy(Recipe(k=59, seed=59))
+    assert not searches
+
+
 def test_one_neighbour_is_never_a_close_vote() -> None:
     assert not iris.predict(BETWEEN, Recipe(k=1)).close_vote
 

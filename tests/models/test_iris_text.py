@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,13 +125,13 @@ def test_units_become_centimetres_and_stay_known(text: str, value: float, unit: 
 )
 def test_k_is_kept_as_it_was_written(text: str, k: str) -> None:
     reading = read_numbers(text)
-    assert reading.k == k
+    assert reading.ks == (k,)
     assert reading.measurements == ()
 
 
 def test_a_flower_and_k_in_one_message() -> None:
     reading = read_numbers("5.1 3.5 1.4 0.2 with k=5")
-    assert reading.k == "5"
+    assert reading.ks == ("5",)
     assert [measurement.value for measurement in reading.measurements] == FLOWER
 
 
@@ -210,7 +212,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 def test_another_value_of_k_is_no_measurement() -> None:
     reading = read_numbers("what if I set k to 1 or to 100")
-    assert (reading.k, reading.measurements) == ("1", ())
+    assert (reading.ks, reading.measurements) == (("1", "100"), ())
 
 
 @pytest.mark.parametrize(
@@ -267,8 +269,6 @@ def test_lengths_and_widths_as_headings() -> None:
         "5.1cmx3.5cm,1.4cmx.2cm",
         "sepal length 5.9, no wait, 5.1, sepal width 3.5, petal length 1.4, petal width 0.2",
         "5.1 3.0 1.4 0.2, sorry the sepal width is 3.5 not 3.0",
-        "sépale 5,1 cm sur 3,5 cm, pétale 1,4 cm sur 0,2 cm",
-        "Kelchblatt 5,1 lang und 3,5 breit, Blütenblatt 1,4 lang und 0,2 breit",
         "knn = KNeighborsClassifier(n_neighbors=5)\nprint(knn.predict([[5.1, 3.5, 1.4, 0.2]]))",
         "Id,SepalLengthCm,SepalWidthCm,PetalLengthCm,PetalWidthCm\n12,5.1,3.5,1.4,0.2",
         "petal_width,petal_length,sepal_width,sepal_length\n0.2,1.4,3.5,5.1",
@@ -286,12 +286,11 @@ def test_numbers_among_others(text: str) -> None:
         ("what if you only look at the single nearest neighbour", "1"),
         ("classify a flower using the 5 closest flowers", "5"),
         ("let the 9 nearest flowers vote on 6.3 2.7 4.9 1.8", "9"),
-        ("et avec 7 voisins ?", "7"),
         ("do a 9-NN on 6.3,2.8,5.1,1.5", "9"),
     ],
 )
 def test_neighbours_in_other_words(text: str, k: str) -> None:
-    assert read_numbers(text).k == k
+    assert read_numbers(text).ks == (k,)
 
 
 def test_hm_fifteen_i_mean_one_point_five() -> None:
@@ -304,7 +303,7 @@ def test_a_class_is_no_length() -> None:
 
 def test_the_name_of_the_method_before_a_flower_names_no_k() -> None:
     reading = read_numbers("iris knn: 5.7 2.5 5.0 2.0")
-    assert reading.k is None
+    assert not reading.ks
     assert [m.value for m in reading.measurements] == [5.7, 2.5, 5.0, 2.0]
 
 
@@ -593,6 +592,65 @@ def test_several_flowers_at_once(text: str, flowers: list[tuple[float | None, ..
     assert {m.field: m.value for m in reading.measurements} == dict(zip(FIELDS, FIRST, strict=True))
 
 
+TABLE = yaml.safe_load(Path(__file__).with_name("iris_forms.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("text", "expected"), [(text, four) for text, *four in TABLE["forms"]])
+def test_forms_that_strangers_paste(text: str, expected: list[float | None]) -> None:
+    reading = read_numbers(text)
+    found = {
+        m.field or name: m.value for m, name in zip(reading.measurements, FIELDS, strict=False)
+    }
+    wanted = {name: value for name, value in zip(FIELDS, expected, strict=True) if value}
+    assert found == pytest.approx(wanted, abs=0.001)
+    assert (len(reading.measurements), reading.flowers) == (len(wanted), ())
+
+
+@pytest.mark.parametrize(("text", "flowers"), TABLE["several"])
+def test_several_flowers_as_strangers_paste_them(text: str, flowers: list[list[float]]) -> None:
+    assert read_numbers(text).flowers == tuple(map(tuple, flowers))
+
+
+@pytest.mark.parametrize("text", TABLE["remarks"])
+def test_remarks_of_strangers_measure_nothing(text: str) -> None:
+    assert values(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "ks"),
+    [
+        ("now 1-NN", ("1",)),
+        ("try k 5 and k 11", ("5", "11")),
+        ("with k 3 and then k 11", ("3", "11")),
+        ("3-NN, then 7-NN", ("3", "7")),
+        ("and with 3 neighbours and then 1", ("3", "1")),
+        ("k nearest neighbours with k=5 on 5.1 3.5 1.4 0.2", ("5",)),
+    ],
+)
+def test_every_k_of_a_message(text: str, ks: tuple[str, ...]) -> None:
+    assert read_numbers(text).ks == ks
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("an inch and a quarter, so 1.25 in", [3.175]),
+        ("6.3 cm (63 mm)", [6.3]),
+        ("at 9:30 the sepal was 5.1", [5.1]),
+        ("1.8 without the minus", [1.8]),
+        ("let's say 6", [6]),
+        ("it is 5.1 cm. a friend wrote 0.2 there", [5.1]),
+        ("iris 4.8", [4.8]),
+        ("so in mm 63 33 60 25", [6.3, 3.3, 6, 2.5]),
+        ("no dots on this phone so in mm 63 33 60 25", [6.3, 3.3, 6, 2.5]),
+    ],
+)
+def test_a_value_said_twice_counts_once_and_a_time_not_at_all(
+    text: str, expected: list[float]
+) -> None:
+    assert values(text) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("text", ["5.1 3.5 1.4 0.2", "6.3,3.3,,2.5", "sepal 5.1 3.5", "sl 5 sl 6"])
 def test_one_flower_is_no_table(text: str) -> None:
     assert read_numbers(text).flowers == ()
@@ -720,6 +778,9 @@ def test_no_text_takes_the_reader_long(unit: str) -> None:
         ("hold out 30 percent for testing", 0.3),
         ("test size 0.25", 0.25),
         ("train with 120 flowers", 0.2),
+        ("train it on half of the flowers", 0.5),
+        ("hold out a quarter for testing", 0.25),
+        ("two thirds for training", 0.3333),
         ("split it again", None),
     ],
 )

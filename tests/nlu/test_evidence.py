@@ -43,6 +43,12 @@ def test_a_number_alone_is_asked_about_unless_a_form_waits_for_it() -> None:
     assert settle("inform_measurement", 0.9, find_entities("4"), "4", "iris_form") != "lone_number"
 
 
+@pytest.mark.parametrize(("intent", "sure"), [("out_of_scope", 0.4), ("ask_concept", 0.8)])
+def test_a_number_answers_the_form_that_asks_for_one(intent: str, sure: float) -> None:
+    text = "let's say 6"
+    assert settle(intent, sure, find_entities(text), text, "iris_form") == "inform_measurement"
+
+
 @pytest.mark.parametrize("text", ["hm dunno, let me measure", "wait", "i don't know", "one sec"])
 def test_who_puts_a_form_off_stays_in_it(text: str) -> None:
     assert settle("out_of_scope", 0.9, [], text, "iris_form") == "inform_measurement"

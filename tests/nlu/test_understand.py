@@ -248,6 +248,21 @@ def test_two_requests_in_one_message(
 
 
 @pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("scale the features and use manhattan distance", "scale", "manhattan"),
+        ("use manhattan distance, then weight the votes by distance", "manhattan", "by_distance"),
+    ],
+)
+def test_two_wishes_on_the_model_in_one_message(
+    stages: Stages, text: str, first: str, second: str
+) -> None:
+    found = stages.read(text, Talk(shown="flower"))
+    assert (found.intent, value(found, "experiment")) == ("try_iris", first)
+    assert value(found, "also")["experiment"] == second
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "what is dropout?",

@@ -18,12 +18,17 @@ _SHARE = re.compile(
 )
 # What a share may be of: the flowers that are held out, or those that are learned from.
 _OF = re.compile(r"(\btest(?:ing)?(?![a-z])|\bh[eo]ld)|\btrain(?:ing)?(?![a-z])|\blearn", re.I)
+# "half of the flowers", "two thirds for training"
+_FRACTION = re.compile(
+    r"\b(?:(one|two|three|a) )?(half|third|quarter)s?(?= (?:of|for)\b)", re.IGNORECASE
+)
+_PARTS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0}
 _SEED = re.compile(r"\b(?:seed|random[_ ]?state)\b\D{0,12}?(-?\d+(?:\.\d+)?)", re.IGNORECASE)
 _TWO = re.compile(r"\d\s{0,9}(?:and|,|vs\.?|or)\s{0,9}(?:k\s{0,9}=?\s{0,9})?\d")
 _BETWEEN = re.compile(r"\b(?:between|from|to|until|through)\b")
 _CORRECTION = re.compile(
     r"\b(?:no|nope|sorry|oops|wait|actually|meant|mean|correct\w*|instead|wrong|mistake|typo"
-    r"|should (?:be|have been)|change|not)\b",
+    r"|should (?:be|have been)|change|not|without)\b",
     re.IGNORECASE,
 )
 _SEPAL = re.compile(r"sep|\bs\.?[lw]\b", re.IGNORECASE)
@@ -85,7 +90,13 @@ def ks_to_compare(asked: list[int], is_list: bool, largest: int) -> tuple[int, .
     return tuple(range(low, high + 1, 1 + (high - low) // MOST_COMPARED))
 
 
+def _percent(fraction: re.Match[str]) -> str:
+    count = {"two": 2, "three": 3}.get((fraction[1] or "").lower(), 1)
+    return f"{count * _PARTS[fraction[2].lower()]:.2f} %"
+
+
 def _share_held_out(text: str) -> float | None:
+    text = _FRACTION.sub(_percent, text)
     found, words = list(_SHARE.finditer(text)), list(_OF.finditer(text))
     if not found:
         return None

@@ -32,73 +32,70 @@ NUMBER = r"-?(?:\d{1,9}(?:[.,]\d{1,9})?|[.,]\d{1,9})"
 
 _END = r"(?![^\W\d_])"
 _UNIT = rf"(?:cms?|centim\w{{2,7}}|mms?|millim\w{{2,7}}|in|ins|inch(?:es)?|m|met(?:er|re)s?){_END}"
-_POINT = r"(?:point|dot|comma|punkt|komma|virgule)"
 _DECIMAL = rf"(?:{_DIGIT}|\d{{1,3}})(?!\w)"
 _SHARE = (
     r"(?:[¼½¾⅓⅔⅛⅜⅝⅞]|(?:1/2|[12]/3|[13]/4|[1357]/8)(?![\d/])|(?:a|one|two|three)\s"
     rf"(?:half|quarter|third)s?(?!\w)(?:\sof\san?(?=\s{_UNIT})|(?!\sof\s)))"
 )
 # "-5.1", "1e-3", "five point one", "6 1/2", "two and a half", "an inch and a quarter", ".2"
-_FORMS = (
+_NUMBER = (
     r"(?P<minus>(?<![^\s=:,;(\[|&\"'])[-−]|(?:minus|negative|plus)\s)?"
     rf"(?:(?<![\d/.,])(?P<share>{_SHARE})|(?P<half>half)\s(?:of\s)?an?(?=\s{_UNIT})"
     rf"|(?:nan|inf(?:inity)?){_END}"
     rf"|(?P<whole>\d+|(?:{_SPOKEN}){_END}|an?(?=\s{_UNIT}\sand\s))"
     r"(?P<exact>(?:\.\d+)+(?:e[-+]?\d+)?|e[-+]?\d+)?"
     rf"(?:(?:[\s-]?|(?:\s(?P<inner>{_UNIT}))?\sand\s)(?P<more>{_SHARE})"
-    rf"|\s?{_POINT}\s?(?P<spoken>{_DECIMAL}(?:\s{_DECIMAL}(?!\s{_POINT}))?))?"
+    rf"|\s?(?:point|dot|comma)\s?(?P<spoken>{_DECIMAL}(?:\s{_DECIMAL}(?!\s(?:point|dot)))?))?"
     rf"|\.\d+|point\s(?P<alone>{_DECIMAL}))"
 )
-_PART = (
-    r"(?:(?:s[eé]{1,2}pp?|p[eé](?:tt?|d))[ae]?l(?:e|um)?|(?:kelch|kron|bl[uü]ten)bl[aä]tt(?:er)?)"
-    r"s?(?:['’]s)?"
-)
-_ADJECTIVE = r"(?:long|wide|lang|breite?|(?:in|of)\s(?:length|width))"
-_SIDE = (
-    rf"(?:{_ADJECTIVE}|le[ngth]{{3,5}}s?|len|l[aä]nge|longueur|wi(?!th\b)[dht]{{2,4}}s?|wid|wdth"
-    r"|breadth|largeur)"
-)
-_NEAREST = r"(?:nearest|closest)"
-# What a token may be; the first kind that fits counts.
-_KINDS = {
-    "field": rf"{_PART}(?:[._-]|\s{{0,3}}){_SIDE}(?:cm)?|[sp]\.?[lw]\.?|(?:sep|pet)(?:al)?[._ -]?"
-    rf"(?:len|wid|l|w)|{_SIDE}\s(?:of|du|des?)\s(?:the\s)?{_PART}",
-    "part": _PART,
-    "adjective": _ADJECTIVE,
-    "side": _SIDE,
-    "k": r"n_?neighbou?rs?|k-?nn|k",
-    "near": rf"{_NEAREST}[\s-](?:flowers?|ones|points?|samples?|iris(?:es)?)|(?:(?:{_NEAREST}|next)"
-    rf"[\s-])?(?:neigh?bou?rs?|nns?|nachbarn?|voisins?)|{_NEAREST}",
-    "gap": r"n/?a|null|none|nil|missing|unknown",
-    "back": r"no|wait|sorry|oops|ups|actually|rather|correction|i\smeant?|(?:make|scratch)\sthat",
-    "join": r"x|by|and|n|sur|et|und",
-    # What has numbers of its own.
-    "figure": r"(?:accura|articl|avera|batch|bias|book|chapter|correlat|deviat|epoch|error|loss"
-    r"|matri|paper|precisi|probabilit|recall|score|seed|shape|thresh|varian|version|weight)\w*|mean"
-    r"|std|page|line",
-    "word": r"[^\W\d_]+(?:['’][^\W\d_]+)?",
-}
 _TOKEN = re.compile(
-    r"(?P<line>[\n\r\[\]{}])|"
-    rf"(?P<date>\d{{4}}-\d\d-\d\d)|(?P<letter>(?<!\w)[a-d]\))|(?P<number>{_FORMS})"
-    rf"|(?P<unit>{_UNIT}|(?:cm|mm|in)(?=[x×]\.?\d)|″|(?<=\d)'')|"
-    # The kinds of words; what is no letter need not be tried against them.
-    + r"(?=[^\W\d_])(?:"
-    + "|".join(rf"(?P<{kind}>(?:{form}){_END})" for kind, form in _KINDS.items())
-    + ")"
+    r"(?P<line>[\n\r\[\]{}])"
+    r"|(?P<date>\d{4}-\d\d-\d\d|(?<![\d/])\d\d?/\d\d?/\d{4}"
+    r"|\d\d?(?:st|nd|rd|th)?\s[a-z]{3,9}\s(?:19|20)\d\d"
+    r"|(?<![\d.:])(?<!\d\s)\d\d?:[0-5]\d(?![\d.:]|\s\d\d?:))|(?P<letter>(?<!\w)[a-d]\))"
+    rf"|(?P<number>{_NUMBER})|(?P<unit>{_UNIT}|(?:cm|mm|in)(?=[x×]\.?\d)|″|(?<=\d)'')"
+    r"|(?P<gap>n/a)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     # An empty cell stands between two marks or behind the first of a line: ",,", "| - |", "=&".
-    + r"|(?P<empty>[,;|\t] {0,9}(?:[-–—?] {0,9})?(?=[,;|\t])|(?<![^\n])[,;\t]|\"\""
+    r"|(?P<empty>[,;|\t] {0,9}(?:[-–—?] {0,9})?(?=[,;|\t])|(?<![^\n])[,;\t]|\"\""
     r"|[=:]\s{0,3}(?:[-–—?](?![^\s,;&|])|(?=[&,;}]|\n[^\d\n]|$)))"
-    r"|(?P<times>[×*])|(?P<mark>\S|\t)",
+    r"|(?P<mark>\S|\t)",
     re.IGNORECASE,
 )
+# A word that names a part, a side or both: "sepal", "width", "pl", "SepalLengthCm".
+_LABEL = re.compile(
+    r"(?:(?P<sepal>s[eé]{1,2}pp?[ae]?l(?:e|um)?s?|sep(?=.)|s(?=.))"
+    r"|(?P<petal>p[eé](?:tt?|d)[ae]?l(?:e|um)?s?|pet(?=.)|p(?=.)))?"
+    r"(?:(?P<length>le[ngth]{3,5}s?|len|long|(?<=.)l)"
+    r"|(?P<width>wi[dht]{2,4}s?|wid|wdth|breadth|wide|(?<=.)w))?(?:cm)?"
+)
+_WORDS = {
+    word: kind
+    for kind, words in {
+        "k": "k knn",
+        "near": "nearest closest neighbour neighbours neighbor neighbors neigbours neigbors nn nns",
+        "gap": "na null none nil missing unknown",
+        "back": "no wait sorry oops ups actually rather correction",
+        "join": "x by and n × *",
+    }.items()
+    for word in words.split()
+}
+# What has numbers of its own.
+_FIGURE = re.compile(
+    r"\w{0,30}error|accura|articl|avera|batch|bias|book|chapter|correlat|deviat|epoch|loss|matri"
+    r"|mean$|paper|page$|line$|precisi|probabil|recall|score|seed|shape|std$|thresh|varian|version"
+    r"|weight"
+)
 _ALONE = re.compile(_DIGIT, re.IGNORECASE)
-_PETAL, _WIDTH = re.compile(r"p[eé][td]|^p|bl[uü]|kron"), re.compile(r"w|br|larg")
+# What HTML and escapes write for the ends of cells and rows.
+_MARKUP = re.compile(r"<(?P<tag>/?[a-z]\w?)[^<>]{0,200}>|\\(?P<escape>[nrt])|&nbsp;", re.IGNORECASE)
+_WRITES = {"td": "|", "th": "|", "/tr": "|\n", "t": "\t"} | dict.fromkeys(
+    ("br", "li", "n", "r"), "\n"
+)
 _POINTED, _COMMAS = re.compile(r"\d\.\d|,,"), re.compile(r"(?<![\d,])\d+(?:,\d+)+")
 _UNITS = {"cm": "cm", "ce": "cm", "mm": "mm", "mi": "mm", "m": "m", "me": "m"}
 _SHARES = {"half": 0.5, "quarter": 0.25, "third": 1 / 3}
 _LINK = re.compile(
-    r"[=:,(]|is|of|to|at|be|being|equals?|was|with|for|the|value|about|around|or|and|vs|versus"
+    r"[=:,(]|is|of|to|at|be|being|equals?|was|with|for|the|value|about|around|or|and|then|vs|versus"
 )
 _CELL = [[mark, mark] for mark in ",;|\t"]
 _SAYS = ("=", ":", "is", "was", "about", "of", "to", "by", "and")
@@ -132,13 +129,13 @@ class Reading:
 
     Attributes:
         measurements: the numbers that measure something; of several flowers those of the first.
-        k: the number of neighbours, as it was written.
+        ks: the numbers of neighbours, as they were written.
         flowers: of two flowers or more the four values of each, in centimetres and in the order
             of ``FIELDS``, None where one is left open; of a single flower nothing.
     """
 
     measurements: tuple[Measurement, ...] = ()
-    k: str | None = None
+    ks: tuple[str, ...] = ()
     flowers: tuple[tuple[float | None, ...], ...] = ()
 
 
@@ -181,18 +178,18 @@ _Tokens = list[_Token]
 
 
 def read_numbers(text: str) -> Reading:
-    """Return the measurements, in the order typed, and ``k`` as it was written.
+    """Return the measurements, in the order typed, and every k as it was written.
 
     Example:
         >>> read_numbers("petal width of 2 mm").measurements
         (Measurement(value=0.2, field='petal_width', unit='mm'),)
     """
-    p = [*_tokens(text), *[_Token("end")] * 4]
-    k = _read_k(p)
+    p = [*_with_fields(_tokens(text)), *[_Token("end")] * 4]
+    ks = _read_k(p)
     _leave_out_counts(p)
     _read_list(p)
-    _take_back(p)
     _give_units(p)
+    _take_back(p)
     rows = _read_rows(p)
     in_rows = {token for row in rows for token in row}
     labelled = _read_labels([token for token in p if token not in in_rows])
@@ -208,39 +205,76 @@ def read_numbers(text: str) -> Reading:
         numbers = [number for number in numbers if number.field]
     measured = tuple(Measurement(number.value, number.field, number.unit) for number in numbers)
     table = [[None if math.isnan(t.value) else t.value for t in row] for row in flowers]
-    return Reading(measured, k, tuple(map(tuple, table)) if table[1:] else ())
+    return Reading(measured, tuple(ks), tuple(map(tuple, table)) if table[1:] else ())
 
 
 def _tokens(text: str) -> Iterator[_Token]:
     """Cut a text into tokens; a comma is decimal where nothing else separates decimals."""
+    text = text.replace("\n", " ") if "</t" in text.lower() else text
+    text = _MARKUP.sub(lambda found: _WRITES.get((found[1] or found[2] or "").lower(), " "), text)
     text = text if _POINTED.search(text) else _COMMAS.sub(_with_points, text)
-    end, quoted, last = 0, False, ""
+    end, quoted, last = 0, False, _Token("line")
     for found in _TOKEN.finditer(text):
         written = found[0].lower()
-        glued = last not in ("", "line") and not text[end : found.start()].strip("\"'")
+        glued = last.kind != "line" and not text[end : found.start()].strip("\"'")
         token = _Token(str(found.lastgroup), written, glued)
-        if written == "'" or (written == '"' and (quoted or last != "number" or not token.glued)):
+        if written == "'" or (
+            written == '"' and (quoted or last.kind != "number" or not token.glued)
+        ):
             quoted ^= written == '"'
             continue
         if token.kind == "number":
             token.kind, token.text = _number(found)
-        elif token.kind in ("part", "side", "field", "adjective"):
-            part = "petal" if _PETAL.search(written) else "sepal"
-            side = "width" if _WIDTH.search(written) else "length"
-            token.field = {"part": part, "field": f"{part}_{side}"}.get(token.kind, side)
-            if token.kind == "adjective" and last not in ("number", "spoken", "unit"):
-                token.kind = "side"
+        elif token.kind == "word" or written in "×*":
+            _name(token, last)
         elif token.kind == "unit" or written == '"':
             token.kind, token.unit = "unit", _UNITS.get(written[:2], "inch")
         elif token.kind == "empty":
             yield _Token("mark", written[:1])
             token = _Token("gap")
-        token.kind = {"times": "join", "letter": "mark"}.get(token.kind, token.kind)
+        token.kind = "mark" if token.kind == "letter" else token.kind
         yield token
         if found["inner"]:
             inner = found["inner"].lower()
             yield _Token("unit", inner, unit=_UNITS.get(inner[:2], "inch"))
-        end, last = found.end(), token.kind
+        end, last = found.end(), token
+
+
+def _name(token: _Token, last: _Token) -> None:
+    """Find out what kind of word a token is, and what of a flower it names."""
+    word = token.text.replace("’", "'").split("'")[0]
+    label = None if len(word) < 2 or word in STOP_WORDS else _LABEL.fullmatch(word)
+    kind = _WORDS.get(token.text, "figure" if _FIGURE.match(word) else "word")
+    if label:
+        part = "sepal" if label["sepal"] else "petal" if label["petal"] else ""
+        side = "length" if label["length"] else "width" if label["width"] else ""
+        kind = "field" if part and side else "part" if part else "side"
+        token.field = f"{part}_{side}".strip("_")
+        if word in ("long", "wide") and last.kind in ("number", "spoken", "unit"):
+            kind = "adjective"
+    elif f"{last.text} {word}" in ("i mean", "i meant", "make that", "scratch that"):
+        kind = "back"
+    token.kind = kind
+
+
+def _with_fields(tokens: Iterable[_Token]) -> _Tokens:
+    """Make one token of "sepal length", "petal_w" and "width of the petal"."""
+    p = [_Token("line")] * 3
+    for token in tokens:
+        part = p[-2] if p[-1].text in ("_", "-", ".") else p[-1]
+        side = p[-3] if p[-1].text == "the" else p[-2]
+        if part.kind == "part" and (token.kind == "side" or token.text in ("l", "w")):
+            del p[len(p) - (part is p[-2]) :]
+            name = token.field or {"l": "length", "w": "width"}[token.text]
+            part.kind, part.field = "field", f"{part.field}_{name}"
+        elif token.kind == "part" and side.kind == "side" and "of" in (p[-1].text, p[-2].text):
+            del p[len(p) - (1 if side is p[-2] else 2) :]
+            side.kind, side.field = "field", f"{token.field}_{side.field}"
+        elif token.kind == "side" and p[-1].text in ("of", "in") and p[-2].kind == "number":
+            p[-1] = _Token("adjective", token.text, field=token.field)  # "3.2 of width"
+        else:
+            p.append(token)
+    return p[3:]
 
 
 def _with_points(commas: re.Match[str]) -> str:
@@ -292,36 +326,40 @@ def _drop(*tokens: _Token) -> None:
         token.kind = "dropped"
 
 
-def _read_k(p: _Tokens) -> str | None:
-    """Find "k=5", "k of -3", "5 neighbours", "neighbours: 7", and drop the number."""
-    word = None
+def _read_k(p: _Tokens) -> list[str]:
+    """Find "k=5", "k of -3", "5 neighbours", "neighbours: 7", and drop the numbers."""
+    found: list[str] = []
+    word: list[str] = []
     for at, token in enumerate(p):
         before = p[at - 1 - (p[at - 1].text == "-")]
-        if token.kind == "near" and (before.is_whole or before.text in ("single", "very")):
-            _drop(before)
-            return before.text if before.text[-1:].isdecimal() else "1"
-        if token.kind not in ("k", "near"):
+        if token.kind not in ("k", "near") or before.kind in ("k", "near"):
             continue
         behind = _behind_links(p, at + 1)
+        if token.kind == "near" and (before.is_whole or before.text in ("single", "very")):
+            found.append(before.text if before.text[-1:].isdecimal() else "1")
+            _drop(before)
+            if not (p[behind].is_whole and p[behind - 1].text in ("then", "or", "and")):
+                continue  # "with 3 neighbours and then 7"
         target, many = p[behind], any(t.kind == "number" for t in p[behind + 1 : behind + 3])
-        only_name = token.kind == "near" or token.text.endswith("nn")
+        only_name = token.kind == "near" or token.text == "knn"
         if target.kind in ("number", "spoken") and not (
             only_name and (many or not target.is_whole)
         ):
-            value = target.text
-            while p[behind].is_whole and p[behind + 1].kind != "number":
-                _drop(p[behind])  # and the other values of "k to 1 or to 100"
+            numbers = [target]
+            behind = _behind_links(p, behind + 1)
+            while p[behind].is_whole and p[behind + 1].kind != "number":  # "k to 1 or to 100"
+                numbers.append(p[behind])
                 behind = _behind_links(p, behind + 1)
-            _drop(target)
-            return value
-        says = p[behind - 1].text in ("=", ":", "is", "to")
-        if token.kind == "k" and says and target.kind == "word" and target.text not in STOP_WORDS:
-            word, target.kind = target.text, "dropped"
-    return word
+            found += [number.text for number in numbers]
+            _drop(*numbers)
+        says = token.kind == "k" and p[behind - 1].text in ("=", ":", "is", "to")
+        if says and target.kind == "word" and target.text not in STOP_WORDS:
+            word, target.kind = [target.text], "dropped"
+    return [*dict.fromkeys(found or word)]
 
 
 def _behind_links(p: _Tokens, at: int) -> int:
-    links = takewhile(lambda t: _LINK.fullmatch(t.text) or t.kind == "k", p[at : at + 8])
+    links = takewhile(lambda t: _LINK.fullmatch(t.text) or t.kind in ("k", "near"), p[at : at + 8])
     return at + len([*links])
 
 
@@ -340,6 +378,10 @@ def _leave_out_counts(p: _Tokens) -> None:
         if (after.unit, fourth.unit) == ("cm", "mm") and token.is_whole and len(third.text) == 1:
             token.text += f".{third.text}"  # "5 cm 1 mm"
             _drop(third, fourth)
+        clause = takewhile(
+            lambda t: t.kind in (*words, "unit", "join", "mark") and t.text not in ",;.:!?(",
+            reversed(p[max(at - 8, 0) : at]),
+        )
         counted = after.kind in words and after.text.endswith("s") and before.kind != "number"
         counted = counted and after.text not in STOP_WORDS and not _TALK.fullmatch(after.text)
         named = after.text in (":", ")") and (before.kind in (*words, "back") or before.text == ".")
@@ -347,7 +389,11 @@ def _leave_out_counts(p: _Tokens) -> None:
         if (
             (token.is_whole and (counted or named or before.text == "#"))
             or after.text in ("%", "percent", "per")
-            or before.text in ("±", "<", ">")
+            or before.text == "±"
+            or any(word.kind == "figure" for word in clause)  # "the paper says 0.3 for the width"
+            or (before.text in ("<", ">") and p[at - 2].kind in (*words, "k"))
+            or (after.text == "of" and third.kind == "number")
+            or (before.text == "of" and p[at - 2].kind == "dropped")
             or (p[at - 2].text, before.text) == ("/", "-")
             or (token.glued and (before.kind in words or factor))
             or (after.glued and after.kind in (*words, "k"))
@@ -366,6 +412,7 @@ def _read_list(p: _Tokens) -> None:
     values = [float(p[at].text) for at in marks]
     if len(marks) < 2 or any(b <= a and b != values[0] for a, b in pairwise(values)):
         return
+    _drop(*(p[at - 1] for at in marks if p[at - 1].is_whole and p[at - 2].text != ":"))
     _drop(*(p[at] for at in marks))
     single = all(p[at + 2].kind == "number" != p[at + 3].kind for at in marks)
     if single and len({*values}) > 1 and {*values} <= {1, 2, 3, 4}:
@@ -374,12 +421,15 @@ def _read_list(p: _Tokens) -> None:
 
 
 def _take_back(p: _Tokens) -> None:
-    """Drop 5.1 from "5.1, no wait, 5.7" and from "5.7, not 5.1"."""
+    """Drop 5.1 from "5.1, no wait, 5.7" and "5.7, not 5.1", and 51 from "5.1 cm (51 mm)"."""
     numbers = [at for at, token in enumerate(p) if token.kind == "number"]
     for done, (here, there) in enumerate(pairwise(numbers), 1):
         between = p[here + 1 : there]
         if not all(t.kind in ("back", "mark", "unit", "word") and t.is_known for t in between):
             continue
+        says_again = not {"(", "=", "so", "is", "ie"}.isdisjoint(t.text for t in between)
+        if says_again and math.isclose(p[here].value, p[there].value, abs_tol=0.02):
+            _drop(p[there])
         if any(token.kind == "back" for token in between):
             again = done == len(numbers) - done == len(FIELDS)
             _drop(*(p[at] for at in (numbers[:done] if again else [here])))
@@ -398,6 +448,9 @@ def _give_units(p: _Tokens) -> None:
             if own.unit and not place:
                 unit, p[at].sure = own.unit, own.text not in ("m", "in")
             p[at].unit = unit
+    for before, token in pairwise(p):  # "in mm 63 33 60 25"
+        if token.kind == "number" and (before.kind != "unit" or before.text not in ("m", "in")):
+            token.sure |= before.sure or before.kind == "unit"
 
 
 def _read_rows(p: _Tokens) -> list[_Tokens]:
@@ -455,6 +508,10 @@ def _even(run: _Tokens, size: int, has_class: bool) -> list[_Tokens]:
         run = run[1:] if run[0].kind in outer else run[:-1]
     for kinds in (("number", "gap", "word", "dash"), ("number", "gap"), ("number",)):
         row = [token for token in run if token.kind in kinds]
+        starts = row[:: size + 1]
+        numbered = len(row) % (size + 1) == 0 and len(row) not in (size + 1, 5 * size)
+        if numbered and all(token.is_whole for token in starts):  # each row has its number
+            row = [token for token in row if token not in starts]
         if len(row) in (size + 1, size + 2) and not all(token.is_whole for token in row):
             front, end = row[0].is_whole, row[-1].is_whole
             if front and end and len(row) == size + 1:  # which of them is no length of an iris?
@@ -567,7 +624,8 @@ def _leave_out_remarks(p: _Tokens, has_rows: bool) -> None:
     words = [*(token for token in p if token.kind in ("word", "figure")), *p[-2:]]
     asks = words[0].text in _QUESTIONS and words[1].text not in ("about", "if")
     asks |= words[0].text in ("is", "are", "does", "do") and any(t.text == "?" for t in p)
-    elsewhere = has_rows or any(token.kind == "figure" for token in p)
+    other = (token for token, after in pairwise(p) if after.text == "=" and not token.is_known)
+    elsewhere = has_rows or any(token.kind == "figure" for token in p) or any(other)
     clause: _Tokens = []
     for before, token, after in zip(p[-1:] + p, p, p[1:], strict=False):
         clause.append(token)
