@@ -23,7 +23,7 @@ MAX_CHARACTERS = 600
 MOST_RECENT = 8
 # "Hmm" asks for no hidden Markov model.
 _HESITATES = re.compile(
-    r"(?:(?:h{1,5}m{1,9}|u{1,3}h{0,3}m{0,5}|e{1,3}r{1,3}m{0,3}|[ao]h{1,5})\b\W{1,5}){1,3}", re.I
+    r"(?:(?:[Hh]{1,5}m{1,9}|[Uu]{1,3}h{0,3}m{0,5}|[Ee]{1,3}r{1,3}m{0,3})\b\W{1,5}){1,3}"
 )
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -57,7 +57,7 @@ class Example:
 
 
 def prepare(text: str) -> str:
-    """Return the text as every stage reads it: cut, in one line, no "hmm" before it, never empty."""
+    """Return the text as every stage reads it: cut, in one line, without "hmm", never empty."""
     line = " ".join(text[:MAX_CHARACTERS].split())
     hesitates = _HESITATES.match(line)
     return (line[hesitates.end() :] if hesitates else line) or line or "?"
