@@ -1,7 +1,7 @@
 """What is kept of a person: delete it, after a question, or hand it out.
 
 An action sees only the last turns, and what it returns is stored: so it says what is to be done,
-and the channel does it once the turn is over (``bot/privacy.py``).
+and that is done once the turn is stored (``bot/privacy.py``).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import button, last_action, phrase, resume_form
 
-# Under these names the channel finds in an answer what it has to do.
+# Under these names what has to be done is found in an answer.
 DELETED, EXPORTED = "utter_data_deleted", "utter_data_exported"
 _ASK = "action_ask_to_delete"
 

@@ -92,6 +92,7 @@ async def load(settings: Settings) -> Agent:
         if problem:
             raise AssistantError(f"{archive} cannot be loaded: {problem}")
     agent.tracker_store = agent.processor.tracker_store = given.tracker_store
+    privacy.watch(agent)
     return agent
 
 

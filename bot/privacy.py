@@ -19,11 +19,25 @@ FILE = "fathom-data.json"
 Message = dict[str, Any]
 
 
-async def carry_out(agent: Agent, conversation: str, messages: list[Message]) -> list[Message]:
-    """Do what an answer says is done: delete a conversation, or add it as a file.
+def watch(agent: Agent) -> None:
+    """From now on a turn that says that a conversation is deleted deletes it, on every channel."""
+    store = agent.tracker_store
+    save = store.save
 
-    Every channel calls this between a turn and its answer. The message that speaks of it gets
-    ``{"file": {"name", "content"}}``, or ``{"deleted": True}`` for what a channel itself keeps.
+    async def save_or_forget(tracker: DialogueStateTracker) -> None:
+        await save(tracker)
+        if _says_deleted(tracker):
+            await _forget(agent, tracker.sender_id)
+
+    store.save = save_or_forget
+
+
+async def carry_out(agent: Agent, conversation: str, messages: list[Message]) -> list[Message]:
+    """Add to an answer what it speaks of.
+
+    Every channel calls this between a turn and its answer. The message that speaks of a file gets
+    ``{"file": {"name", "content"}}``; one that says that all is deleted gets ``{"deleted": True}``,
+    for what a channel itself keeps.
 
     Raises:
         StoreError: if the store cannot be used; then the answer must not be given.
@@ -32,7 +46,6 @@ async def carry_out(agent: Agent, conversation: str, messages: list[Message]) ->
     for message in messages:
         more: Message = {}
         if message.get("utter_action") == DELETED:
-            await erase(agent, conversation)
             more = {"deleted": True}
         elif message.get("utter_action") == EXPORTED:
             more = {"file": {"name": FILE, "content": await export(agent, conversation)}}
@@ -41,16 +54,9 @@ async def carry_out(agent: Agent, conversation: str, messages: list[Message]) ->
 
 
 async def erase(agent: Agent, conversation: str) -> None:
-    """Delete every event of a conversation, behind the turns that are under way.
-
-    A picture of a review holds the person's own text and goes as well; all others may be somebody
-    else's, too.
-    """
+    """Delete a conversation, behind the turns that are under way."""
     async with agent.lock_store.lock(conversation):
-        tracker = await agent.tracker_store.retrieve_full_tracker(conversation)
-        for name in _review_pictures(tracker):
-            (pictures.folder() / name).unlink(missing_ok=True)
-        await agent.tracker_store.erase(conversation)
+        await _forget(agent, conversation)
 
 
 async def export(agent: Agent, conversation: str) -> str:
@@ -78,6 +84,27 @@ def save(messages: list[Message], folder: Path) -> list[Message]:
             message["text"] = f"{message.get('text') or ''}\n\n`{path}`".strip()
         shown.append(message)
     return shown
+
+
+async def _forget(agent: Agent, conversation: str) -> None:
+    """Delete every event of a conversation.
+
+    A picture of a review holds the person's own text and goes as well; all others may be somebody
+    else's, too.
+    """
+    tracker = await agent.tracker_store.retrieve_full_tracker(conversation)
+    for name in _review_pictures(tracker):
+        (pictures.folder() / name).unlink(missing_ok=True)
+    await agent.tracker_store.erase(conversation)
+
+
+def _says_deleted(tracker: DialogueStateTracker) -> bool:
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return False
+        if isinstance(event, BotUttered) and event.metadata.get("utter_action") == DELETED:
+            return True
+    return False
 
 
 def _said(tracker: DialogueStateTracker) -> Iterator[dict[str, Any]]:

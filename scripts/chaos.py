@@ -26,7 +26,7 @@ import httpx
 from tests.bot.test_workers import Servers
 from tests.stores import Postgres, RedisServer
 
-PEOPLE, PATIENCE = 12, 120.0
+PEOPLE, PATIENCE = 12, 300.0
 TEXTS = ("what is dropout?", "5.1 3.5 1.4 0.2", "review: a dull film", "hello", "who won the cup?")
 
 

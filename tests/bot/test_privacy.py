@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -53,6 +55,8 @@ async def test_what_a_person_wants_deleted_is_gone_with_the_pictures_of_their_wo
     await turn(agent, "me", "a dull film", action="utter_review_explained", image=mine)
     await turn(agent, "me", "show me pooling", action="utter_concept", image=everybodys)
     await turn(agent, "you", "hello")
+    privacy.watch(agent)
+    await turn(agent, "me", "yes", action=DELETED)
     (told,) = await privacy.carry_out(agent, "me", [{"text": "Done.", "utter_action": DELETED}])
     assert told["deleted"] is True
     assert await agent.tracker_store.retrieve_full_tracker("me") is None
@@ -63,11 +67,23 @@ async def test_what_a_person_wants_deleted_is_gone_with_the_pictures_of_their_wo
 
 async def test_nothing_is_called_deleted_that_is_not(agent: Any, tmp_path: Path) -> None:
     await turn(agent, "me", "hello")
-    agent.tracker_store.engine.dispose()
-    for file in tmp_path.glob("c.db*"):
-        file.write_bytes(b"damaged" * 2_000)
-    with pytest.raises(StoreError):
-        await privacy.carry_out(agent, "me", [{"text": "Done.", "utter_action": DELETED}])
+    privacy.watch(agent)
+    with closing(sqlite3.connect(tmp_path / "c.db", isolation_level=None)) as other:
+        tracker = await agent.tracker_store.retrieve("me")
+        for event in (UserUttered("yes"), BotUttered("Done.", metadata={"utter_action": DELETED})):
+            tracker.update(event)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError):
+            await agent.tracker_store.save(tracker)
+
+
+async def test_a_deletion_that_was_said_before_deletes_nothing_later(agent: Any) -> None:
+    privacy.watch(agent)
+    await turn(agent, "me", "yes", action=DELETED)
+    await turn(agent, "me", "hello again")
+    everything = await agent.tracker_store.retrieve_full_tracker("me")
+    said = [event.text for event in everything.events if isinstance(event, UserUttered)]
+    assert said == ["hello again"]
 
 
 async def test_a_copy_holds_everything_that_was_said_and_of_nobody_else(
