@@ -67,7 +67,7 @@ async def talk(url: str, texts: tuple[str, ...], people: int, seconds: float) ->
 
     async def person(client: aiohttp.ClientSession, name: str) -> None:
         number = 0
-        while time.monotonic() < end:
+        while not number or time.monotonic() < end:
             begin = time.monotonic()
             message = {"sender": name, "message": texts[number % len(texts)]}
             async with client.post(url, json=message) as answer:
