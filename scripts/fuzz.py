@@ -74,8 +74,8 @@ def mangled(chance: random.Random, data: bytes) -> bytes:
     return bytes(changed)
 
 
-def request(chance: random.Random) -> bytes:
-    """Return a request, most of them nearly well-formed."""
+def request(chance: random.Random) -> tuple[bytes, bool]:
+    """Return a request, most of them nearly well-formed, and whether it is complete."""
     path, method = chance.choice(PATHS), chance.choice(METHODS)
     if chance.random() < 0.5:
         path, method = "/webhooks/rest/webhook", "POST"
@@ -94,15 +94,17 @@ def request(chance: random.Random) -> bytes:
         head += f"{chance.choice(HEADERS)}: {quote(text(chance), errors='replace')}\r\n"
     head += f"Content-Length: {len(raw)}\r\n\r\n"
     whole = head.encode() + raw
-    return mangled(chance, whole) if chance.random() < 0.2 else whole
+    changed = mangled(chance, whole) if chance.random() < 0.2 else whole
+    return changed, changed == whole
 
 
-def send(port: int, whole: bytes) -> bytes:
+def send(port: int, whole: bytes, complete: bool = True) -> bytes:
     """Return the answer to a request."""
     with socket.create_connection(("127.0.0.1", port), timeout=SLOW) as connection:
         connection.settimeout(SLOW)
         connection.sendall(whole)
-        connection.shutdown(socket.SHUT_WR)
+        if not complete:  # the server would wait for the rest; a whole turn it must not lose
+            connection.shutdown(socket.SHUT_WR)
         answer = b""
         try:
             while part := connection.recv(65_536):
@@ -143,9 +145,9 @@ def main(minutes: float, seed: int) -> int:
                 time.sleep(1)
             end = time.monotonic() + 60 * minutes
             while time.monotonic() < end:
-                whole = request(chance)
+                whole, complete = request(chance)
                 try:
-                    answer = send(port, whole)
+                    answer = send(port, whole, complete)
                 except TimeoutError:
                     print(f"seed {seed}: no answer within {SLOW:.0f} s to {whole[:2_000]!r}")
                     return 1
