@@ -1,6 +1,6 @@
 # Every target makes the environment first when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help setup chat serve train test check bench telegram
+.PHONY: help setup chat serve train test check bench chaos fuzz telegram
 
 fathom := .venv/bin/python -m bot
 export PYTHON PORT
@@ -27,8 +27,15 @@ test: check ## run every check that CI runs
 check: setup ## the same as test
 	@$(fathom) check
 
-bench: setup ## measure how fast the assistant answers and how often it is right
+bench: setup ## measure the parts, then the server beside Rasa's starter bot (docs/benchmarks.md)
 	@$(fathom) bench
+	@.venv/bin/python scripts/benchmark.py
+
+chaos: setup ## ten minutes of kills and restarts while people talk (needs PostgreSQL and Redis)
+	@.venv/bin/python scripts/chaos.py
+
+fuzz: setup ## ten minutes of nonsense to every entry
+	@.venv/bin/python scripts/fuzz.py
 
 telegram: setup ## connect to Telegram (TELEGRAM_BOT_TOKEN must be set)
 	@$(fathom) telegram

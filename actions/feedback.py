@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -14,6 +16,33 @@ from actions.pictures import folder
 from actions.replies import text_of
 
 logger = logging.getLogger(__name__)
+
+
+def place() -> Path:
+    """Return the file of the store."""
+    return folder().parent / "feedback.jsonl"
+
+
+def forget(before: float) -> None:
+    """Take out what was said before a time, in seconds since 1970."""
+    first = datetime.fromtimestamp(before, timezone.utc).isoformat(timespec="seconds")
+    if not place().exists():
+        return
+    with place().open("r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # others add to it
+        lines = file.readlines()
+        kept = [line for line in lines if _time(line) >= first]
+        if len(kept) < len(lines):
+            file.seek(0)
+            file.writelines(kept)
+            file.truncate()
+
+
+def _time(line: str) -> str:
+    try:
+        return str(json.loads(line)["time"])
+    except (ValueError, KeyError, TypeError):
+        return ""  # damaged: it goes first
 
 
 def record(tracker: Tracker) -> bool:
@@ -46,10 +75,11 @@ def record_thumb(topic: str, helpful: bool) -> None:
 
 
 def _append(entry: dict[str, Any]) -> bool:
-    path = folder().parent / "feedback.jsonl"
+    path = place()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
             file.write(json.dumps(entry, ensure_ascii=False) + "\n")
     except OSError as error:
         logger.error("Feedback could not be stored in %s: %s", path, error.strerror)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 _NAME = re.compile(r"[0-9a-f]{32}\.png")
@@ -20,12 +21,28 @@ def store(png: bytes) -> str:
     """Keep a picture and return its name, the same for the same bytes."""
     name = hashlib.sha256(png).hexdigest()[:32] + ".png"
     path = folder() / name
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.utime(path)  # it is needed still
+    except OSError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}")
+        partial.touch(mode=0o600)
         partial.write_bytes(png)
         partial.replace(path)
     return name
+
+
+def forget(before: float, most_bytes: float) -> None:
+    """Remove pictures that were not shown anew since a time, and the oldest of too many."""
+    found = []
+    for path in folder().glob("*.png"):
+        with suppress(OSError):  # another process removes as well
+            found.append((path.stat().st_mtime, path.stat().st_size, path))
+    room = most_bytes
+    for shown, size, path in sorted(found, reverse=True):
+        room -= size
+        if shown < before or room < 0:
+            path.unlink(missing_ok=True)
 
 
 def find(name: str) -> Path | None:

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import privacy
 from actions.feedback import record
 from actions.iris_state import clear_form
 from actions.knowledge_telling import tell
@@ -66,6 +67,8 @@ class ActionAffirm(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Tell the topic that was offered, start the demo that was, or ask what is meant."""
+        if privacy.was_asked(tracker):
+            return privacy.delete(dispatcher)
         offers = tracker.get_slot("knowledge_offer") or []
         if active_form(tracker) or not offers:
             dispatcher.utter_message(response="utter_yes_to_what")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
+from pathlib import Path
 from typing import Any
 
-from rasa.core.agent import Agent, load_agent
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from bot import savings, warm_up
+from actions import pictures
+from bot import home, privacy, savings, warm_up
 from bot.action_endpoint import InProcessActions
 from bot.channels.intake import clean
 from bot.channels.output import WholeMessages
 from bot.channels.wording import sentences
-from bot.settings import FathomError, Settings, SettingsError
+from bot.settings import FathomError, Settings
 from bot.store import Conversations, StoreError
 from bot.training import ensure_trained
 from bot.turns import Turns
@@ -33,12 +36,13 @@ class AssistantError(FathomError):
 
 def endpoints(settings: Settings) -> AvailableEndpoints:
     """Return where Rasa finds the actions and keeps the conversations."""
-    try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"FATHOM_HOME {settings.home}: {error.strerror}") from None
+    home.prepare(settings.home)
+    token = settings.action_token
     action = (
-        EndpointConfig(settings.action_endpoint_url)
+        EndpointConfig(
+            settings.action_endpoint_url,
+            headers={"Authorization": f"Bearer {token}"} if token else None,
+        )
         if settings.action_endpoint_url
         else InProcessActions()
     )
@@ -62,24 +66,43 @@ def check_stores(settings: Settings) -> None:
 
 
 async def load(settings: Settings) -> Agent:
-    """Load the trained assistant, training it first if its sources changed.
+    """Load the trained assistant, training it first if its sources changed or it is damaged.
 
     Rasa puts a wrapper around the store that forgets a conversation when the database is away;
     it is taken off again.
 
     Raises:
-        AssistantError: if Rasa cannot load the archive.
+        AssistantError: if not even a newly trained assistant can be loaded.
         StoreError: if the conversations cannot be kept.
         LockAwayError: if the shared lock cannot be reached.
     """
     savings.apply()
     given = endpoints(settings)
-    agent = await load_agent(model_path=str(ensure_trained(settings)), endpoints=given)
-    if not agent.is_ready():
-        raise AssistantError("The trained assistant cannot be loaded; `make train` makes it anew")
     await given.lock_store.check()
+    await given.lock_store.close()  # another event loop may use it next
+    agent = Agent(
+        tracker_store=given.tracker_store,
+        lock_store=given.lock_store,
+        action_endpoint=given.action,
+    )
+    archive = ensure_trained(settings)
+    if problem := _problem_of(agent, archive):
+        print(f"fathom: {archive} is damaged ({problem}); training anew", file=sys.stderr)
+        problem = _problem_of(agent, ensure_trained(settings, force=True))
+        if problem:
+            raise AssistantError(f"{archive} cannot be loaded: {problem}")
     agent.tracker_store = agent.processor.tracker_store = given.tracker_store
+    privacy.watch(agent)
     return agent
+
+
+def _problem_of(agent: Agent, archive: Path) -> str:
+    """Load an archive; return what is wrong with it, nothing if nothing is."""
+    try:
+        agent.load_model(str(archive))
+    except Exception as error:  # what Rasa meets in a broken file can be anything
+        return f"{type(error).__name__}: {error}".splitlines()[0]
+    return ""
 
 
 class Assistant:
@@ -107,10 +130,11 @@ class Assistant:
         message = UserMessage(clean(text), output, sender, input_channel=self._channel)
         try:
             await self._agent.handle_message(message)
+            messages = await privacy.carry_out(self._agent, sender, output.messages)
         except StoreError as error:
             logger.error("A message was not answered: %s", error)
             return [{"text": sentences()["away"]}]
-        return with_text(output.messages, self._agent)
+        return privacy.save(with_text(messages, self._agent), pictures.folder().parent)
 
     async def understand(self, text: str) -> dict[str, Any]:
         """Return what a message is taken for, outside any conversation."""

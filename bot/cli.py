@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
-from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -81,17 +82,46 @@ def chat(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to bind [HOST, 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind [PORT, 5005].")] = None,
+    workers: Annotated[
+        int, typer.Option(help="Server processes on the port; several share stores.")
+    ] = 1,
+    worker: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Answer on a page for the browser and over HTTP, on this machine only.
+
+    Several workers share PostgreSQL (TRACKER_STORE_URL) and Redis (LOCK_STORE_URL); one that ends
+    is started again.
 
     \b
     Examples:
       python -m bot serve
       python -m bot serve --port 8080
+      python -m bot serve --workers 2
       curl -d '{"sender": "me", "message": "hello"}' localhost:5005/webhooks/rest/webhook
     """
     chosen = {key: str(value) for key, value in (("HOST", host), ("PORT", port)) if value}
-    _serve(_settings(chosen))
+    os.environ.update(chosen)  # for the workers too
+    _serve(_settings(), workers, worker)
+
+
+@app.command()
+def actions(
+    host: Annotated[str | None, typer.Option(help="Address to bind [HOST, 127.0.0.1].")] = None,
+    port: Annotated[int, typer.Option(help="Port to bind.")] = 5055,
+) -> None:
+    """Serve the actions alone, for servers with ACTION_ENDPOINT_URL.
+
+    Both sides know the same ACTION_TOKEN; on this machine alone it may be left out.
+
+    \b
+    Example:
+      ACTION_TOKEN=... python -m bot actions --port 5055
+    """
+    os.environ.update({"PORT": str(port), **({"HOST": host} if host else {})})
+    settings = _settings()
+    from bot.action_server import create_app
+
+    create_app(settings).run(settings.host, settings.port, access_log=False, motd=False)
 
 
 @app.command()
@@ -269,6 +299,33 @@ def telegram() -> None:
 
 
 @app.command()
+def inbox(
+    days: Annotated[int, typer.Option(help="So many days are looked at.")] = 30,
+    add: Annotated[
+        int | None, typer.Option(help="The number of a group to make a training example of.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(help="The intent or concept it belongs to [the nearest].")
+    ] = None,
+    side: Annotated[str, typer.Option(help="The side of a concept it asks for.")] = "definition",
+) -> None:
+    """Show what was not understood or called wrong, alike messages together.
+
+    What you add is a person's own words: leave out what names somebody.
+
+    \b
+    Examples:
+      python -m bot inbox
+      python -m bot inbox --add 2 --to dropout --side why
+      python -m bot inbox --add 3 --to out_of_scope
+    """
+    settings = _settings()
+    from bot.inbox import run
+
+    run(settings, days, add, to, side)
+
+
+@app.command()
 def bench() -> None:
     """Measure speed and memory of the assistant.
 
@@ -285,29 +342,38 @@ def bench() -> None:
     run(settings)
 
 
-def _serve(settings: Settings) -> None:
-    from bot import ports
+def _serve(settings: Settings, number: int = 1, worker: int | None = None) -> None:
+    from bot import home, ports, workers
     from bot.settings import check_workers
 
     check_workers(os.environ)
+    workers.check(settings, number)
+    # Until the server has its own way of finishing there is nothing to finish.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if worker is not None:
+        from bot.serving import work
+
+        work(settings, worker)
+        return
     try:
-        ports.check_free(settings.host, settings.port)
+        taken = ports.listen(settings.host, settings.port)
     except OSError as error:
         fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror or error}")
     print("fathom: starting; the address follows when it answers", file=sys.stderr)
-    from bot.assistant import check_stores
+    if number > 1:
+        taken.close()
+        sys.exit(workers.Workers(settings, number).run())
+    from bot.early import Early
 
-    check_stores(settings)
-    from bot.terminal.training import train_assistant
+    home.prepare(settings.home)
+    with closing(taken), closing(Early(taken)) as early, home.claim(settings):
+        from bot.serving import serve as run_server
 
-    train_assistant(settings)
-    from bot.serving import serve as run_server
-
-    run_server(settings)
+        run_server(settings, taken, early)
 
 
-def _settings(overrides: Mapping[str, str] | None = None) -> Settings:
-    settings = Settings.from_environment({**os.environ, **(overrides or {})})
+def _settings() -> Settings:
+    settings = Settings.from_environment()
     from bot import logs
 
     logs.quiet_environment()

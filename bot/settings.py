@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 _ESCAPE = "the signs @ : / ? # % in a password are written %40 %3A %2F %3F %23 %25"
 _HALF_ESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_TOKEN = re.compile(r"[!-~]{16,256}")
+_AMOUNT = re.compile(r"[1-9][0-9]{0,5}")
 _STORES = {
     "TRACKER_STORE_URL": ("postgresql", "postgresql+psycopg2"),
     "LOCK_STORE_URL": ("redis", "rediss"),
@@ -33,6 +35,44 @@ class SettingsError(FathomError):
 
 
 @dataclass(frozen=True)
+class Keep:
+    """How long things are kept; None is until they are deleted.
+
+    Attributes:
+        conversations: days (``KEEP_CONVERSATIONS_DAYS``).
+        feedback: days (``KEEP_FEEDBACK_DAYS``).
+        pictures: days since one was last shown (``KEEP_PICTURES_DAYS``).
+        picture_megabytes: the most that all pictures take (``KEEP_PICTURES_MB``).
+    """
+
+    conversations: int | None = None
+    feedback: int | None = None
+    pictures: int | None = 30
+    picture_megabytes: int | None = 500
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Keep:
+        """Read the limits.
+
+        Raises:
+            SettingsError: if one is no whole number.
+        """
+        names = {
+            "conversations": "KEEP_CONVERSATIONS_DAYS",
+            "feedback": "KEEP_FEEDBACK_DAYS",
+            "pictures": "KEEP_PICTURES_DAYS",
+            "picture_megabytes": "KEEP_PICTURES_MB",
+        }
+        given = {key: values[name].strip() for key, name in names.items() if values.get(name)}
+        for key, value in given.items():
+            if not _AMOUNT.fullmatch(value):
+                raise SettingsError(
+                    f"{names[key]} must be a whole number from 1 to 999999, not {value[:20]!r}"
+                )
+        return cls(**{key: int(value) for key, value in given.items()})
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where things are kept, where the server listens, where the actions run.
 
@@ -43,7 +83,10 @@ class Settings:
         action_endpoint_url: a separate action server (``ACTION_ENDPOINT_URL``), if any.
         tracker_store_url: SQLAlchemy URL of the conversations (``TRACKER_STORE_URL``).
         lock_store_url: Redis that several processes share (``LOCK_STORE_URL``), if any.
+        rest_token: what who talks over REST must know (``REST_TOKEN``), if anything.
+        action_token: the secret of a separate action server (``ACTION_TOKEN``).
         public_url: address that a proxy gives the server (``PUBLIC_URL``), if any.
+        keep: how long things are kept.
         names: hosts that a request may ask for beside local ones: those of ``PUBLIC_URL`` and of
             ``TELEGRAM_WEBHOOK_URL``.
     """
@@ -54,7 +97,10 @@ class Settings:
     action_endpoint_url: str | None
     tracker_store_url: str
     lock_store_url: str | None = None
+    rest_token: str | None = None
+    action_token: str | None = None
     public_url: str | None = None
+    keep: Keep = field(default_factory=lambda: Keep())
     names: frozenset[str] = frozenset()
 
     @classmethod
@@ -83,10 +129,22 @@ class Settings:
             tracker_store_url=_store(values, "TRACKER_STORE_URL")
             or f"sqlite:///{home / 'conversations.db'}",
             lock_store_url=_store(values, "LOCK_STORE_URL"),
+            rest_token=_token(values, "REST_TOKEN"),
+            action_token=_token(values, "ACTION_TOKEN"),
             public_url=public or None,
+            keep=Keep.of(values),
             names=frozenset(map(_host_of, (public, values.get("TELEGRAM_WEBHOOK_URL") or "")))
             - {""},
         )
+
+    @property
+    def unshared(self) -> list[str]:
+        """Return the settings that several servers would have to share and that are not given."""
+        both = {
+            "TRACKER_STORE_URL (PostgreSQL)": self.tracker_store_url.startswith("postgresql"),
+            "LOCK_STORE_URL (Redis)": self.lock_store_url,
+        }
+        return [name for name, given in both.items() if not given]
 
     def __repr__(self) -> str:
         """Leave out the database URL, which may hold a password."""
@@ -94,7 +152,7 @@ class Settings:
 
 
 def check_workers(values: Mapping[str, str]) -> None:
-    """Refuse more than one worker: Rasa would run one all the same and say nothing.
+    """Refuse Sanic's own workers: Rasa would run one all the same and say nothing.
 
     Raises:
         SettingsError: if a setting asks for another number than one.
@@ -102,9 +160,18 @@ def check_workers(values: Mapping[str, str]) -> None:
     for name in ("SANIC_WORKERS", "WEB_CONCURRENCY"):
         if (values.get(name) or "1").strip() != "1":
             raise SettingsError(
-                f"{name} must be 1: a server is one process. For more, start several servers "
-                "behind a proxy, TRACKER_STORE_URL (PostgreSQL) and LOCK_STORE_URL (Redis) alike"
+                f"{name} must be 1; for more, `serve --workers N` or several servers behind a "
+                "proxy, TRACKER_STORE_URL (PostgreSQL) and LOCK_STORE_URL (Redis) alike"
             )
+
+
+def _token(values: Mapping[str, str], name: str) -> str | None:
+    token = values.get(name) or ""
+    if token and not _TOKEN.fullmatch(token):
+        raise SettingsError(
+            f"{name} must be 16 to 256 letters, digits and signs; `openssl rand -hex 32` makes one"
+        )
+    return token or None
 
 
 def _store(values: Mapping[str, str], name: str) -> str | None:

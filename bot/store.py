@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
@@ -50,6 +50,14 @@ _CHECKPOINTS = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
 )
 T = TypeVar("T")
+
+
+class Heard(NamedTuple):
+    """What somebody said, and what it was taken for."""
+
+    sender: str
+    intent: str
+    text: str
 
 
 class StoreError(FathomError):
@@ -134,6 +142,14 @@ class Conversations(SQLTrackerStore):
         """
         await self._beside(self._delete, sender_id)
 
+    async def forget(self, before: float) -> None:
+        """Delete what happened before a time, in seconds since 1970.
+
+        Raises:
+            StoreError: if the database cannot be written.
+        """
+        await self._beside(self._drop, _Events.c.timestamp < before)
+
     async def check(self) -> None:
         """Ask the database for a sign of life.
 
@@ -141,6 +157,22 @@ class Conversations(SQLTrackerStore):
             StoreError: if there is none.
         """
         await self._beside(lambda: self.engine.connect().close())
+
+    def heard(self, since: float) -> Iterator[Heard]:
+        """Yield what people said since a time, conversation by conversation, in order.
+
+        Raises:
+            StoreError: if the database cannot be read.
+        """
+        query = sa.select(_Events.c.sender_id, _Events.c.intent_name, _Events.c.data)
+        query = query.where(
+            _Events.c.type_name == UserUttered.type_name, _Events.c.timestamp >= since
+        ).order_by(_Events.c.sender_id, _Events.c.id)
+        with self.engine.connect() as connection:
+            rows = self._guarded(connection.execution_options(stream_results=True).execute, query)
+            for row in rows:
+                text = json.loads(row.data).get("text") or ""
+                yield Heard(row.sender_id, row.intent_name or "", text)
 
     async def _beside(self, work: Callable[..., T], *given: Any) -> T:
         """Work in a thread: other conversations go on while a database is slow."""
@@ -155,6 +187,8 @@ class Conversations(SQLTrackerStore):
     def _prepare(self) -> None:
         for attempt in range(3):
             try:
+                if self.engine.dialect.name == "sqlite":
+                    self._look_over()
                 self.Base.metadata.create_all(self.engine)
                 _CHECKPOINTS.create(self.engine, checkfirst=True)
                 with self.engine.begin() as connection:
@@ -165,6 +199,14 @@ class Conversations(SQLTrackerStore):
                 if attempt == 2:
                     raise
                 time.sleep(0.2)
+
+    def _look_over(self) -> None:
+        """Find out whether a file is whole and can be written, before anybody talks."""
+        with self.engine.begin() as connection:
+            found = connection.execute(sa.text("PRAGMA quick_check(1)")).scalar()
+            if found != "ok":
+                raise StoreError(f"{self.place}: the database is damaged")
+            connection.execute(sa.text("PRAGMA user_version = 1"))  # a write, of nothing
 
     def _read(self, sender: str) -> DialogueStateTracker | None:
         state: list[dict[str, Any]] = []
@@ -224,9 +266,14 @@ class Conversations(SQLTrackerStore):
         connection.execute(_CHECKPOINTS.insert(), point)
 
     def _delete(self, sender: str) -> None:
+        self._drop(_Events.c.sender_id == sender)
+
+    def _drop(self, events: Any) -> None:
+        """Delete events, and the checkpoint of every conversation of which none is left."""
         with self.engine.begin() as connection:
-            for table in (_Events, _CHECKPOINTS):
-                connection.execute(table.delete().where(table.c.sender_id == sender))
+            connection.execute(_Events.delete().where(events))
+            left = sa.select(_Events.c.id).where(_Events.c.sender_id == _CHECKPOINTS.c.sender_id)
+            connection.execute(_CHECKPOINTS.delete().where(~left.exists()))
         if self.engine.dialect.name == "sqlite":
             with self.engine.connect() as connection:  # the log of writes holds it still
                 connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))

@@ -52,8 +52,13 @@ def fingerprint(root: Path = ROOT, sources: Sequence[str] = SOURCES) -> str:
 
 
 def archive_path(settings: Settings) -> Path:
-    """Return where the assistant that belongs to the present sources is, or will be."""
-    return settings.home / "assistant" / f"{fingerprint()}.tar.gz"
+    """Return where the assistant that belongs to the present sources is, or will be.
+
+    One that was trained in the tree, as a container image holds it, serves every home.
+    """
+    name = f"{fingerprint()}.tar.gz"
+    own, shipped = (folder / "assistant" / name for folder in (settings.home, ROOT / "var"))
+    return shipped if shipped.exists() and not own.exists() else own
 
 
 def is_trained(settings: Settings) -> bool:
@@ -77,6 +82,7 @@ def ensure_trained(
     archive = archive_path(settings)
     if archive.exists() and not force:
         return archive
+    archive = settings.home / "assistant" / archive.name
     from rasa.model_training import train
 
     from bot import logs
@@ -105,6 +111,7 @@ def ensure_trained(
         logger.propagate = True
     if result.code or not archive.exists():
         raise TrainingError("The assistant could not be trained; `python -m bot check` says why")
+    archive.chmod(0o600)
     for old in archive.parent.glob("*.tar.gz"):
         if old != archive:
             old.unlink(missing_ok=True)

@@ -104,7 +104,7 @@ class Turns(LockStore):
     async def close(self) -> None:
         """Close the connections."""
         if self._redis:
-            await self._redis.close()
+            await self._redis.close(close_connection_pool=True)
 
     @asynccontextmanager
     async def _shared(self, conversation: str) -> AsyncIterator[None]:

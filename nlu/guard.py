@@ -27,6 +27,8 @@ COMMANDS = {
     "review": "classify_review",
     "accuracy": "ask_accuracy",
     "cancel": "cancel",
+    "delete": "delete_data",
+    "export": "export_data",
 }
 _COMMAND = re.compile(r"/([A-Za-z_]{1,40})(?:@\w+)?")
 # What follows the command is the review itself.

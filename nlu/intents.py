@@ -65,6 +65,9 @@ INTENTS = {
     "cancel": Traits(),
     "give_feedback": Traits(answers_at_once=True),
     "lone_number": Traits(),
+    # privacy
+    "delete_data": Traits(measures=False),
+    "export_data": Traits(measures=False),
     # decided by the guard
     "empty_message": Traits(),
     "too_long": Traits(),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-_BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
+BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
 MISSING = "no PostgreSQL or Redis here; `apt install postgresql redis-server` brings them"
 
 
@@ -36,11 +36,11 @@ class Postgres:
     """A database server of its own, which no superuser may run."""
 
     def __init__(self, folder: Path) -> None:
-        if not _BINARIES:
+        if not BINARIES:
             pytest.skip(MISSING)
         self._folder, self.port = folder / "postgres", free_port()
         self._bin, self.url = (
-            _BINARIES[-1],
+            BINARIES[-1],
             f"postgresql://fathom:hunter2@127.0.0.1:{self.port}/postgres",
         )
         self._folder.mkdir(mode=0o700)

@@ -7,6 +7,7 @@ talk to this machine is told apart by the headers that browsers add and no page 
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Collection
 from ipaddress import ip_address
@@ -14,9 +15,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sanic import Sanic, response
-from sanic.exceptions import Forbidden, InvalidUsage, PayloadTooLarge, SanicException
+from sanic.exceptions import (
+    Forbidden,
+    InvalidUsage,
+    PayloadTooLarge,
+    SanicException,
+    Unauthorized,
+)
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from bot import logs
 
 _ADDRESS = re.compile(r"/[!-~]*")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
@@ -71,6 +80,14 @@ def create(name: str, host: str, names: Collection[str] = ()) -> Sanic:
     async def look(request: WellFormed) -> None:
         check_head(request)
         check_origin(request, names, local)
+
+    @app.on_request
+    async def name_it(request: Request) -> None:
+        request.ctx.id = logs.begin(request.headers.getone("x-request-id", ""))
+
+    @app.on_response
+    async def tell_name(request: Request, answer: HTTPResponse) -> None:
+        answer.headers["x-request-id"] = getattr(request.ctx, "id", "-")
 
     @app.exception(SanicException)
     async def refused(request: Request, error: SanicException) -> HTTPResponse:
@@ -131,6 +148,17 @@ def check_origin(request: Request, names: Collection[str], local: bool) -> None:
     sites = [site.strip().lower() for site in request.headers.getall("sec-fetch-site", [])]
     if origins - {host, *names} or ("cross-site" in sites and not _is_link(request)):
         raise Forbidden("requests from other websites are not answered")
+
+
+def check_token(request: Request, token: str | None) -> None:
+    """Refuse who does not know the token, where there is one.
+
+    Raises:
+        Unauthorized: if ``Authorization: Bearer ...`` does not hold it.
+    """
+    given = request.headers.getone("authorization", "")
+    if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise Unauthorized("this server needs a token", scheme="Bearer")
 
 
 def _is_link(request: Request) -> bool:

@@ -10,6 +10,13 @@ from rasa.core.channels.channel import CollectingOutputChannel
 class WholeMessages(CollectingOutputChannel):
     """Collect messages as they were uttered; Rasa's own class cuts them at every empty line."""
 
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Keep under which name the wording stands, beside what it says."""
+        before = len(self.messages)
+        await super().send_response(recipient_id, message)
+        for kept in self.messages[before:]:
+            kept["utter_action"] = message.get("utter_action")
+
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Keep one utterance as one message."""
         await self._persist_message(self._message(recipient_id, text=text.strip()))

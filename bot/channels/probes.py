@@ -11,6 +11,7 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot import metrics
 from bot.store import StoreError
 from bot.turns import LockAwayError
 
@@ -22,7 +23,7 @@ _PATIENCE = 4.0
 
 
 def blueprint() -> Blueprint:
-    """Return ``/livez`` and ``/readyz``; both name parts of the server and nothing else."""
+    """Return ``/livez``, ``/readyz`` and ``/metrics``, which say nothing of people or hosts."""
     routes = Blueprint("fathom_probes")
     locks: list[asyncio.Lock] = []  # made in the loop that it belongs to
     known: tuple[float, list[str]] = (float("-inf"), [])
@@ -43,6 +44,11 @@ def blueprint() -> Blueprint:
         if known[1]:
             return response.json({"status": "not ready", "missing": known[1]}, status=503)
         return response.json({"status": "ok"})
+
+    @routes.route("/metrics", methods=["GET"])
+    async def figures(request: Request) -> HTTPResponse:
+        body, kind = metrics.page()
+        return response.raw(body, content_type=kind)
 
     return routes
 

@@ -18,7 +18,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from actions import pictures
+from bot import privacy
 from bot.assistant import with_text
+from bot.channels import gate
 from bot.channels.intake import clean, is_sender
 from bot.channels.output import WholeMessages
 from bot.channels.page.markdown import to_html
@@ -65,8 +67,12 @@ def read_envelope(body: bytes) -> tuple[str, str]:
 class RestChannel(InputChannel):
     """Serve ``POST /webhooks/rest/webhook`` and ``GET /webhooks/rest/pictures/<name>``."""
 
-    def __init__(self, public_url: str | None = None) -> None:
-        """Remember the address that a proxy gives the server, for that of the pictures."""
+    def __init__(self, public_url: str | None = None, token: str | None = None) -> None:
+        """Remember the address that a proxy gives the server, for that of the pictures.
+
+        Where there is a token only who knows it is answered.
+        """
+        self._token = token
         self._public_url = public_url
 
     @classmethod
@@ -84,14 +90,17 @@ class RestChannel(InputChannel):
 
         @blueprint.route("/webhook", methods=["POST"])
         async def receive(request: Request) -> HTTPResponse:
+            gate.check_token(request, self._token)
             try:
                 sender, text = read_envelope(request.body)
             except EnvelopeError as error:
                 return response.json({"error": str(error)}, status=error.status)
             output = WholeMessages()
+            agent = request.app.ctx.agent
             message = UserMessage(clean(text), output, sender, input_channel=self.name())
             try:
                 await on_new_message(message)
+                output.messages = await privacy.carry_out(agent, sender, output.messages)
             except BusyError as error:
                 return refusal("busy", 429, error.seconds)
             except (StoreError, LockAwayError) as error:
@@ -102,7 +111,7 @@ class RestChannel(InputChannel):
             except Exception:
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
-            messages = with_text(output.messages, request.app.ctx.agent)
+            messages = with_text(output.messages, agent)
             origin = self._origin(request)
             shown = [_public(message, origin) for message in messages]
             return _lines(shown) if _wants_lines(request) else response.json(shown)
@@ -145,7 +154,11 @@ def _wants_lines(request: Request) -> bool:
 
 
 def _public(message: dict[str, Any], origin: str) -> dict[str, Any]:
-    shown = {key: message[key] for key in ("text", "buttons", "image") if message.get(key)}
+    shown = {
+        key: message[key]
+        for key in ("text", "buttons", "image", "file", "deleted")
+        if message.get(key)
+    }
     if "image" in shown:
         shown["image"] = f"{origin}/webhooks/rest/pictures/{shown['image']}"
     return shown

@@ -99,3 +99,15 @@ def test_more_than_one_worker_is_refused_with_the_reason(name: str, value: str) 
     with pytest.raises(SettingsError, match=name) as caught:
         check_workers({name: value})
     assert "LOCK_STORE_URL" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["REST_TOKEN", "ACTION_TOKEN"])
+def test_a_token_is_long_enough_and_never_shown(name: str) -> None:
+    token = "correct-horse-battery"
+    settings = Settings.from_environment({name: token})
+    assert token in (settings.rest_token, settings.action_token)
+    assert token not in repr(settings)
+    for wrong in ("short", "with a space in it", "x" * 257):
+        with pytest.raises(SettingsError, match=name) as caught:
+            Settings.from_environment({name: wrong})
+        assert wrong not in str(caught.value)

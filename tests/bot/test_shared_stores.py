@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,9 +13,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 
 from bot import turns
+from bot.settings import ROOT
 from bot.store import Conversations, StoreError
 from bot.turns import LockAwayError, Turns
-from tests.stores import Postgres, RedisServer
+from tests.stores import BINARIES, Postgres, RedisServer
+
+PAGE = (ROOT / "docs" / "deployment.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +70,35 @@ async def test_a_database_that_was_away_is_told_and_remembers(postgres) -> None:
     everything = await store.retrieve_full_tracker("ada")
     heard = [event.text for event in everything.events if isinstance(event, UserUttered)]
     assert heard == ["before", "after"]
+
+
+async def test_a_backup_brings_a_conversation_back(postgres, tmp_path) -> None:
+    store, lock = Conversations(postgres.url, Domain.empty()), Turns()
+    await say(store, lock, "kept", "before")
+    backup = str(tmp_path / "backup.dump")
+    for words in re.findall(r"^(pg_\w+ .*?\S)(?:  +#.*)?$", PAGE, re.M):
+        if words.startswith("pg_restore"):
+            await store.erase("kept")
+            assert await store.retrieve("kept") is None
+            store.engine.dispose()
+        command = words.replace("backup.dump", backup).replace("$TRACKER_STORE_URL", postgres.url)
+        subprocess.run(f"{BINARIES[-1]}/{command}", shell=True, check=True, timeout=60)
+    everything = await store.retrieve_full_tracker("kept")
+    assert [event.text for event in everything.events if isinstance(event, UserUttered)] == [
+        "before"
+    ]
+
+
+async def test_a_backup_of_a_file_is_whole_while_it_is_written(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "var").mkdir()
+    store = Conversations("sqlite:///var/conversations.db", Domain.empty())
+    await say(store, Turns(), "kept", "before")
+    (command,) = re.findall(r"^python3 (-c .*)$", PAGE, re.M)
+    subprocess.run(f"{sys.executable} {command}", shell=True, check=True, timeout=60)
+    restored = Conversations("sqlite:///backup.db", Domain.empty())
+    everything = await restored.retrieve_full_tracker("kept")
+    assert any(isinstance(event, UserUttered) for event in everything.events)
 
 
 async def test_a_lock_store_that_was_away_is_told_and_heals(redis) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot import store as kept
 from bot.store import TURNS, Conversations, StoreError
 
 DOMAIN = Domain.from_dict(
@@ -123,4 +127,53 @@ def test_a_database_that_cannot_be_used_is_named_without_its_password(url: str) 
 def test_a_damaged_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "c.db").write_bytes(b"no database at all" * 500)
     with pytest.raises(StoreError, match=r"c\.db"):
+        Conversations(f"sqlite:///{tmp_path / 'c.db'}", DOMAIN)
+
+
+async def test_a_database_that_is_damaged_further_on_is_named_before_anybody_talks(
+    store: Conversations, tmp_path: Path
+) -> None:
+    await turn(store, text="hello " * 5_000)
+    store.engine.dispose()
+    path = tmp_path / "c.db"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8_192] + bytes(len(whole) - 8_192))
+    with pytest.raises(StoreError, match=r"c\.db.*damaged"):
+        Conversations(f"sqlite:///{path}", DOMAIN)
+
+
+async def test_a_locked_database_is_named_and_heals(
+    store: Conversations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "_PATIENCE", 0.1)
+    with closing(sqlite3.connect(tmp_path / "c.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match=r"c\.db.*locked") as caught:
+            Conversations(f"sqlite:///{tmp_path / 'c.db'}", DOMAIN)
+        assert "\n" not in str(caught.value)
+        other.execute("ROLLBACK")
+    await turn(store)
+
+
+async def test_a_full_disk_is_named_and_nothing_of_the_turn_is_kept(store: Conversations) -> None:
+    await turn(store, text="before")
+    with store.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 1}")
+    with pytest.raises(StoreError, match=r"c\.db.*full") as caught:
+        await turn(store, text="a private text " * 5_000)
+    assert "private" not in str(caught.value)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 100000")
+    await turn(store, text="after")
+    everything = await store.retrieve_full_tracker("me")
+    said = [event.text for event in everything.events if isinstance(event, UserUttered)]
+    assert said == ["before", "after"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write what is read-only")
+def test_a_read_only_database_is_named(store: Conversations, tmp_path: Path) -> None:
+    store.engine.dispose()
+    (tmp_path / "c.db").chmod(0o400)
+    with pytest.raises(StoreError, match=r"c\.db.*readonly"):
         Conversations(f"sqlite:///{tmp_path / 'c.db'}", DOMAIN)

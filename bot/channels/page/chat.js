@@ -39,7 +39,8 @@ async function ask(text, mine) {
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error);
     for await (const message of lines(answer.body)) {
       if (message.error) throw new Error(message.error);
-      if (asked === conversation) told.push(add(message, mine));
+      if (message.deleted) forget();
+      if (asked === conversation) told.push(add(message, message.deleted ? undefined : mine));
     }
   } catch (error) {
     const reason = error instanceof TypeError ? "" : error.message;
@@ -93,6 +94,13 @@ function takeBack(item) {
   item.remove();
 }
 
+// The server has deleted the conversation: what this browser kept of it goes too.
+function forget() {
+  conversation.shown = [];
+  store(LAST, null);
+  redraw();
+}
+
 function draw(entry) {
   const item = shell(entry.me === undefined ? "it" : "me");
   if (entry.me !== undefined) {
@@ -105,6 +113,7 @@ function draw(entry) {
   for (const code of body.querySelectorAll("pre")) copyable(code);
   item.append(body);
   if (entry.image) item.append(picture(entry, body.textContent || before(item)));
+  if (entry.file) item.append(download(entry.file));
   if (entry.buttons) item.append(choices(entry.buttons));
   return item;
 }
@@ -160,6 +169,16 @@ function picture(entry, about) {
     large.alt = image.alt;
     at("large").showModal();
   };
+  return link;
+}
+
+// The file stays in this browser: it came with the answer.
+function download({ name, content }) {
+  const link = document.createElement("a");
+  link.className = "download";
+  link.download = name;
+  link.href = URL.createObjectURL(new Blob([content], { type: "application/json" }));
+  link.textContent = `Save ${name}`;
   return link;
 }
 
