@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from bot.channels.intake import clean
-from bot.channels.telegram import commands, files, parts, quiz, wording
-from bot.channels.telegram.buttons import Button, ButtonStore, ExpiredError, ForeignError, Kind
+from bot.channels.telegram import commands, files, quiz, wording
+from bot.channels.telegram import reply as parts
+from bot.channels.telegram.buttons import ButtonStore, ExpiredError, ForeignError
 from bot.channels.telegram.output import Message
-from bot.channels.telegram.parts import Part
 from bot.channels.telegram.quiz import Subject
+from bot.channels.telegram.reply import Button, Kind, Part
 from bot.channels.telegram.turns import Turns
 from bot.channels.telegram.updates import (
     Incoming,

@@ -7,35 +7,14 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import Enum
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.channels.telegram.updates import Origin
+from bot.channels.telegram.reply import Button, Kind, Origin
 
 LIFETIME = 7 * 24 * 3600.0
 _REMEMBERED = 500
 _ROW_WIDTH, _ROW_LENGTH = 30, 3
-
-
-class Kind(str, Enum):
-    """What a press leads to."""
-
-    TEXT = "text"
-    FEEDBACK = "feedback"
-    QUIZ = "quiz"
-    DELETE = "delete"
-    RECALL = "recall"
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button before it is sent: its title and what a press means."""
-
-    title: str
-    payload: str
-    kind: Kind = Kind.TEXT
 
 
 class ForeignError(LookupError):

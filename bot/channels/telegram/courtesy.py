@@ -12,8 +12,9 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram import wording
 from bot.channels.telegram.attempts import UNREADABLE, MissingMethodError, carry_out
-from bot.channels.telegram.buttons import ButtonStore, ExpiredError, ForeignError, Kind
+from bot.channels.telegram.buttons import ButtonStore, ExpiredError, ForeignError
 from bot.channels.telegram.client import TelegramBot
+from bot.channels.telegram.reply import Kind
 from bot.channels.telegram.updates import Origin, Press
 
 logger = logging.getLogger(__name__)

@@ -36,7 +36,7 @@ from bot.channels.telegram.attempts import (
 from bot.channels.telegram.buttons import ButtonStore, markup
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.journal import Journal
-from bot.channels.telegram.parts import Part
+from bot.channels.telegram.reply import Part
 from bot.channels.telegram.updates import Origin
 from bot.channels.telegram.ways import Way, Ways
 

@@ -10,17 +10,18 @@ from typing import Any
 
 from telegram import Update
 
-from bot.channels.telegram import files, parts, updates, wording
+from bot.channels.telegram import files, updates, wording
+from bot.channels.telegram import reply as parts
 from bot.channels.telegram.answers import Answers
 from bot.channels.telegram.attempts import UNREADABLE
-from bot.channels.telegram.buttons import Button, ButtonStore, Kind
+from bot.channels.telegram.buttons import ButtonStore
 from bot.channels.telegram.client import TelegramBot, complete
 from bot.channels.telegram.courtesy import acknowledge, typing
 from bot.channels.telegram.delivery import Delivery, Outcome
 from bot.channels.telegram.dispatcher import Dispatcher
 from bot.channels.telegram.journal import Journal
 from bot.channels.telegram.output import Message
-from bot.channels.telegram.parts import Part
+from bot.channels.telegram.reply import Button, Kind, Part
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.tables import Tables
 from bot.channels.telegram.updates import Incoming, Origin, Press, Upload, Words

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from telegram.constants import PollLimit
 
 from bot.channels.telegram import wording
-from bot.channels.telegram.parts import Poll
-from bot.channels.telegram.render import render, units
+from bot.channels.telegram.reply import Poll, flat, units
 
 _CHOICES = 4
 _TELLING, _WORD = re.compile(r"[A-Za-z]{4,}"), re.compile(r"\w+")
@@ -70,8 +69,7 @@ def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> 
 
 def shorten(markdown: str, limit: int) -> str:
     """Return plain text of at most ``limit`` UTF-16 units, cut at a sentence or a word."""
-    pieces = render(markdown)
-    text = " ".join(pieces[0].plain.split()) if pieces else ""
+    text = flat(markdown)
     if units(text) <= limit:
         return text
     while units(text) > limit - 1:

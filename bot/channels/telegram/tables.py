@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 
 from telegram.error import TelegramError
 
-from bot.channels.telegram import files, parts, wording
+from bot.channels.telegram import files, wording
+from bot.channels.telegram import reply as parts
 from bot.channels.telegram.attempts import UNREADABLE
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.delivery import Delivery
-from bot.channels.telegram.parts import Part
+from bot.channels.telegram.reply import Part
 from bot.channels.telegram.updates import Origin, Upload
 
 logger = logging.getLogger(__name__)

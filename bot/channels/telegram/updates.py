@@ -11,6 +11,7 @@ from telegram.constants import ChatID
 
 from bot.channels.intake import clean
 from bot.channels.telegram import commands
+from bot.channels.telegram.reply import Origin as Origin
 
 ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
 _NOTHING_TO_READ = {
@@ -24,35 +25,6 @@ _NOTHING_TO_READ = {
 }
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
 _MENTION = re.compile(r"(?<![\w@/])@(\w+)")
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where an update comes from, and so where its answer goes.
-
-    Attributes:
-        chat: id of the chat.
-        user: id of the person.
-        private: whether the two are alone.
-        message: id of the message, to reply to it in a group.
-        thread: id of the topic in a forum.
-    """
-
-    chat: int
-    user: int
-    private: bool = True
-    message: int | None = None
-    thread: int | None = None
-
-    @property
-    def anonymous(self) -> bool:
-        """Whether an admin speaks in the name of the group."""
-        return self.user == ChatID.ANONYMOUS_ADMIN
-
-    @property
-    def conversation(self) -> str:
-        """Return the name of the conversation, one a person; the REST channel allows no colon."""
-        return f"telegram:{self.chat}" + ("" if self.private else f":{self.user}")
 
 
 @dataclass(frozen=True)

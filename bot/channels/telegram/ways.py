@@ -12,7 +12,7 @@ from telegram.constants import ParseMode
 
 from bot.channels.telegram import pictures
 from bot.channels.telegram.client import TelegramBot
-from bot.channels.telegram.parts import Part, Poll
+from bot.channels.telegram.reply import Part, Poll
 
 logger = logging.getLogger(__name__)
 

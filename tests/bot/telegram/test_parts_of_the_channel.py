@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram import commands, files, journal, limiter, pictures, redaction, wording
-from bot.channels.telegram.buttons import Button, ButtonStore, ExpiredError, ForeignError, Kind
+from bot.channels.telegram.buttons import ButtonStore, ExpiredError, ForeignError
 from bot.channels.telegram.client import create
+from bot.channels.telegram.reply import Button, Kind
 from bot.channels.telegram.settings import TelegramSettings, is_configured
 from bot.settings import SettingsError
 from tests.bot.telegram.conftest import png
