@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import json
+import os
 import ssl
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram.limiter import ChatLimiter
-from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram import redaction
+from bot.channels.telegram.attempts import UNREADABLE, ChatLimiter, Note
+from bot.channels.telegram.settings import OFFICIAL_API, SINGLE_WORKER, Mode, TelegramSettings
+from bot.settings import SettingsError
 
 POOL = 64
 # Many servers close an idle connection after five seconds; ours must be given up before.
@@ -23,9 +28,11 @@ _KEPT_ALIVE = 3.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Later than any date in seconds, so it is in milliseconds.
 _MILLISECONDS = 10**11
+# Seconds to wait for an answer at the start; the channel itself is more patient.
+_PATIENCE = 8.0
 
 
-class TelegramBot(ExtBot[int]):
+class TelegramBot(ExtBot[Note]):
     """A bot that does not show its token."""
 
     def __repr__(self) -> str:
@@ -103,7 +110,7 @@ def create(settings: TelegramSettings) -> TelegramBot:
         return {"limits": limits, "trust_env": not local, "verify": _certificates()}
 
     return TelegramBot(
-        token=settings.token.reveal(),
+        token=settings.token,
         base_url=f"{settings.api_base_url}/bot",
         base_file_url=f"{settings.api_base_url}/file/bot",
         request=TolerantRequest(
@@ -116,3 +123,39 @@ def create(settings: TelegramSettings) -> TelegramBot:
         get_updates_request=TolerantRequest(connect_timeout=10, httpx_kwargs=options(2)),
         rate_limiter=ChatLimiter(),
     )
+
+
+def check() -> None:
+    """Look at the settings and try the token, before minutes of loading.
+
+    A server that cannot be reached is no error: the channel will go on trying.
+
+    Raises:
+        SettingsError: if Telegram refuses the token, or a setting cannot be used.
+    """
+    settings = TelegramSettings.from_environment()
+    if settings.mode is Mode.POLLING and int(os.environ.get("SANIC_WORKERS") or 1) > 1:
+        raise SettingsError(SINGLE_WORKER)
+    redaction.install(settings.token)
+    # asyncio.run would leave the thread without the loop that Sanic and Rasa ask for later.
+    loop = asyncio.new_event_loop()
+    try:
+        name = loop.run_until_complete(asyncio.wait_for(_username(settings), _PATIENCE))
+        print(f"fathom: the bot is @{name}", file=sys.stderr)
+    except InvalidToken:
+        also = "" if settings.api_base_url == OFFICIAL_API else " and TELEGRAM_API_BASE_URL"
+        # PTB's own text holds the token.
+        raise SettingsError(f"Telegram refuses the token; check TELEGRAM_BOT_TOKEN{also}") from None
+    except (TelegramError, asyncio.TimeoutError, *UNREADABLE):
+        print("fathom: Telegram cannot be reached yet; trying again", file=sys.stderr)
+    finally:
+        loop.close()
+
+
+async def _username(settings: TelegramSettings) -> str:
+    bot = create(settings)
+    try:
+        await bot.initialize()
+        return bot.username
+    finally:
+        await bot.shutdown()

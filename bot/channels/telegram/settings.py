@@ -14,6 +14,7 @@ from bot.settings import SettingsError
 
 ROUTE = "/webhooks/telegram/webhook"
 OFFICIAL_API = "https://api.telegram.org"
+SINGLE_WORKER = "polling needs a single worker; set SANIC_WORKERS=1 or use a webhook"
 _WEBHOOK_PORTS = (443, 80, 88, 8443)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"[A-Za-z0-9:_-]{3,128}")
@@ -25,31 +26,6 @@ class Mode(str, Enum):
 
     POLLING = "polling"
     WEBHOOK = "webhook"
-
-
-@dataclass(frozen=True)
-class Secret:
-    """A string that never shows itself.
-
-    >>> Secret("123:abc")
-    Secret('***')
-    """
-
-    _value: str = field(repr=False)
-
-    def reveal(self) -> str:
-        """Return the string."""
-        return self._value
-
-    def __bool__(self) -> bool:
-        """Whether there is anything in it."""
-        return bool(self._value)
-
-    def __repr__(self) -> str:
-        """Return stars."""
-        return "Secret('***')"
-
-    __str__ = __repr__
 
 
 @dataclass(frozen=True)
@@ -68,10 +44,10 @@ class TelegramSettings:
         drop_pending: forget the updates that arrived while the bot was down.
     """
 
-    token: Secret
+    token: str = field(repr=False)
     mode: Mode = Mode.POLLING
     webhook_url: str = ""
-    webhook_secret: Secret = Secret("")
+    webhook_secret: str = field(default="", repr=False)
     api_base_url: str = OFFICIAL_API
     users: frozenset[int] = frozenset()
     groups: frozenset[int] = frozenset()
@@ -102,7 +78,7 @@ class TelegramSettings:
             token=_token(values),
             mode=mode,
             webhook_url=url,
-            webhook_secret=Secret(secret),
+            webhook_secret=secret,
             api_base_url=base or OFFICIAL_API,
             users=users,
             groups=groups,
@@ -123,7 +99,7 @@ def is_configured(environment: Mapping[str, str] | None = None) -> bool:
     return bool(values.get("TELEGRAM_BOT_TOKEN") or values.get("TELEGRAM_BOT_TOKEN_FILE"))
 
 
-def _token(values: Mapping[str, str]) -> Secret:
+def _token(values: Mapping[str, str]) -> str:
     token = values.get("TELEGRAM_BOT_TOKEN", "").strip()
     path = values.get("TELEGRAM_BOT_TOKEN_FILE", "")
     if not token and path:
@@ -135,7 +111,7 @@ def _token(values: Mapping[str, str]) -> Secret:
         raise SettingsError("TELEGRAM_BOT_TOKEN is not set; BotFather gives you one")
     if not _TOKEN.fullmatch(token):
         raise SettingsError("TELEGRAM_BOT_TOKEN does not look like a token from BotFather")
-    return Secret(token)
+    return token
 
 
 def _mode(value: str) -> Mode:
