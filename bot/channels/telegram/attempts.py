@@ -1,18 +1,4 @@
-"""Requests to Telegram: not too fast, never twice, in a way that the server takes.
-
-============================  =========================================================
-what happens                  what follows
-============================  =========================================================
-429                           again after the wait that Telegram asks for
-no connection, pool full      nothing was sent: again, with growing pauses
-401                           nothing was sent: again, the token may be mended
-time-out, reset, 5xx          may have arrived: not repeated, reported as uncertain
-400                           again as plain text; then in a simpler way, or given up
-404                           the server lacks the method: in a simpler way
-403                           the person blocked the bot: given up without a fuss
-chat migrated                 again to the new chat
-============================  =========================================================
-"""
+"""Requests to Telegram: not too fast, never twice, in a way that the server takes."""
 
 from __future__ import annotations
 
@@ -23,6 +9,7 @@ import struct
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -241,7 +228,11 @@ class Delivery:
         if self._chat(origin) in self.blocked:
             return None
         try:
-            message = await self._send(part, origin, note)
+            try:
+                message = await self._send(part, origin, note)
+            except ChatMigrated as error:
+                self.moved(self._chat(origin), error.new_chat_id)
+                message = await self._send(part, origin, note)
         except UncertainError as error:
             logger.warning("A message may not have arrived: %s", error)
             raise
@@ -280,8 +271,9 @@ class Delivery:
                 request = {**content, **_words(part, method, formatted)}
                 if method == "send_photo" and formatted and part.picture in self._files:
                     request["photo"] = self._files[part.picture]
+                send = partial(getattr(self._bot, method), **where, **request, rate_limit_args=note)
                 try:
-                    return await self._follow(method, where, request, note)
+                    return await carry_out(send, note)
                 except MissingMethodError as error:
                     problem = error
                     break
@@ -293,22 +285,6 @@ class Delivery:
                     elif self._files.pop(part.picture, None):
                         tries.insert(0, (where, formatted))
         raise problem or AssertionError("there is always a way")
-
-    async def _follow(
-        self, method: str, where: dict[str, Any], request: dict[str, Any], note: Note
-    ) -> Message | None:
-        def call(where: dict[str, Any]) -> Awaitable[Message]:
-            sent: Awaitable[Message] = getattr(self._bot, method)(
-                **where, **request, rate_limit_args=note
-            )
-            return sent
-
-        try:
-            return await carry_out(lambda: call(where), note)
-        except ChatMigrated as error:
-            self.moved(where["chat_id"], error.new_chat_id)
-            moved = {"chat_id": error.new_chat_id, "reply_markup": where["reply_markup"]}
-            return await carry_out(lambda: call(moved), note)
 
     def _place(self, origin: Origin) -> dict[str, Any]:
         if origin.chat in self._store.moves:
@@ -325,16 +301,11 @@ class Delivery:
     def _ways(self, part: Part) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the methods that can send a part and what they need, the best way first."""
         if part.poll:
-            poll: dict[str, Any] = {
-                "question": part.poll.question,
-                "options": part.poll.options,
-                "type": "quiz",
-                "correct_option_ids": [part.poll.correct],
-                "explanation": part.poll.explanation,
-                # Servers older than Bot API 9.6 know only one right answer.
-                "api_kwargs": {"correct_option_id": part.poll.correct},
-            }
-            yield "send_poll", poll
+            correct = part.poll["correct"]
+            # Servers older than Bot API 9.6 know only one right answer.
+            both = {"correct_option_ids": [correct], "api_kwargs": {"correct_option_id": correct}}
+            shown = {name: part.poll[name] for name in ("question", "options", "explanation")}
+            yield "send_poll", {"type": "quiz", **shown, **both}
         elif part.document:
             yield "send_document", {"document": InputFile(part.content.encode(), part.document)}
         elif part.picture:
@@ -357,7 +328,7 @@ def _words(part: Part, method: str, formatted: bool) -> dict[str, Any]:
     mode = ParseMode.HTML if formatted and words else None
     if method != "send_message":
         return {"caption": words or None, "parse_mode": mode}
-    question = "\n".join((part.poll.question, *part.poll.options)) if part.poll else "…"
+    question = "\n".join((part.poll["question"], *part.poll["options"])) if part.poll else "…"
     return {"text": words or question, "parse_mode": mode}
 
 

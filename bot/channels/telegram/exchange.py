@@ -29,15 +29,6 @@ MOST_WAITING = 500
 OFFERS = (0.0, 2.0, 10.0)
 # More places than there can be updates: one busy chat could take all of a smaller number.
 _PLACES = 2**30
-_NOTHING_TO_READ = {
-    "file_id": "",
-    "file_unique_id": "",
-    "type": "regular",
-    "width": 1,
-    "height": 1,
-    "is_animated": False,
-    "is_video": False,
-}
 
 
 class InOrder(BaseUpdateProcessor):
@@ -160,10 +151,10 @@ class Exchange:
         try:
             complete(raw)
             try:
-                update = Arrival.of(raw, self._bot)
+                update = cast(Arrival, Arrival.de_json(raw, self._bot))
             except UNREADABLE:
                 # Something around the words has an unknown form; the words may do.
-                update = Arrival.of(_bare(raw), self._bot)
+                update = cast(Arrival, Arrival.de_json(_bare(raw), self._bot))
             message = update.message
             if message and message.migrate_to_chat_id:
                 self._delivery.moved(message.chat.id, message.migrate_to_chat_id)
@@ -177,10 +168,8 @@ class Exchange:
         chat = where(update).chat
         self._order.waiting[chat] += 1
         self._delivery.blocked.discard(chat)
-        # Telegram shows a waiting button until it is answered; the turn may take its time.
-        noticed = asyncio.create_task(self._handlers.notice(update))
-        update.arrived(number, noticed if update.callback_query else None)
-        self.application.update_queue.put_nowait(update)
+        self._handlers.notice(update)
+        self.application.update_queue.put_nowait(update.arrived(number))
 
     def _seen_through(self, handle: Handle) -> Callable[[Arrival, Context], Awaitable[None]]:
         """Return what PTB calls: make an answer, keep it, send it."""
@@ -276,15 +265,11 @@ class Exchange:
 
 
 def _bare(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return an update with no more than who says what where.
-
-    Raises:
-        KeyError: if it is not a message.
-    """
+    """Return an update with no more than who says what where; KeyError if it is no message."""
     message = raw["message"]
     kept = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
-    person = {"is_bot": False, "first_name": "", **message["from"]}
+    kept["from"] = {"is_bot": False, "first_name": "", **message["from"]}
     words = message.get("text") or message.get("caption")
-    # What has no words becomes a file of no kind, which is answered with what can be read.
-    said = {"text": words} if isinstance(words, str) else {"sticker": _NOTHING_TO_READ}
-    return {"update_id": raw["update_id"], "message": {**kept, "from": person, **said}}
+    # A die stands for all that has no words and is answered with what can be read.
+    said = {"text": words} if isinstance(words, str) else {"dice": {"emoji": "", "value": 1}}
+    return {"update_id": raw["update_id"], "message": {**kept, **said}}

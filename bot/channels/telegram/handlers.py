@@ -14,9 +14,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from telegram import Message, Update
+from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatAction, ChatID
 from telegram.error import TelegramError
 from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, MessageHandler, filters
@@ -57,31 +57,20 @@ _REFRESH, _HEAD_START, _GRACE, _PRESS = 4.0, 0.01, 0.5, 2.0
 
 
 class Arrival(Update):
-    """An update with its number in the store, and what shows that its button was noticed."""
+    """An update with its number in the store."""
 
-    __slots__ = ("_noticed", "_number")
-    _noticed: asyncio.Task[None] | None
+    __slots__ = ("_number",)
     _number: int
-
-    @classmethod
-    def of(cls, raw: dict[str, Any], bot: TelegramBot) -> Arrival:
-        """Read what Telegram sent."""
-        return cast(Arrival, cls.de_json(raw, bot))
 
     @property
     def number(self) -> int:
         """Return its number in the store."""
         return self._number
 
-    def arrived(self, number: int, noticed: asyncio.Task[None] | None) -> Arrival:
-        """Remember what PTB does not know of."""
-        self._number, self._noticed = number, noticed
+    def arrived(self, number: int) -> Arrival:
+        """Remember its number; PTB's objects are frozen otherwise."""
+        self._number = number
         return self
-
-    async def noticed(self) -> None:
-        """Wait a little until the press is acknowledged."""
-        if self._noticed:
-            await asyncio.wait({self._noticed}, timeout=_PRESS)
 
 
 class ForTheBot(filters.MessageFilter):
@@ -138,13 +127,8 @@ class Handlers:
     ) -> None:
         """Use a bot, the assistant and the store.
 
-        Args:
-            bot: the client.
-            assistant: is asked.
-            store: knows what buttons mean.
-            tables: labels files of reviews.
-            feedback: keeps whether an answer on a topic was helpful.
-            subjects: what there can be a quiz about.
+        ``feedback`` keeps whether an answer on a topic was helpful, ``subjects`` are what there
+        can be a quiz about.
         """
         self._bot, self._assistant, self._store, self._tables = bot, assistant, store, tables
         self._feedback, self._subjects = feedback, subjects
@@ -152,6 +136,7 @@ class Handlers:
         self._read: OrderedDict[str, str] = OrderedDict()
         self._albums: OrderedDict[str, bool] = OrderedDict()
         self._asked_to_delete: OrderedDict[str, bool] = OrderedDict()
+        self._noticed: OrderedDict[str, asyncio.Task[None]] = OrderedDict()
         self._chance = random.Random()
 
     def kinds(self, see_through: Callable[[Handle], Any]) -> list[BaseHandler[Any, Context, None]]:
@@ -195,14 +180,15 @@ class Handlers:
 
     async def press(self, update: Update, origin: Origin, context: Context) -> Answer:
         """Do what a button stands for, once."""
-        assert update.callback_query and isinstance(update, Arrival)
+        assert update.callback_query
         token = update.callback_query.data or ""
         button = self._store.look(token, origin.chat, origin.user)
         if button.kind is Kind.REFUSED:
             return []  # and it was said why
         answer = await self._pressed(origin, button)
         self._store.use(token)
-        await update.noticed()
+        if noticed := self._noticed.pop(update.callback_query.id, None):
+            await asyncio.wait({noticed}, timeout=_PRESS)
         return answer
 
     async def table(self, update: Update, origin: Origin, context: Context) -> Answer:
@@ -241,20 +227,21 @@ class Handlers:
             _remember(self._albums, album, True)
         return _text("text_only")
 
-    async def notice(self, update: Update) -> None:
-        """Answer a press, before its turn comes, and clear what it used up."""
-        query, origin = update.callback_query, where(update)
-        if query is None:
-            return
-        button = self._store.look(query.data or "", origin.chat, origin.user)
-        thanks = "feedback_thanks" if button.kind is Kind.FEEDBACK else ""
-        name = button.payload if button.kind is Kind.REFUSED else thanks
+    def notice(self, update: Update) -> None:
+        """Answer a press, before its turn comes: Telegram shows it waiting until then."""
+        if query := update.callback_query:
+            _remember(self._noticed, query.id, asyncio.create_task(self._notice(update, query)))
+
+    async def _notice(self, update: Update, query: CallbackQuery) -> None:
+        origin, token = where(update), query.data or ""
+        button = self._store.look(token, origin.chat, origin.user)
+        thanks = wording.say("feedback_thanks") if button.kind is Kind.FEEDBACK else None
+        words = wording.say(button.payload) if button.kind is Kind.REFUSED else thanks
         try:
             # To answer twice does no harm, so any fault is tried again.
-            words = wording.say(name) if name else None
             await carry_out(lambda: query.answer(words), reading=True)
-            clears = button.kind not in (Kind.FEEDBACK, Kind.REFUSED) and origin.message
-            if clears and self._store.is_first(query.data or ""):
+            used_up = button.kind not in (Kind.FEEDBACK, Kind.REFUSED) and origin.message
+            if used_up and self._store.is_first(token):
                 await carry_out(query.edit_message_reply_markup, reading=True)
         except (TelegramError, *UNREADABLE) as error:
             logger.debug("A press was not acknowledged: %s", error)

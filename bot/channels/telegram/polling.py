@@ -11,8 +11,7 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Update
@@ -40,8 +39,6 @@ from bot.channels.telegram.settings import TelegramSettings
 logger = logging.getLogger(__name__)
 
 ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
-# Takes an update; it must have been written down when this returns.
-Receive = Callable[[dict[str, Any]], None]
 # Telegram answers after this many seconds at the latest, and the answer may take some more.
 POLL, _ANSWER = 25, 10
 LONGEST_PAUSE = 15.0
@@ -60,10 +57,17 @@ class Receiver:
     interval = 0.0
 
     def __init__(
-        self, settings: TelegramSettings, bot: TelegramBot, receive: Receive, health: Health
+        self,
+        settings: TelegramSettings,
+        bot: TelegramBot,
+        connect: Callable[[], Awaitable[None]],
+        receive: Callable[[dict[str, Any]], None],
+        health: Health,
     ) -> None:
+        """Use a bot; ``receive`` must have written an update down when it returns."""
         self._settings, self._bot, self._health = settings, bot, health
-        self._receive = receive
+        self._connect, self._receive = connect, receive
+        self.ready = False
 
     async def run(self) -> None:
         """Receive for ever."""
@@ -71,6 +75,9 @@ class Receiver:
         while True:
             await asyncio.sleep(pause)
             try:
+                if not self.ready:
+                    await self._connect()
+                    self.ready = True
                 await self._once()
                 pause = self.interval
             except RetryAfter as error:
@@ -183,7 +190,6 @@ class Webhook(Receiver):
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self._registered = False
-        self._told: datetime | None = None
 
     def accepts(self, secret: str | None) -> bool:
         """Whether a request carries the secret, compared in constant time."""
@@ -203,10 +209,6 @@ class Webhook(Receiver):
         The secret cannot be read back, so the first registration of a run is unconditional.
         """
         info = await self._bot.get_webhook_info()
-        # Telegram goes on telling its last error long after it.
-        if info.last_error_date != self._told and info.last_error_message and self._registered:
-            self._told = info.last_error_date
-            logger.warning("Telegram could not deliver to the webhook: %s", info.last_error_message)
         url, secret = self._settings.webhook_url, self._settings.webhook_secret
         if not (self._registered and info.url == url and {*info.allowed_updates} == {*ALLOWED}):
             try:

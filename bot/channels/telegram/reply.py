@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import html
 import json
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
@@ -37,6 +37,13 @@ _NEVER = [
     *("autolink", "blockquote", "code", "entity", "heading", "hr", "html_block", "html_inline"),
     *("image", "lheading", "link", "list", "reference"),
 ]
+# Where a block that is too long is cut: after a line, a word, what is drawn as one, a character.
+_CUTS = (
+    re.compile(r"[^\n]*\n|[^\n]+"),
+    re.compile(r"\S+\s*|\s+"),
+    re.compile(r".(?:\u200d.|[\ufe0e\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff])*", re.DOTALL),
+    re.compile(r".", re.DOTALL),
+)
 _TAGS = {"strong_open": "b", "em_open": "i"}
 
 
@@ -91,16 +98,6 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Poll:
-    """A quiz question with one right answer."""
-
-    question: str
-    options: tuple[str, ...]
-    correct: int
-    explanation: str
-
-
-@dataclass(frozen=True)
 class Part:
     """One message to send: a text, a picture with a caption, a document or a poll.
 
@@ -112,7 +109,7 @@ class Part:
         document: name of a document to send.
         content: text of the document.
         source: id of the uploaded file that the document was made from.
-        poll: a quiz question.
+        poll: question, options, number of the correct one, and explanation of a quiz.
         tried: whether sending it was begun, so that it may have arrived.
     """
 
@@ -123,7 +120,7 @@ class Part:
     document: str = ""
     content: str = ""
     source: str = ""
-    poll: Poll | None = None
+    poll: dict[str, Any] | None = None
     tried: bool = False
 
 
@@ -139,13 +136,10 @@ def dump(parts: Iterable[Part]) -> str:
 
 def load(dumped: str) -> list[Part]:
     """Return the parts of ``dump``."""
-    return [_part(**values) for values in json.loads(dumped)]
-
-
-def _part(buttons: list[dict[str, str]], poll: dict[str, Any] | None, **values: Any) -> Part:
-    below = (Button(found["title"], found["payload"], Kind(found["kind"])) for found in buttons)
-    quiz = Poll(**{**poll, "options": tuple(poll["options"])}) if poll else None
-    return Part(**values, buttons=tuple(below), poll=quiz)
+    parts = json.loads(dumped)
+    for part in parts:
+        part["buttons"] = tuple(Button(**{**b, "kind": Kind(b["kind"])}) for b in part["buttons"])
+    return [Part(**part) for part in parts]
 
 
 def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = ()) -> list[Part]:
@@ -198,7 +192,8 @@ def _captioned(picture: str, said: str, buttons: tuple[Button, ...]) -> list[Par
 def _files(said: str) -> list[Part]:
     found = [
         span.text
-        for span in parse(said)
+        for block in parse(said)
+        for span in block[:1]
         if span.language in ("code", "python", "py") and span.text.count("\n") >= LONG_CODE
     ]
     return [
@@ -226,7 +221,7 @@ def units(text: str) -> int:
     >>> units("a😀")
     3
     """
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def flat(markdown: str) -> str:
@@ -236,9 +231,16 @@ def flat(markdown: str) -> str:
 
 def render(markdown: str, limit: int = MAX_TEXT) -> list[Part]:
     """Return messages of 1 to ``limit`` UTF-16 units; none for a text without visible content."""
+    messages: list[list[Span]] = []
+    for block in parse(markdown):
+        for piece in _pieces(block, limit):
+            joined = _joined(messages[-1], piece) if messages else []
+            if joined and _fits(joined, limit):
+                messages[-1] = joined
+            else:
+                messages.append(piece)
     return [
-        Part("".join(map(_html, spans)), "".join(span.text for span in spans))
-        for spans in _split(parse(markdown), limit)
+        Part("".join(map(_html, spans)), "".join(span.text for span in spans)) for spans in messages
     ]
 
 
@@ -251,25 +253,21 @@ class Span:
     language: str = ""
 
 
-def parse(markdown: str) -> list[Span]:
-    """Return the pieces of a text in order; their texts joined are what a person reads."""
+def parse(markdown: str) -> list[list[Span]]:
+    """Return the paragraphs, blocks of code and tables of a text."""
     if len(markdown) > _LONGEST:
-        return [Span(markdown)]
-    spans: list[Span] = []
+        return [[Span(markdown)]]
+    blocks: list[list[Span]] = []
     tokens = _parser().parse(markdown)
     for index, token in enumerate(tokens):
-        block: list[Span] = []
-        if token.type == "fence" and token.content.strip():
+        if token.type == "fence":
             language = (token.info.split() or ["code"])[0]
-            block = [Span(token.content.rstrip(), ("pre",), language)]
+            blocks.append([Span(token.content.rstrip(), ("pre",), language)])
         elif token.type == "inline" and tokens[index - 1].type == "paragraph_open":
-            block = list(_inline(token.children or []))
+            blocks.append(list(_inline(token.children or [])))
         elif token.type == "table_open":
-            block = _table(tokens[index:])
-        if block:
-            between = Span("\n" if _is_code(spans[-1:] + block[:1]) else "\n\n")
-            spans += [between] * bool(spans) + block
-    return spans
+            blocks.append(_table(tokens[index:]))
+    return blocks
 
 
 @functools.lru_cache(maxsize=1)
@@ -287,10 +285,6 @@ def _literal(state: StateInline, silent: bool) -> bool:
         state.pos += 1
         return True
     return False
-
-
-def _is_code(spans: Iterable[Span]) -> bool:
-    return any(span.tags == ("pre",) for span in spans)
 
 
 def _inline(tokens: Iterable[Token]) -> Iterator[Span]:
@@ -339,61 +333,46 @@ def _table(tokens: Sequence[Token]) -> list[Span]:
     return spans
 
 
-def _split(spans: list[Span], limit: int) -> Iterator[list[Span]]:
-    """Cut pieces into chunks, at a paragraph, a line or a space where there is one.
+def _joined(first: list[Span], then: list[Span]) -> list[Span]:
+    """Return two blocks as one, a line apart beside code and a paragraph apart elsewhere."""
+    code = ("pre",) in (first[-1].tags, then[0].tags)
+    return [*first, Span("\n" if code else "\n\n"), *then]
 
-    A style that is cut goes on in the next chunk; a block of code stays whole if it fits.
+
+def _fits(spans: list[Span], limit: int) -> bool:
+    entities = sum(len(span.tags) for span in spans)
+    return entities <= MAX_ENTITIES and units("".join(span.text for span in spans)) <= limit
+
+
+def _pieces(
+    block: list[Span], limit: int, cuts: Sequence[re.Pattern[str]] = _CUTS
+) -> Iterator[list[Span]]:
+    """Cut a block that is too long for a message at lines, else at words, else anywhere.
+
+    A style that is cut goes on in the next piece.
     """
-    while spans := _trimmed(spans):
-        end = _fitting(spans, limit)
-        if end < sum(len(span.text) for span in spans):
-            end = _break(spans, end)
-        head, spans = _divided(spans, end)
-        if head := _trimmed(head):
-            yield head
+    if not (block := _trimmed(block)):
+        return
+    if _fits(block, limit):
+        yield block
+        return
+    piece: list[Span] = []
+    for span in block:
+        for text in cuts[0].findall(span.text):
+            longer = _extended(piece, replace(span, text=text))
+            if not piece or _fits(_trimmed(longer), limit):
+                piece = longer
+                continue
+            yield from _pieces(piece, limit, cuts[1:])
+            piece = [replace(span, text=text)]
+    yield from _pieces(piece, limit, cuts[1:])
 
 
-def _fitting(spans: list[Span], limit: int) -> int:
-    """Return how many characters fit into one message."""
-    used = characters = entities = 0
-    for span in spans:
-        entities += len(span.tags)
-        for character in span.text:
-            used += units(character)
-            if used > limit or entities > MAX_ENTITIES:
-                return characters
-            characters += 1
-    return characters
-
-
-def _break(spans: list[Span], end: int) -> int:
-    """Return where to cut within the first ``end`` characters, at least one."""
-    text = "".join(span.text for span in spans)
-    prose = "".join("x" * len(s.text) if s.tags == ("pre",) else s.text for s in spans)
-    for candidate, least in ((prose[:end], end // 4), (text[:end], end // 2)):
-        for mark in ("\n\n", "\n", " "):
-            if (found := candidate.rfind(mark, least)) > 0:
-                return found
-    cut = end
-    while cut > 1 and _inseparable(text[cut - 1], text[cut]):
-        cut -= 1
-    return cut if cut > 1 else max(end, 1)
-
-
-def _inseparable(before: str, after: str) -> bool:
-    joined = before == "\u200d" or after in ("\u200d", "\ufe0f", "\ufe0e")
-    return joined or unicodedata.combining(after) > 0 or "\U0001f3fb" <= after <= "\U0001f3ff"
-
-
-def _divided(spans: list[Span], end: int) -> tuple[list[Span], list[Span]]:
-    head: list[Span] = []
-    for index, span in enumerate(spans):
-        if len(span.text) > end:
-            first, rest = replace(span, text=span.text[:end]), replace(span, text=span.text[end:])
-            return [*head, first], [rest, *spans[index + 1 :]]
-        head.append(span)
-        end -= len(span.text)
-    return head, []
+def _extended(spans: list[Span], span: Span) -> list[Span]:
+    """Return pieces with one more, in one with the last where the style is the same."""
+    if spans and replace(spans[-1], text="") == replace(span, text=""):
+        return [*spans[:-1], replace(span, text=spans[-1].text + span.text)]
+    return [*spans, span]
 
 
 def _trimmed(spans: list[Span]) -> list[Span]:
@@ -402,13 +381,10 @@ def _trimmed(spans: list[Span]) -> list[Span]:
     if not visible:
         return []
     spans = spans[visible[0] : visible[-1] + 1]
-    first = spans[0].text
-    blank = len(first) - len(first.lstrip())
-    if _is_code(spans[:1]):
-        blank = first.rfind("\n", 0, blank) + 1
-    spans[0] = replace(spans[0], text=first[blank:])
+    blank = "\n" if spans[0].tags == ("pre",) else None
+    spans[0] = replace(spans[0], text=spans[0].text.lstrip(blank))
     spans[-1] = replace(spans[-1], text=spans[-1].text.rstrip())
-    return [span for span in spans if span.text]
+    return spans
 
 
 def _html(span: Span) -> str:

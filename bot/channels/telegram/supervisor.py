@@ -18,15 +18,15 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from telegram import BotCommand
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import TelegramError
 
 from bot.channels.telegram import client, redaction, wording
 from bot.channels.telegram.assistant import NAME, Assistant, Message, TelegramOutput
-from bot.channels.telegram.attempts import UNREADABLE, Delivery, seconds
+from bot.channels.telegram.attempts import Delivery, carry_out
 from bot.channels.telegram.exchange import Exchange
 from bot.channels.telegram.handlers import MENU, Handlers
-from bot.channels.telegram.health import TOKEN_REFUSED, UNREACHABLE, Health, State
-from bot.channels.telegram.polling import LONGEST_PAUSE, Poller, Webhook
+from bot.channels.telegram.health import Health, State
+from bot.channels.telegram.polling import Poller, Webhook
 from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Origin
 from bot.channels.telegram.settings import SINGLE_WORKER, Mode, TelegramSettings
@@ -74,7 +74,8 @@ class TelegramInput(InputChannel):
         self._exchange: Exchange | None = None
         self._receiver: Poller | Webhook | None = None
         self._task: asyncio.Task[None] | None = None
-        self._ready = False
+        self._menu: asyncio.Task[None] | None = None
+        self._workers = 1
         self.health = Health(settings.mode.value)
 
     @classmethod
@@ -109,7 +110,7 @@ class TelegramInput(InputChannel):
 
             @blueprint.route("/webhook", methods=["POST"])
             async def webhook(request: Request) -> HTTPResponse:
-                if not self._ready or not isinstance(self._receiver, Webhook):
+                if not isinstance(self._receiver, Webhook) or not self._receiver.ready:
                     # Telegram delivers it again.
                     return response.text("starting", status=503)
                 if not self._receiver.accepts(request.headers.get(SECRET_HEADER)):
@@ -137,17 +138,17 @@ class TelegramInput(InputChannel):
         handlers = Handlers(bot, assistant, store, tables, self._feedback, self._subjects)
         exchange = self._exchange = Exchange(settings, bot, store, delivery, handlers, tables)
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
-        self._receiver = kind(settings, bot, exchange.receive, self.health)
+        self._receiver = kind(settings, bot, self._connect, exchange.receive, self.health)
+        self._workers = workers
         if workers > 1 and kind is Poller:
             self.health.failing(State.STOPPED, SINGLE_WORKER)
             return
-        self._task = asyncio.create_task(self._run(exchange, self._receiver, workers))
+        self._task = asyncio.create_task(self._watch(self._receiver))
 
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, disconnect; each step whatever the others."""
-        self._ready = False
-        if self._task:
-            await _quietly(_cancelled(self._task, again=5.0))
+        for task in filter(None, (self._menu, self._task)):
+            await _quietly(_cancelled(task, again=5.0))
         if self._exchange:
             await _quietly(self._exchange.drain(_DRAIN))
             await _quietly(self._exchange.application.shutdown())
@@ -163,51 +164,24 @@ class TelegramInput(InputChannel):
             return
         await self._exchange.send_now(origin, messages)
 
-    async def _run(self, exchange: Exchange, receiver: Poller | Webhook, workers: int) -> None:
-        await self._connect(exchange)
-        self._ready = True
-        if workers == 1 and (left := exchange.resume()):
-            logger.info("Telegram: going on with %d updates of the last run", left)
-        menu = asyncio.create_task(self._register_menu(exchange))
-        try:
-            await self._watch(receiver)
-        finally:
-            menu.cancel()
+    async def _connect(self) -> None:
+        """Learn the bot's own name, which says whether a group's message is for it, and begin."""
+        assert self._exchange
+        application = self._exchange.application
+        await application.initialize()
+        if not application.running:
+            await application.start()
+            self.health.username = application.bot.username
+            if self._workers == 1 and (left := self._exchange.resume()):
+                logger.info("Telegram: going on with %d updates of the last run", left)
+            self._menu = asyncio.create_task(self._register_menu(application.bot))
 
-    async def _connect(self, exchange: Exchange) -> None:
-        """Learn the bot's own name, which says whether a group's message is for it."""
-        pause = 0.5
-        while True:
-            try:
-                await exchange.application.initialize()
-                await exchange.application.start()
-                self.health.username = exchange.application.bot.username
-                return
-            except InvalidToken:
-                self.health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
-            except RetryAfter as error:
-                pause = seconds(error)
-            except (TelegramError, *UNREADABLE):
-                self.health.failing(State.UNREACHABLE, UNREACHABLE)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-
-    async def _register_menu(self, exchange: Exchange) -> None:
+    async def _register_menu(self, bot: client.TelegramBot) -> None:
         menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
-        for pause in (5.0, 30.0, 300.0):
-            try:
-                await exchange.application.bot.set_my_commands(menu)
-                return
-            except RetryAfter as error:
-                pause = seconds(error)
-            except NetworkError as error:
-                logger.debug("The menu was not set: %s", error.message)
-            except UNREADABLE:
-                return
-            except TelegramError as error:
-                logger.warning("The menu of commands could not be set: %s", error.message)
-                return
-            await asyncio.sleep(pause)
+        try:
+            await carry_out(lambda: bot.set_my_commands(menu), reading=True)
+        except TelegramError as error:
+            logger.warning("The menu of commands could not be set: %s", error.message)
 
     async def _watch(self, receiver: Poller | Webhook) -> None:
         """Notice within seconds that the receiver died, and within a minute that it hangs."""

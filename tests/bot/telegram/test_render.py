@@ -115,7 +115,7 @@ def test_a_caption_that_is_too_long_follows_its_picture() -> None:
 def test_parts_survive_being_stored() -> None:
     from bot.channels.telegram.reply import Button, Kind
 
-    poll = reply.Poll("q", ("a", "b"), 1, "why")
+    poll = {"question": "q", "options": ["a", "b"], "correct": 1, "explanation": "why"}
     said = [reply.Part("<b>x</b>", "x", (Button("t", "p", Kind.QUIZ),)), reply.Part(poll=poll)]
     assert reply.load(reply.dump(said)) == said
 
