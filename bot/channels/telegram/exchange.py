@@ -127,6 +127,7 @@ class Exchange:
     async def drain(self, seconds: float) -> None:
         """Finish what is under way; what is not is taken up at the next start."""
         self._order.closed = True
+        self._tables.cancel()
         if not self.application.running:
             return
         # PTB waits for everything, however long it takes.

@@ -24,21 +24,13 @@ _EXPLANATION = int(PollLimit.MAX_EXPLANATION_LENGTH)
 
 @dataclass(frozen=True)
 class Subject:
-    """What a question needs to know of a topic.
-
-    Attributes:
-        topic: its id.
-        title: its title, as an option.
-        clue: a description that does not name it.
-        explanation: what it is.
-        group: topics of one group are told apart.
-    """
+    """What a question needs to know of a topic."""
 
     topic: str
     title: str
-    clue: str
+    clue: str  # a description that does not name it
     explanation: str
-    group: str
+    group: str  # topics of one group are told apart
 
 
 def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> Poll:

@@ -49,21 +49,13 @@ _TAGS = {"strong_open": "b", "em_open": "i"}
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an update comes from, and so where its answer goes.
-
-    Attributes:
-        chat: id of the chat.
-        user: id of the person.
-        private: whether the two are alone.
-        message: id of the message, to reply to it in a group.
-        thread: id of the topic in a forum.
-    """
+    """Where an update comes from, and so where its answer goes."""
 
     chat: int
     user: int
     private: bool = True
-    message: int | None = None
-    thread: int | None = None
+    message: int | None = None  # to reply to it in a group
+    thread: int | None = None  # the topic in a forum
 
     @property
     def anonymous(self) -> bool:
@@ -99,29 +91,17 @@ class Button:
 
 @dataclass(frozen=True)
 class Part:
-    """One message to send: a text, a picture with a caption, a document or a poll.
+    """One message to send: a text, a picture with a caption, a document or a poll."""
 
-    Attributes:
-        html: text or caption as Telegram's HTML.
-        plain: the same without formatting.
-        buttons: what stands below it.
-        picture: name of a picture in the pictures' folder.
-        document: name of a document to send.
-        content: text of the document.
-        source: id of the uploaded file that the document was made from.
-        poll: question, options, number of the correct one, and explanation of a quiz.
-        tried: whether sending it was begun, so that it may have arrived.
-    """
-
-    html: str = ""
-    plain: str = ""
+    html: str = ""  # text or caption
+    plain: str = ""  # the same without formatting
     buttons: tuple[Button, ...] = ()
-    picture: str = ""
-    document: str = ""
-    content: str = ""
-    source: str = ""
-    poll: dict[str, Any] | None = None
-    tried: bool = False
+    picture: str = ""  # its name in the pictures' folder
+    document: str = ""  # its name
+    content: str = ""  # text of the document
+    source: str = ""  # id of the uploaded file that the document was made from
+    poll: dict[str, Any] | None = None  # question, options, correct one, explanation
+    tried: bool = False  # whether sending it was begun, so that it may have arrived
 
 
 def text(markdown: str, *buttons: Button) -> Part:
@@ -224,6 +204,7 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+@functools.lru_cache(maxsize=1000)
 def flat(markdown: str) -> str:
     """Return a short text without formatting, on one line."""
     return " ".join(rendered[0].plain.split()) if (rendered := render(markdown)) else ""
@@ -253,7 +234,8 @@ class Span:
     language: str = ""
 
 
-def parse(markdown: str) -> list[list[Span]]:
+@functools.lru_cache(maxsize=100)
+def parse(markdown: str) -> Sequence[list[Span]]:
     """Return the paragraphs, blocks of code and tables of a text."""
     if len(markdown) > _LONGEST:
         return [[Span(markdown)]]

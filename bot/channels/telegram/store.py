@@ -49,12 +49,7 @@ class Store:
     """
 
     def __init__(self, path: Path | None, lifetime: float = LIFETIME) -> None:
-        """Open a file that its owner alone can read, or a store in memory without a path.
-
-        Args:
-            path: the file.
-            lifetime: how many seconds a button can be pressed.
-        """
+        """Open a file that its owner alone can read; without one, all is kept in memory."""
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600, exist_ok=True)

@@ -57,14 +57,9 @@ class TelegramInput(InputChannel):
         subjects: Callable[[], Sequence[Subject]] = lambda: (),
         feedback: Callable[[str, bool], None] = lambda topic, helpful: None,
     ) -> None:
-        """Remember the settings.
+        """Remember the settings; without a home the store is kept in memory.
 
-        Args:
-            settings: token, transport and who may talk.
-            home: folder of the channel's own store; none keeps it in memory.
-            pictures: where the actions' pictures are.
-            subjects: what quiz questions can be about.
-            feedback: keeps a topic and whether an answer on it was helpful.
+        ``subjects`` are what a quiz can be about, ``feedback`` keeps whether an answer was helpful.
         """
         redaction.install(settings.token, settings.webhook_secret)
         self._settings, self._home, self._pictures = settings, home, pictures
@@ -94,7 +89,7 @@ class TelegramInput(InputChannel):
         @blueprint.listener("after_server_start")
         async def start(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
             self._agent = getattr(app.ctx, "agent", None)
-            self.launch(on_new_message)
+            self.start(on_new_message)
 
         @blueprint.listener("before_server_stop")
         async def stop(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
@@ -121,17 +116,18 @@ class TelegramInput(InputChannel):
 
         return blueprint
 
-    def launch(self, on_new_message: OnMessage) -> None:
-        """Start if that is possible; raising would take the other channels down."""
-        try:
-            self.start(on_new_message, int(os.environ.get("SANIC_WORKERS") or 1))
-        except (OSError, sqlite3.Error, TelegramError) as error:
-            self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
+    def start(self, on_new_message: OnMessage, workers: int | None = None) -> None:
+        """Put the parts together and start receiving, beside the server.
 
-    def start(self, on_new_message: OnMessage, workers: int = 1) -> None:
-        """Put the parts together and start receiving; needs a running event loop."""
+        Raising would take the other channels down.
+        """
         settings, bot = self._settings, client.create(self._settings)
-        store = Store(self._home / STORE if self._home else None)
+        self._workers = workers or int(os.environ.get("SANIC_WORKERS") or 1)
+        try:
+            store = Store(self._home / STORE if self._home else None)
+        except (OSError, sqlite3.Error) as error:
+            self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
+            return
         delivery = Delivery(bot, store, self._pictures)
         tables = Tables(bot, delivery)
         assistant = Assistant(on_new_message, self._output, self._agent, self._pictures)
@@ -139,14 +135,15 @@ class TelegramInput(InputChannel):
         exchange = self._exchange = Exchange(settings, bot, store, delivery, handlers, tables)
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
         self._receiver = kind(settings, bot, self._connect, exchange.receive, self.health)
-        self._workers = workers
-        if workers > 1 and kind is Poller:
+        if self._workers > 1 and kind is Poller:
             self.health.failing(State.STOPPED, SINGLE_WORKER)
             return
         self._task = asyncio.create_task(self._watch(self._receiver))
 
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, disconnect; each step whatever the others."""
+        if self._receiver:
+            self._receiver.ready = False
         for task in filter(None, (self._menu, self._task)):
             await _quietly(_cancelled(task, again=5.0))
         if self._exchange:

@@ -98,16 +98,9 @@ def decode(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as they came, and which column holds the reviews.
+    """Rows as they came, and which column holds the reviews."""
 
-    Attributes:
-        header: names of the columns, made up where the file has none.
-        rows: the cells.
-        column: index of the reviews' column.
-        delimiter: what separated the cells.
-    """
-
-    header: tuple[str, ...]
+    header: tuple[str, ...]  # made up where the file has none
     rows: tuple[tuple[str, ...], ...]
     column: int
     delimiter: str
