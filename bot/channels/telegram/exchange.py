@@ -94,9 +94,9 @@ class Exchange:
         self.application.add_handlers(self._kinds)
 
     def receive(self, raw: dict[str, Any]) -> None:
-        """Write an update down and queue it, if it is one to answer."""
+        """Write an update down and queue it, if it is one to answer from one who may talk."""
         update = self._read(raw)
-        if update is None or not any(kind.check_update(update) for kind in self._kinds):
+        if update is None:
             return
         origin = where(update)
         welcome = self._settings.welcomes(origin.chat, origin.private)
@@ -112,7 +112,7 @@ class Exchange:
         left = self._store.open_updates()
         for number, body in left:
             update = self._read(json.loads(body))
-            if update and any(kind.check_update(update) for kind in self._kinds):
+            if update:
                 self._queue(update, number)
             else:
                 self._store.close(number)
@@ -149,6 +149,7 @@ class Exchange:
         return self._store.waiting()
 
     def _read(self, raw: dict[str, Any]) -> Arrival | None:
+        """Return an update if there is a handler that will answer it."""
         try:
             complete(raw)
             try:
@@ -159,7 +160,7 @@ class Exchange:
             message = update.message
             if message and message.migrate_to_chat_id:
                 self._delivery.moved(message.chat.id, message.migrate_to_chat_id)
-            return update
+            return update if any(kind.check_update(update) for kind in self._kinds) else None
         except Exception as error:
             # Whatever one update holds, the next must be read.
             logger.error("An update could not be read: %s", type(error).__name__)

@@ -106,3 +106,13 @@ async def test_while_the_store_is_away_people_are_asked_to_try_again(
     await connect()
     api.say(ADA, "hi")
     assert await api.answered(ADA) == [sentences()[name]]
+
+
+async def test_an_update_of_wrong_types_does_not_hold_up_the_next(
+    api: FakeTelegram, brain: Brain, connect: Connect
+) -> None:
+    await connect()
+    api.push(message={**api.message(ADA, text="x"), "text": 5})
+    api.push(message={**api.message(ADA, text="x"), "chat": {"id": "7", "type": 1}})
+    api.say(ADA, "hi")
+    assert "You said: hi" in (await api.answered(ADA))[-1:]
