@@ -201,18 +201,17 @@ class Handlers:
         """Let the assistant judge a file as a review; one over the limit leaves no form open."""
         assert update.message and update.message.document
         document = update.message.document
+        said, too_large, answer = "", False, list[Part]()
         try:
             async with self._typing(origin):
                 said = await tables.fetch(self._bot, document.file_id, document.file_size)
         except FileError as error:
-            answer, fits = error.said(), error.sentence != "file_too_large"
-        else:
-            said = harmless(clean(said))
-            fits = len(said) <= MAX_CHARACTERS
-            answer = await self._say(origin, *["/review"] * fits, said)
+            answer, too_large = error.said(), error.sentence == "file_too_large"
+        said = harmless(clean(said))
+        fits = len(said) <= MAX_CHARACTERS and not too_large
         if not fits and await self._assistant.form(origin):
             await self._assistant.say(origin, "/cancel")
-        return answer
+        return answer or await self._say(origin, *["/review"] * fits, said)
 
     async def file(self, update: Update, origin: Origin, context: Context) -> Answer:
         """Say which files can be read."""
