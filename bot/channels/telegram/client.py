@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import json
+import os
 import ssl
+import sys
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import httpx
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, RequestData
 
-from bot.channels.telegram.limiter import ChatLimiter
-from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram import redaction
+from bot.channels.telegram.attempts import UNREADABLE, ChatLimiter, Note
+from bot.channels.telegram.settings import OFFICIAL_API, SINGLE_WORKER, Mode, TelegramSettings
+from bot.settings import SettingsError
 
 POOL = 64
 # Many servers close an idle connection after five seconds; ours must be given up before.
 _KEPT_ALIVE = 3.0
+_CONNECT, _ANSWER = 10.0, 30.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Later than any date in seconds, so it is in milliseconds.
 _MILLISECONDS = 10**11
+# Seconds to wait for an answer at the start; the channel itself is more patient.
+_PATIENCE = 8.0
 
 
-class TelegramBot(ExtBot[int]):
+class TelegramBot(ExtBot[Note]):
     """A bot that does not show its token."""
 
     def __repr__(self) -> str:
@@ -33,19 +43,64 @@ class TelegramBot(ExtBot[int]):
         return f"TelegramBot({self._bot_user.name if self._bot_user else 'not started'})"
 
 
-class TolerantRequest(HTTPXRequest):
-    """Read what other Bot API servers answer, who leave out what PTB takes for granted."""
+class TolerantRequest(BaseRequest):
+    """Requests by aiohttp, whose answers may be those of other Bot API servers.
 
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+    They leave out what PTB takes for granted. PTB's own requests, by httpx, take seven times as
+    long, which twenty people who write at once would feel.
+    """
+
+    def __init__(self, connections: int, local: bool) -> None:
+        self._connections, self._local = connections, local
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        """Return how long an answer may take: after a time-out nobody knows what arrived."""
+        return _ANSWER
+
+    async def initialize(self) -> None:
+        """Get ready to connect."""
+        if self._session is None or self._session.closed:
+            connector = aiohttp.TCPConnector(
+                limit=self._connections, keepalive_timeout=_KEPT_ALIVE, ssl=_certificates()
+            )
+            # No proxy of the environment leads to this machine itself.
+            self._session = aiohttp.ClientSession(connector=connector, trust_env=not self._local)
+
+    async def shutdown(self) -> None:
+        """Disconnect."""
+        if self._session:
+            await self._session.close()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        *_: Any,
+        **__: Any,
+    ) -> tuple[int, bytes]:
         """Return status and payload; the status in the payload counts where it says failure."""
-        code, payload = await super().do_request(*args, **kwargs)
-        if code == httpx.codes.OK and payload.startswith(b"{") and b"false" in payload[:40]:
+        if self._session is None:
+            raise RuntimeError("the client has not been started")
+        form = aiohttp.FormData(request_data.json_parameters if request_data else ())
+        for name, (file, content, kind) in (
+            request_data.multipart_data if request_data else {}
+        ).items():
+            form.add_field(name, content, filename=file, content_type=kind)
+        wait = read_timeout if isinstance(read_timeout, int | float) else _ANSWER
+        timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT, sock_read=wait)
+        options: Any = {"timeout": timeout, "allow_redirects": False}
+        async with self._session.request(method, url, data=form, **options) as answer:
+            code, payload = answer.status, await answer.read()
+        if code == HTTPStatus.OK and payload.startswith(b"{") and b"false" in payload[:40]:
             # A downloaded file may begin so and be anything.
             with contextlib.suppress(TelegramError):
-                answer = self.parse_json_payload(payload)
-                if answer.get("ok") is False:
-                    said = int(answer.get("error_code") or 0)
-                    return max(said, int(httpx.codes.BAD_REQUEST)), payload
+                found = self.parse_json_payload(payload)
+                if found.get("ok") is False:
+                    return max(int(found.get("error_code") or 0), HTTPStatus.BAD_REQUEST), payload
         return code, payload
 
     @staticmethod
@@ -91,28 +146,49 @@ def _certificates() -> ssl.SSLContext:
 
 
 def create(settings: TelegramSettings) -> TelegramBot:
-    """Return a client that has not connected yet.
-
-    A send waits long for its answer, because after a time-out nobody knows whether it arrived.
-    """
+    """Return a client that has not connected yet."""
     local = urlsplit(settings.api_base_url).hostname in _LOOPBACK
-
-    def options(connections: int) -> dict[str, Any]:
-        # No proxy of the environment leads to this machine itself.
-        limits = httpx.Limits(max_connections=connections, keepalive_expiry=_KEPT_ALIVE)
-        return {"limits": limits, "trust_env": not local, "verify": _certificates()}
-
     return TelegramBot(
-        token=settings.token.reveal(),
+        token=settings.token,
         base_url=f"{settings.api_base_url}/bot",
         base_file_url=f"{settings.api_base_url}/file/bot",
-        request=TolerantRequest(
-            connect_timeout=10,
-            read_timeout=30,
-            write_timeout=30,
-            pool_timeout=30,
-            httpx_kwargs=options(POOL),
-        ),
-        get_updates_request=TolerantRequest(connect_timeout=10, httpx_kwargs=options(2)),
+        request=TolerantRequest(POOL, local),
+        get_updates_request=TolerantRequest(2, local),
         rate_limiter=ChatLimiter(),
     )
+
+
+def check() -> None:
+    """Look at the settings and try the token, before minutes of loading.
+
+    A server that cannot be reached is no error: the channel will go on trying.
+
+    Raises:
+        SettingsError: if Telegram refuses the token, or a setting cannot be used.
+    """
+    settings = TelegramSettings.from_environment()
+    if settings.mode is Mode.POLLING and int(os.environ.get("SANIC_WORKERS") or 1) > 1:
+        raise SettingsError(SINGLE_WORKER)
+    redaction.install(settings.token)
+    # asyncio.run would leave the thread without the loop that Sanic and Rasa ask for later.
+    loop = asyncio.new_event_loop()
+    try:
+        name = loop.run_until_complete(asyncio.wait_for(_username(settings), _PATIENCE))
+        print(f"fathom: the bot is @{name}", file=sys.stderr)
+    except InvalidToken:
+        also = "" if settings.api_base_url == OFFICIAL_API else " and TELEGRAM_API_BASE_URL"
+        # PTB's own text holds the token.
+        raise SettingsError(f"Telegram refuses the token; check TELEGRAM_BOT_TOKEN{also}") from None
+    except (TelegramError, asyncio.TimeoutError, *UNREADABLE):
+        print("fathom: Telegram cannot be reached yet; trying again", file=sys.stderr)
+    finally:
+        loop.close()
+
+
+async def _username(settings: TelegramSettings) -> str:
+    bot = create(settings)
+    try:
+        await bot.initialize()
+        return bot.username
+    finally:
+        await bot.shutdown()

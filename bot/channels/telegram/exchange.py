@@ -5,32 +5,72 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
-from telegram import Update
+from telegram.ext import Application, BaseUpdateProcessor
 
-from bot.channels.telegram import files, parts, updates, wording
-from bot.channels.telegram.answers import Answers
-from bot.channels.telegram.attempts import UNREADABLE
-from bot.channels.telegram.buttons import Button, ButtonStore, Kind
+from bot.channels.telegram import reply, wording
+from bot.channels.telegram.assistant import Message
+from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError
 from bot.channels.telegram.client import TelegramBot, complete
-from bot.channels.telegram.courtesy import acknowledge, typing
-from bot.channels.telegram.delivery import Delivery, Outcome
-from bot.channels.telegram.dispatcher import Dispatcher
-from bot.channels.telegram.journal import Journal
-from bot.channels.telegram.output import Message
-from bot.channels.telegram.parts import Part
+from bot.channels.telegram.handlers import Arrival, Context, Handle, Handlers, where
+from bot.channels.telegram.reply import Button, Kind, Origin, Part
 from bot.channels.telegram.settings import TelegramSettings
+from bot.channels.telegram.store import Store
 from bot.channels.telegram.tables import Tables
-from bot.channels.telegram.updates import Incoming, Origin, Press, Upload, Words
 
 logger = logging.getLogger(__name__)
 
 MOST_WAITING = 500
-_ANSWER_FIRST = 2.0
-# Seconds before each offer of an answer that may be lost, as long as it may be lost as well.
+# Seconds before each offer of an answer that may be lost: the offer may be lost, too.
 OFFERS = (0.0, 2.0, 10.0)
+# More places than there can be updates: one busy chat could take all of a smaller number.
+_PLACES = 2**30
+
+
+class InOrder(BaseUpdateProcessor):
+    """Work on the updates of a chat one after the other, on those of other chats meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_PLACES)
+        self._locks: dict[int, asyncio.Lock] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self.waiting: Counter[int] = Counter()
+        self.closed = False
+
+    async def initialize(self) -> None:
+        """Do nothing."""
+
+    async def shutdown(self) -> None:
+        """Do nothing."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Wait for the turn of an update, unless it is left for the next start."""
+        await self.follow(where(cast(Arrival, update)).chat, coroutine)
+
+    async def follow(self, chat: int, job: Awaitable[Any]) -> None:
+        """Do something behind what a chat still waits for."""
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        try:
+            async with self._locks.setdefault(chat, asyncio.Lock()):
+                if not self.closed:
+                    self._running.add(task)
+                    await job
+        finally:
+            self._running.discard(task)
+            cast(Coroutine[Any, Any, Any], job).close()
+            self.waiting[chat] -= 1
+            if self.waiting[chat] <= 0:
+                del self.waiting[chat]
+                self._locks.pop(chat, None)
+
+    def cancel(self) -> None:
+        """Break off what is under way."""
+        for task in self._running:
+            task.cancel()
 
 
 class Exchange:
@@ -40,192 +80,198 @@ class Exchange:
         self,
         settings: TelegramSettings,
         bot: TelegramBot,
-        journal: Journal,
-        buttons: ButtonStore,
+        store: Store,
         delivery: Delivery,
-        answers: Answers,
+        handlers: Handlers,
+        tables: Tables,
     ) -> None:
-        """Use the parts of the channel."""
-        self._settings = settings
-        self._bot = bot
-        self._journal = journal
-        self._buttons = buttons
-        self._delivery = delivery
-        self._answers = answers
-        self._dispatcher = Dispatcher()
-        self._tables = Tables(bot, delivery, answers.download)
-        self._read_beside: set[int] = set()
+        self._settings, self._bot, self._store = settings, bot, store
+        self._delivery, self._handlers, self._tables = delivery, handlers, tables
+        self._order = InOrder()
+        builder = Application.builder().bot(bot).updater(None).job_queue(None)
+        self.application = builder.concurrent_updates(self._order).build()
+        self._kinds = handlers.kinds(self._seen_through)
+        self.application.add_handlers(self._kinds)
 
-    def receive(self, raw: dict[str, Any]) -> bool:
-        """Take an update as Telegram sends it; false if there is nothing to do about it."""
-        update, incoming = self._read(raw)
-        if update is None or incoming is None or not self._welcome(incoming.origin):
-            return False
-        key = updates.key(update)
-        if self._dispatcher.waiting(key) >= MOST_WAITING:
+    def receive(self, raw: dict[str, Any]) -> None:
+        """Write an update down and queue it, if it is one to answer from one who may talk."""
+        update = self._read(raw)
+        if update is None:
+            return
+        origin = where(update)
+        welcome = self._settings.welcomes(origin.chat, origin.private)
+        if not welcome and origin.chat not in self._store.moves.values():
+            logger.debug("A chat that is not on the list was ignored")
+        elif self._order.waiting[origin.chat] >= MOST_WAITING:
             logger.warning("A chat sends faster than it can be answered; an update is dropped")
-            return False
-        number = self._journal.add(update.update_id, json.dumps(raw, sort_keys=True))
-        if number is None:
-            return False
-        self._start(number, key, incoming, None)
-        return True
+        elif number := self._store.add(update.update_id, json.dumps(raw, sort_keys=True)):
+            self._queue(update, number)
 
     def resume(self) -> int:
         """Go on with what a former run left over; return how many updates."""
-        count = 0
-        for number, body, reply in self._journal.open_updates():
-            update, incoming = self._read(json.loads(body))
-            if update is None or incoming is None:
-                self._journal.close(number)
-                continue
-            self._start(number, updates.key(update), incoming, reply)
-            count += 1
-        return count
+        left = self._store.open_updates()
+        for number, body in left:
+            update = self._read(json.loads(body))
+            if update:
+                self._queue(update, number)
+            else:
+                self._store.close(number)
+        return len(left)
 
     async def send_now(self, origin: Origin, messages: list[Message]) -> None:
         """Send what comes from outside a turn, behind what its chat still waits for."""
-        reply = parts.compose(messages)
-        self._dispatcher.put(origin.chat, lambda: self._send_all(reply, origin))
+        self._order.waiting[origin.chat] += 1
+        job = self._order.follow(origin.chat, self._send_all(reply.compose(messages), origin))
+        self.application.create_task(job)
 
     async def drain(self, seconds: float) -> None:
         """Finish what is under way; what is not is taken up at the next start."""
-        await self._dispatcher.drain(seconds)
+        self._order.closed = True
         self._tables.cancel()
-        for number in self._read_beside:
-            self._journal.forgive(number)
+        if not self.application.running:
+            return
+        # PTB waits for everything, however long it takes.
+        stopping = asyncio.create_task(self.application.stop())
+        await asyncio.wait({stopping}, timeout=seconds)
+        for _ in range(3):
+            # Python 3.10's wait_for can swallow a cancellation.
+            if not stopping.done():
+                self._tables.cancel()
+                self._order.cancel()
+                await asyncio.wait({stopping}, timeout=1)
 
     async def idle(self) -> None:
         """Wait until everything taken in is answered."""
-        await self._dispatcher.idle()
-        await self._tables.idle()
+        await self.application.update_queue.join()
 
     def waiting(self) -> int:
         """Return how many updates are not answered yet."""
-        return self._journal.waiting()
+        return self._store.waiting()
 
-    def _read(self, raw: dict[str, Any]) -> tuple[Update | None, Incoming | None]:
+    def _read(self, raw: dict[str, Any]) -> Arrival | None:
+        """Return an update if there is a handler that will answer it."""
         try:
             complete(raw)
             try:
-                update = Update.de_json(raw, self._bot)
+                update = cast(Arrival, Arrival.de_json(raw, self._bot))
             except UNREADABLE:
                 # Something around the words has an unknown form; the words may do.
-                update = Update.de_json(updates.bare(raw), self._bot)
+                update = cast(Arrival, Arrival.de_json(_bare(raw), self._bot))
             message = update.message
             if message and message.migrate_to_chat_id:
                 self._delivery.moved(message.chat.id, message.migrate_to_chat_id)
-            return update, updates.read(update, self._bot.bot)
+            return update if any(kind.check_update(update) for kind in self._kinds) else None
         except Exception as error:
             # Whatever one update holds, the next must be read.
             logger.error("An update could not be read: %s", type(error).__name__)
-            return None, None
+            return None
 
-    def _welcome(self, origin: Origin) -> bool:
-        if self._settings.welcomes(origin.chat, origin.private):
-            return True
-        if self._delivery.was_moved(origin.chat):
-            return True
-        logger.debug("A chat that is not on the list was ignored")
-        return False
+    def _queue(self, update: Arrival, number: int) -> None:
+        chat = where(update).chat
+        self._order.waiting[chat] += 1
+        self._delivery.blocked.discard(chat)
+        self._handlers.notice(update)
+        self.application.update_queue.put_nowait(update.arrived(number))
 
-    def _start(self, number: int, key: int, incoming: Incoming, reply: str | None) -> None:
-        self._delivery.blocked.discard(incoming.origin.chat)
-        first: asyncio.Task[None] | None = None
-        if isinstance(incoming, Press):
-            # Telegram shows a waiting button until it is answered; the turn may take its time.
-            first = asyncio.create_task(acknowledge(self._bot, self._buttons, incoming))
-        self._dispatcher.put(key, lambda: self._see_through(number, incoming, reply, first))
+    def _seen_through(self, handle: Handle) -> Callable[[Arrival, Context], Awaitable[None]]:
+        """Return what PTB calls: make an answer, keep it, send it."""
 
-    async def _see_through(
-        self,
-        number: int,
-        incoming: Incoming,
-        reply: str | None,
-        first: asyncio.Task[None] | None,
+        async def see_through(update: Arrival, context: Context) -> None:
+            number, origin = update.number, where(update)
+            if (left := self._store.unsent(number)) is not None:
+                await self._deliver(number, reply.load(left), origin)
+                return
+            if not self._store.begin(number):
+                logger.error("Update %d failed twice and is given up", number)
+                await self._send_all([reply.text(wording.say("given_up"))], origin)
+                return
+            try:
+                answer = await handle(update, origin, context)
+            except Exception:
+                # The person is told, the log has the reason, and the next update is answered.
+                logger.exception("An update could not be answered")
+                answer = [reply.text(wording.say("trouble"))]
+            if isinstance(answer, asyncio.Task):
+                # The chat stays free for other messages.
+                self.application.create_task(self._wait_for(number, answer, origin))
+            else:
+                await self._deliver(number, answer, origin)
+
+        return see_through
+
+    async def _wait_for(
+        self, number: int, answer: asyncio.Task[list[Part]], origin: Origin
     ) -> None:
-        if reply is not None:
-            await self._deliver(number, parts.load(reply), incoming.origin)
-            return
-        if not self._journal.begin(number):
-            logger.error("Update %d failed twice and is given up", number)
-            await self._delivery.send(parts.text(wording.say("given_up")), incoming.origin)
-            return
-        if isinstance(incoming, Upload) and files.kind(incoming.name) == "csv":
-            # A table is read beside the chat, which stays free for other messages.
-            self._read_beside.add(number)
-            await self._tables.start(
-                incoming, lambda answer: self._hand_over(number, answer, incoming)
-            )
-            return
-        try:
-            answer = await self._answer(incoming)
-        except Exception:
-            # The person is told, the log has the reason, and the next update is answered.
-            logger.exception("An update could not be answered")
-            answer = [parts.text(wording.say("trouble"))]
-        self._journal.answer(number, parts.dump(answer))
-        if first is not None:
-            await asyncio.wait({first}, timeout=_ANSWER_FIRST)
-        await self._deliver(number, answer, incoming.origin)
+        await asyncio.wait({answer})
+        if not answer.cancelled():
+            await self._deliver(number, answer.result(), origin)
+        elif self._order.closed:
+            self._store.forgive(number)
+        else:
+            self._store.close(number)
 
-    async def _hand_over(self, number: int, answer: list[Part], incoming: Incoming) -> None:
-        self._read_beside.discard(number)
-        self._journal.answer(number, parts.dump(answer))
-        await self._deliver(number, answer, incoming.origin)
-
-    async def _answer(self, incoming: Incoming) -> list[Part]:
-        if isinstance(incoming, Press) and not self._answers.can(incoming):
-            return []
-        if isinstance(incoming, Words | Press | Upload):
-            async with typing(self._bot, incoming.origin):
-                return await self._answers.to(incoming)
-        return await self._answers.to(incoming)
-
-    async def _deliver(self, number: int, reply: list[Part], origin: Origin) -> None:
+    async def _deliver(self, number: int, parts: list[Part], origin: Origin) -> None:
         """Send a reply part by part, keeping for after a crash what was not sent.
 
         A part whose sending was begun is kept as tried: it is offered again, not sent again.
         """
         unclear: list[Part] = []
-        for index, part in enumerate(reply):
+
+        def keep(*left: Part) -> None:
+            tried = [replace(part, tried=True) for part in unclear]
+            self._store.answer(number, reply.dump([*tried, *left]))
+
+        keep(*parts)
+        for index, part in enumerate(parts):
+            rest = parts[index + 1 :]
             if part.tried:
                 unclear.append(replace(part, tried=False))
                 continue
 
-            def note(tried: bool, index: int = index) -> None:
-                left = [
-                    *map(_tried, unclear),
-                    replace(reply[index], tried=tried),
-                    *reply[index + 1 :],
-                ]
-                self._journal.answer(number, parts.dump(left))
+            def note(tried: bool, part: Part = part, rest: list[Part] = rest) -> None:
+                keep(replace(part, tried=tried), *rest)
 
-            receipt = await self._delivery.send(part, origin, note)
-            if receipt.outcome is Outcome.UNCERTAIN:
+            try:
+                await self._delivery.send(part, origin, note)
+            except UncertainError:
                 unclear.append(part)
-            self._journal.answer(number, parts.dump([*map(_tried, unclear), *reply[index + 1 :]]))
-        self._journal.close(number)
+            keep(*rest)
+        self._store.close(number)
         if unclear:
             await self._offer_again(unclear, origin)
 
-    async def _send_all(self, reply: list[Part], origin: Origin) -> None:
-        for part in reply:
-            await self._delivery.send(part, origin)
+    async def _send_all(self, parts: list[Part], origin: Origin) -> None:
+        for part in parts:
+            try:
+                await self._delivery.send(part, origin)
+            except UncertainError:
+                continue
 
     async def _offer_again(self, unclear: list[Part], origin: Origin) -> None:
         """Let the person decide whether an answer is to be sent again: only they can see.
 
-        The offer itself may come twice; an answer never does.
+        The offer itself may come twice; an answer never does. A table is not kept for that: it is
+        labelled again.
         """
-        button = Button(wording.say("uncertain_button"), parts.dump(unclear), Kind.RECALL)
-        offer = parts.text(wording.say("uncertain"), button)
+        source = unclear[0].source
+        kind, payload = (Kind.TABLE, source) if source else (Kind.RECALL, reply.dump(unclear))
+        button = Button(wording.say("uncertain_button"), payload, kind)
+        offer = reply.text(wording.say("uncertain"), button)
         for pause in OFFERS:
             await asyncio.sleep(pause)
-            receipt = await self._delivery.send(offer, origin)
-            if receipt.outcome is not Outcome.UNCERTAIN:
+            try:
+                await self._delivery.send(offer, origin)
                 return
+            except UncertainError:
+                continue
 
 
-def _tried(part: Part) -> Part:
-    return replace(part, tried=True)
+def _bare(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return an update with no more than who says what where; KeyError if it is no message."""
+    message = raw["message"]
+    kept = {name: message[name] for name in ("message_id", "date", "chat") if name in message}
+    kept["from"] = {"is_bot": False, "first_name": "", **message["from"]}
+    words = message.get("text") or message.get("caption")
+    # A die stands for all that has no words and is answered with what can be read.
+    said = {"text": words} if isinstance(words, str) else {"dice": {"emoji": "", "value": 1}}
+    return {"update_id": raw["update_id"], "message": {**kept, **said}}

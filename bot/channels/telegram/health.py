@@ -15,6 +15,7 @@ _REMIND = 600.0
 TOKEN_REFUSED = "Telegram refuses the token; check TELEGRAM_BOT_TOKEN. Trying again."
 CONFLICT = "another program receives this bot's updates; stop it or use another bot. Trying again."
 UNREACHABLE = "the Bot API server cannot be reached. Trying again."
+SLOW_DOWN = "Telegram asks the bot to slow down."
 
 
 class State(str, Enum):
@@ -34,8 +35,7 @@ class Health:
     def __init__(self, mode: str) -> None:
         """Start without any sign of life; ``mode`` is "polling" or "webhook"."""
         self._mode = mode
-        self._state = State.STARTING
-        self._problem = ""
+        self._state, self._problem = State.STARTING, ""
         self._since = self._said = time.monotonic()
         self._alive: float | None = None
         self._update: float | None = None
@@ -66,21 +66,23 @@ class Health:
 
     def failing(self, state: State, problem: str) -> None:
         """Note why nothing comes in; said when it changes and every ten minutes."""
-        again = time.monotonic() - self._said > _REMIND
-        if state is not self._state or again:
+        if state is not self._state or time.monotonic() - self._said > _REMIND:
             self._change(state, problem)
             logger.error("Telegram: %s", problem)
 
     def report(self, waiting: int) -> dict[str, Any]:
         """Return what the health route shows; ages are in seconds."""
-        now = time.monotonic()
+
+        def age(moment: float | None) -> float | None:
+            return None if moment is None else round(time.monotonic() - moment, 1)
+
         return {
             "status": self.state.value,
             "mode": self._mode,
             "bot": self.username,
-            "since": round(now - self._since, 1),
-            "last_contact": None if self._alive is None else round(now - self._alive, 1),
-            "last_update": None if self._update is None else round(now - self._update, 1),
+            "since": age(self._since),
+            "last_contact": age(self._alive),
+            "last_update": age(self._update),
             "waiting": waiting,
             "problem": self._problem,
         }

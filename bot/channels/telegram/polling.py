@@ -1,13 +1,20 @@
-"""Asking for updates, for ever."""
+"""What is asked of Telegram again and again: for updates, or whether the webhook still stands.
+
+PTB's Updater ends on a 401, repeats a 409 without pause, and drops a whole batch for one update
+that it cannot read; its webhook opens a port of its own, beside that of this server.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hmac
+import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from telegram import Update
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -17,83 +24,114 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.channels.telegram.attempts import UNREADABLE, is_missing
+from bot.channels.telegram.attempts import UNREADABLE, is_missing, seconds
 from bot.channels.telegram.client import TelegramBot
-from bot.channels.telegram.health import CONFLICT, TOKEN_REFUSED, UNREACHABLE, Health, State
-from bot.channels.telegram.limiter import seconds
-from bot.channels.telegram.updates import ALLOWED, is_update
+from bot.channels.telegram.health import (
+    CONFLICT,
+    SLOW_DOWN,
+    TOKEN_REFUSED,
+    UNREACHABLE,
+    Health,
+    State,
+)
+from bot.channels.telegram.settings import TelegramSettings
 
 logger = logging.getLogger(__name__)
 
-Receive = Callable[[dict[str, Any]], bool]
-
+ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
 # Telegram answers after this many seconds at the latest, and the answer may take some more.
-POLL = 25
-_ANSWER = 10
+POLL, _ANSWER = 25, 10
 LONGEST_PAUSE = 15.0
 # A second poller loses its connection whenever we ask, so a conflict is probed gently.
 _CONFLICT_PAUSE = 5.0
 _LEFT_ALONE = 10.0
 # Seconds between requests to a server that answers each at once, by how long it has been quiet.
 _AT_ONCE, _SHORTEST_PAUSE, _IDLE_PAUSE = 1.0, 0.03, 0.3
+# Seconds between two looks at the webhook.
+_CHECK = 30.0
 
 
-class Poller:
-    """Ask for updates for ever.
+class Receiver:
+    """Ask until cancelled; every failure is said and asked again."""
 
-    PTB's Updater gives up silently on a 401, repeats a 409 without pause, and drops a whole batch
-    for one update it cannot read; so the loop is our own, on PTB's client.
-    """
+    interval = 0.0
 
     def __init__(
-        self, bot: TelegramBot, receive: Receive, health: Health, drop_pending: bool
+        self,
+        settings: TelegramSettings,
+        bot: TelegramBot,
+        connect: Callable[[], Awaitable[None]],
+        receive: Callable[[dict[str, Any]], None],
+        health: Health,
     ) -> None:
-        """Use a started bot; ``receive`` must have written an update down when it returns."""
-        self._bot = bot
-        self._receive = receive
-        self._health = health
-        self._drop = drop_pending
-        self._offset = 0
-        self._clean = self._answered = False
-        self._contested = False
-        self._quiet_since = time.monotonic()
+        """Use a bot; ``receive`` must have written an update down when it returns."""
+        self._settings, self._bot, self._health = settings, bot, health
+        self._connect, self._receive = connect, receive
+        self.ready = False
 
     async def run(self) -> None:
-        """Receive until cancelled; every failure is said and tried again."""
+        """Receive for ever."""
         pause = 0.0
         while True:
             await asyncio.sleep(pause)
             try:
+                if not self.ready:
+                    await self._connect()
+                    self.ready = True
                 await self._once()
-                # A short poll always gets through and throws the other out: only a long one that
-                # was left alone shows that we are alone again.
-                pause = 0.0
+                pause = self.interval
             except RetryAfter as error:
-                self._health.failing(State.UNREACHABLE, "Telegram asks the bot to slow down.")
+                self._health.failing(State.UNREACHABLE, SLOW_DOWN)
                 pause = seconds(error)
             except Conflict as error:
-                # A webhook that somebody set meanwhile gives the same answer.
-                self._clean = "webhook" not in error.message.lower()
+                self._lost(error)
                 self._health.failing(State.CONFLICT, CONFLICT)
-                self._answered, self._contested = False, True
                 pause = min(max(pause * 1.5, _CONFLICT_PAUSE), LONGEST_PAUSE)
-            except (InvalidToken, EndPointNotFound):
+            except (InvalidToken, EndPointNotFound) as error:
+                self._lost(error)
                 self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
-                self._answered = False
                 pause = min(max(pause * 2, 1.0), LONGEST_PAUSE)
-            except (TelegramError, asyncio.TimeoutError) as error:
-                pause = min(max(pause * 2, 0.5), LONGEST_PAUSE)
+            except (TelegramError, asyncio.TimeoutError, *UNREADABLE) as error:
+                logger.debug("Asking for updates failed: %s", error)
                 # A single lost connection is ordinary and mended by the next request.
-                if pause > 0.5:
+                if pause not in (0.0, self.interval):
+                    self._lost(error)
                     self._health.failing(State.UNREACHABLE, UNREACHABLE)
-                    self._answered = False
-                logger.debug("Polling failed: %s", error)
+                    pause = min(pause * 2, LONGEST_PAUSE)
+                else:
+                    pause = 0.5
+
+    def take(self, raw: object) -> bool:
+        """Take what was received; false if it does not have the shape of an update."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
+            return False
+        self._health.update()
+        self._receive(raw)
+        return True
+
+    async def _once(self) -> None:
+        raise NotImplementedError
+
+    def _lost(self, error: Exception) -> None:
+        """Learn from a failure."""
+
+
+class Poller(Receiver):
+    """Ask for updates."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._drop = self._settings.drop_pending
+        self._offset = 0
+        self._clean = self._answered = self._contested = False
+        self._quiet_since = time.monotonic()
 
     async def _once(self) -> None:
         if not self._clean:
             await self._forget_webhook()
             self._clean, self._drop = True, False
         begin = time.monotonic()
+        # As JSON: PTB would read the whole batch or nothing of it.
         found = await asyncio.wait_for(
             self._bot.do_api_request(
                 "getUpdates",
@@ -107,22 +145,31 @@ class Poller:
             ),
             POLL + 2 * _ANSWER,
         )
-        long = self._answered and time.monotonic() - begin >= _LEFT_ALONE
-        self._contested = self._contested and not (long or bool(found))
+        took = time.monotonic() - begin
+        # A short poll always gets through and throws another program out: only a long one that was
+        # left alone shows that we are alone again.
+        if found or (self._answered and took >= _LEFT_ALONE):
+            self._contested = False
         self._answered = True
         if not self._contested:
             self._health.receiving()
-        news = [raw for raw in found if is_update(raw)] if isinstance(found, list) else []
+        news = found if isinstance(found, list) else []
         for raw in news:
-            self._health.update()
-            self._receive(raw)
-            self._offset = max(self._offset, raw["update_id"] + 1)
+            if self.take(raw):
+                self._offset = max(self._offset, raw["update_id"] + 1)
         if news:
             self._quiet_since = time.monotonic()
-        elif time.monotonic() - begin < _AT_ONCE:
+        elif took < _AT_ONCE:
             # The server does not hold the request until there is news.
             quiet = time.monotonic() - self._quiet_since
             await asyncio.sleep(min(max(quiet / 100, _SHORTEST_PAUSE), _IDLE_PAUSE))
+
+    def _lost(self, error: Exception) -> None:
+        self._answered = False
+        if isinstance(error, Conflict):
+            self._contested = True
+            # A webhook that somebody set meanwhile gives the same answer.
+            self._clean = "webhook" not in error.message.lower()
 
     async def _forget_webhook(self) -> None:
         """Remove a webhook, without which Telegram answers no poll; other servers need not know."""
@@ -133,3 +180,48 @@ class Poller:
         except InvalidToken as error:
             if not is_missing(error):
                 raise
+
+
+class Webhook(Receiver):
+    """Keep the webhook registered, and take what is posted to it."""
+
+    interval = _CHECK
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._registered = False
+
+    def accepts(self, secret: str | None) -> bool:
+        """Whether a request carries the secret, compared in constant time."""
+        expected = self._settings.webhook_secret.encode()
+        return hmac.compare_digest((secret or "").encode("utf-8", "replace"), expected)
+
+    def post(self, body: bytes) -> bool:
+        """Take a posted update, which can be confirmed at once; false if it is none."""
+        try:
+            return self.take(json.loads(body))
+        except (UnicodeDecodeError, ValueError, RecursionError):
+            return False
+
+    async def _once(self) -> None:
+        """Set the webhook where it differs; setting it again and again leads to a 429.
+
+        The secret cannot be read back, so the first registration of a run is unconditional.
+        """
+        info = await self._bot.get_webhook_info()
+        url, secret = self._settings.webhook_url, self._settings.webhook_secret
+        if not (self._registered and info.url == url and {*info.allowed_updates} == {*ALLOWED}):
+            try:
+                await self._bot.set_webhook(
+                    url,
+                    allowed_updates=list(ALLOWED),
+                    secret_token=secret,
+                    drop_pending_updates=self._settings.drop_pending and not self._registered,
+                    max_connections=40,
+                )
+            except BadRequest as error:
+                problem = f"Telegram refuses the webhook: {error.message}. Trying again."
+                self._health.failing(State.STOPPED, problem)
+                return
+        self._registered = True
+        self._health.receiving()

@@ -7,13 +7,14 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from telegram.constants import PollLimit
 
 from bot.channels.telegram import wording
-from bot.channels.telegram.parts import Poll
-from bot.channels.telegram.render import render, units
+from bot.channels.telegram.reply import flat, units
 
+Poll = dict[str, Any] | None
 _CHOICES = 4
 _TELLING, _WORD = re.compile(r"[A-Za-z]{4,}"), re.compile(r"\w+")
 _QUESTION = int(PollLimit.MAX_QUESTION_LENGTH)
@@ -23,55 +24,41 @@ _EXPLANATION = int(PollLimit.MAX_EXPLANATION_LENGTH)
 
 @dataclass(frozen=True)
 class Subject:
-    """What a question needs to know of a topic.
-
-    Attributes:
-        topic: its id.
-        title: its title, as an option.
-        clue: a description that does not name it.
-        explanation: what it is.
-        group: topics of one group are told apart.
-    """
+    """What a question needs to know of a topic."""
 
     topic: str
     title: str
-    clue: str
+    clue: str  # a description that does not name it
     explanation: str
-    group: str
+    group: str  # topics of one group are told apart
 
 
-def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> Poll | None:
+def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> Poll:
     """Return a question whose answer is a topic, among others of its group; None if unknown."""
     right = next((subject for subject in subjects if subject.topic == topic), None)
     if right is None:
         return None
-    titles = {right.title}
-    near = [subject for subject in subjects if subject.group == right.group]
-    far = [subject for subject in subjects if subject.group != right.group]
-    others: list[str] = []
-    for pool in (near, far):
-        for subject in chance.sample(pool, len(pool)):
-            if subject.title not in titles and len(others) < _CHOICES - 1:
-                titles.add(subject.title)
-                others.append(subject.title)
+    shuffled = chance.sample(subjects, len(subjects))
+    nearest = sorted(shuffled, key=lambda subject: subject.group != right.group)
+    titles = dict.fromkeys(subject.title for subject in nearest if subject.title != right.title)
+    others = list(titles)[: _CHOICES - 1]
     if not others:
         return None
     options = [right.title, *others]
     chance.shuffle(options)
     room = _QUESTION - units(wording.say("quiz_question", clue=""))
     clue = shorten(_masked(right.clue, right.title), room)
-    return Poll(
-        question=wording.say("quiz_question", clue=clue),
-        options=tuple(shorten(option, _OPTION) for option in options),
-        correct=options.index(right.title),
-        explanation=shorten(right.explanation, _EXPLANATION),
-    )
+    return {
+        "question": wording.say("quiz_question", clue=clue),
+        "options": [shorten(option, _OPTION) for option in options],
+        "correct": options.index(right.title),
+        "explanation": shorten(right.explanation, _EXPLANATION),
+    }
 
 
 def shorten(markdown: str, limit: int) -> str:
     """Return plain text of at most ``limit`` UTF-16 units, cut at a sentence or a word."""
-    pieces = render(markdown)
-    text = " ".join(pieces[0].plain.split()) if pieces else ""
+    text = flat(markdown)
     if units(text) <= limit:
         return text
     while units(text) > limit - 1:
@@ -93,12 +80,6 @@ def subjects() -> tuple[Subject, ...]:
     from models import knowledge
 
     return tuple(
-        Subject(
-            block.id,
-            block.title,
-            block.facets["definition"],
-            block.facets["why"],
-            block.area,
-        )
+        Subject(block.id, block.title, block.facets["definition"], block.facets["why"], block.area)
         for block in knowledge.library().concepts
     )

@@ -1,128 +1,198 @@
-"""Start the channel, keep it alive, stop it: never a reason for the server to fail."""
+"""The channel as Rasa sees it: put together, started, kept alive, stopped.
+
+Whatever happens here is never a reason for the server to fail.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import os
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
 from telegram import BotCommand
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import TelegramError
 
-from bot.channels.telegram import commands, wording
-from bot.channels.telegram.attempts import UNREADABLE
-from bot.channels.telegram.client import TelegramBot
+from bot.channels.telegram import client, redaction, wording
+from bot.channels.telegram.assistant import NAME, Assistant, Message, TelegramOutput
+from bot.channels.telegram.attempts import Delivery, carry_out
 from bot.channels.telegram.exchange import Exchange
-from bot.channels.telegram.health import TOKEN_REFUSED, UNREACHABLE, Health, State
-from bot.channels.telegram.limiter import seconds
-from bot.channels.telegram.polling import LONGEST_PAUSE, Poller
-from bot.channels.telegram.webhook import Webhook
+from bot.channels.telegram.handlers import MENU, Handlers
+from bot.channels.telegram.health import Health, State
+from bot.channels.telegram.polling import Poller, Webhook
+from bot.channels.telegram.quiz import Subject
+from bot.channels.telegram.reply import Origin
+from bot.channels.telegram.settings import SINGLE_WORKER, Mode, TelegramSettings
+from bot.channels.telegram.store import Store
+from bot.channels.telegram.tables import Tables
 
 logger = logging.getLogger(__name__)
 
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+MAX_BODY = 1024 * 1024
+STORE = "telegram.db"
 _WATCH = 5.0
 _DRAIN = 6.0
+OnMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
-class Supervisor:
-    """Run a receiver and start it again if it ever ends."""
+class TelegramInput(InputChannel):
+    """Serve ``/webhooks/telegram/health`` and, in webhook mode, ``/webhooks/telegram/webhook``.
+
+    Nothing connects before the server has started; the assistant is loaded by then.
+    """
 
     def __init__(
         self,
-        bot: TelegramBot,
-        exchange: Exchange,
-        receiver: Poller | Webhook,
-        health: Health,
-        workers: int,
+        settings: TelegramSettings,
+        home: Path | None,
+        pictures: Callable[[], Path],
+        subjects: Callable[[], Sequence[Subject]] = lambda: (),
+        feedback: Callable[[str, bool], None] = lambda topic, helpful: None,
     ) -> None:
-        """Use the parts of the channel; ``workers`` is the number of server processes."""
-        self._bot = bot
-        self._exchange = exchange
-        self._receiver = receiver
-        self._health = health
-        self._workers = workers
-        self._task: asyncio.Task[None] | None = None
-        self.ready = False
+        """Remember the settings; without a home the store is kept in memory.
 
-    def start(self) -> None:
-        """Start beside the server; raising here would take the server down."""
-        self._task = asyncio.create_task(self._run(), name="telegram")
+        ``subjects`` are what a quiz can be about, ``feedback`` keeps whether an answer was helpful.
+        """
+        redaction.install(settings.token, settings.webhook_secret)
+        self._settings, self._home, self._pictures = settings, home, pictures
+        self._subjects, self._feedback = subjects, feedback
+        self._output = TelegramOutput(self._send_now)
+        self._agent: Any = None
+        self._exchange: Exchange | None = None
+        self._receiver: Poller | Webhook | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._menu: asyncio.Task[None] | None = None
+        self._workers = 1
+        self.health = Health(settings.mode.value)
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name in the route, in stored conversations and in ``channel:``."""
+        return NAME
+
+    def get_output_channel(self) -> TelegramOutput:
+        """Return the one output channel, for reminders and external intents."""
+        return self._output
+
+    def blueprint(self, on_new_message: OnMessage) -> Blueprint:
+        """Return the routes and listeners of the channel."""
+        blueprint = Blueprint("fathom_telegram", __name__)
+
+        @blueprint.listener("after_server_start")
+        async def start(app: Sanic, _: asyncio.AbstractEventLoop) -> None:
+            self._agent = getattr(app.ctx, "agent", None)
+            self.start(on_new_message)
+
+        @blueprint.listener("before_server_stop")
+        async def stop(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
+            await self.stop()
+
+        @blueprint.route("/health", methods=["GET"])
+        async def health(_: Request) -> HTTPResponse:
+            waiting = self._exchange.waiting() if self._exchange else 0
+            well = self.health.state is State.RECEIVING
+            return response.json(self.health.report(waiting), status=200 if well else 503)
+
+        if self._settings.mode is Mode.WEBHOOK:
+
+            @blueprint.route("/webhook", methods=["POST"])
+            async def webhook(request: Request) -> HTTPResponse:
+                if not isinstance(self._receiver, Webhook) or not self._receiver.ready:
+                    # Telegram delivers it again.
+                    return response.text("starting", status=503)
+                if not self._receiver.accepts(request.headers.get(SECRET_HEADER)):
+                    return response.text("forbidden", status=403)
+                if len(request.body) > MAX_BODY or not self._receiver.post(request.body):
+                    return response.text("not an update", status=400)
+                return response.text("")
+
+        return blueprint
+
+    def start(self, on_new_message: OnMessage, workers: int | None = None) -> None:
+        """Put the parts together and start receiving, beside the server.
+
+        Raising would take the other channels down.
+        """
+        settings, bot = self._settings, client.create(self._settings)
+        self._workers = workers or int(os.environ.get("SANIC_WORKERS") or 1)
+        try:
+            store = Store(self._home / STORE if self._home else None)
+        except (OSError, sqlite3.Error) as error:
+            self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
+            return
+        delivery = Delivery(bot, store, self._pictures)
+        tables = Tables(bot, delivery)
+        assistant = Assistant(on_new_message, self._output, self._agent, self._pictures)
+        handlers = Handlers(bot, assistant, store, tables, self._feedback, self._subjects)
+        exchange = self._exchange = Exchange(settings, bot, store, delivery, handlers, tables)
+        kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
+        self._receiver = kind(settings, bot, self._connect, exchange.receive, self.health)
+        if self._workers > 1 and kind is Poller:
+            self.health.failing(State.STOPPED, SINGLE_WORKER)
+            return
+        self._task = asyncio.create_task(self._watch(self._receiver))
 
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, disconnect; each step whatever the others."""
-        self.ready = False
-        if self._task:
-            await _quietly(_cancelled(self._task, again=5.0))
-        await _quietly(self._exchange.drain(_DRAIN))
-        await _quietly(self._bot.shutdown())
+        if self._receiver:
+            self._receiver.ready = False
+        for task in filter(None, (self._menu, self._task)):
+            await _quietly(_cancelled(task, again=5.0))
+        if self._exchange:
+            await _quietly(self._exchange.drain(_DRAIN))
+            await _quietly(self._exchange.application.shutdown())
 
-    async def _run(self) -> None:
-        if self._workers > 1 and isinstance(self._receiver, Poller):
-            self._health.failing(
-                State.STOPPED, "polling needs a single worker; set SANIC_WORKERS=1 or use a webhook"
-            )
+    async def idle(self) -> None:
+        """Wait until every update taken in is answered."""
+        if self._exchange:
+            await self._exchange.idle()
+
+    async def _send_now(self, origin: Origin, messages: list[Message]) -> None:
+        if self._exchange is None:
+            logger.error("A message cannot be sent before the channel has started")
             return
-        await self._connect()
-        self.ready = True
-        if self._workers == 1 and (left := self._exchange.resume()):
-            logger.info("Telegram: going on with %d updates of the last run", left)
-        menu = asyncio.create_task(self._register_menu())
-        try:
-            await self._watch()
-        finally:
-            menu.cancel()
+        await self._exchange.send_now(origin, messages)
 
     async def _connect(self) -> None:
-        """Learn the bot's own name, which says whether a group's message is for it."""
-        pause = 0.5
-        while True:
-            try:
-                await self._bot.initialize()
-                self._health.username = self._bot.username
-                return
-            except InvalidToken:
-                self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
-            except RetryAfter as error:
-                pause = seconds(error)
-            except (TelegramError, *UNREADABLE):
-                self._health.failing(State.UNREACHABLE, UNREACHABLE)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+        """Learn the bot's own name, which says whether a group's message is for it, and begin."""
+        assert self._exchange
+        application = self._exchange.application
+        await application.initialize()
+        if not application.running:
+            await application.start()
+            self.health.username = application.bot.username
+            if self._workers == 1 and (left := self._exchange.resume()):
+                logger.info("Telegram: going on with %d updates of the last run", left)
+            self._menu = asyncio.create_task(self._register_menu(application.bot))
 
-    async def _register_menu(self) -> None:
-        menu = [BotCommand(name, wording.say(f"command_{name}")) for name in commands.MENU]
-        for pause in (5.0, 30.0, 300.0):
-            try:
-                await self._bot.set_my_commands(menu)
-                return
-            except RetryAfter as error:
-                pause = seconds(error)
-            except NetworkError as error:
-                logger.debug("The menu was not set: %s", error.message)
-            except UNREADABLE:
-                return
-            except TelegramError as error:
-                logger.warning("The menu of commands could not be set: %s", error.message)
-                return
-            await asyncio.sleep(pause)
+    async def _register_menu(self, bot: client.TelegramBot) -> None:
+        menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
+        try:
+            await carry_out(lambda: bot.set_my_commands(menu), reading=True)
+        except TelegramError as error:
+            logger.warning("The menu of commands could not be set: %s", error.message)
 
-    async def _watch(self) -> None:
+    async def _watch(self, receiver: Poller | Webhook) -> None:
         """Notice within seconds that the receiver died, and within a minute that it hangs."""
         while True:
-            task = asyncio.create_task(self._receiver.run(), name="telegram-receiver")
+            task = asyncio.create_task(receiver.run(), name="telegram-receiver")
             try:
-                while not task.done() and not self._hangs():
+                # It hangs if it believes that it receives although nothing was heard for a minute.
+                while not task.done() and not self.health.stale:
                     await asyncio.wait({task}, timeout=_WATCH)
             finally:
                 await _quietly(_cancelled(task))
             logger.error("Telegram: receiving broke off and is started again")
-            self._health.failing(State.STARTING, "starting again")
+            self.health.failing(State.STARTING, "starting again")
             await asyncio.sleep(1)
-
-    def _hangs(self) -> bool:
-        """Whether the receiver believes it receives although nothing was heard for a minute."""
-        return self._health.stale
 
 
 async def _cancelled(task: asyncio.Task[None], again: float = 0.5) -> None:

@@ -1,96 +1,150 @@
-"""Label uploaded tables, one at a time for each person and beside everything else."""
+"""Files that people send: a review as text, or a table of them, labelled beside everything else."""
 
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
-from bot.channels.telegram import files, parts, wording
-from bot.channels.telegram.attempts import UNREADABLE
+from bot.channels.telegram import reply, wording
+from bot.channels.telegram.attempts import UNREADABLE, Delivery, carry_out
 from bot.channels.telegram.client import TelegramBot
-from bot.channels.telegram.delivery import Delivery
-from bot.channels.telegram.parts import Part
-from bot.channels.telegram.updates import Origin, Upload
+from bot.channels.telegram.reply import Origin, Part
+from bot.files.bulk import harmless
+from bot.files.encodings import encoding_of
+from bot.files.errors import TableError
+from bot.files.tables import fitted, layout, records
 
 logger = logging.getLogger(__name__)
 
+MAX_BYTES = 2 * 1024 * 1024
+MAX_ROWS = 5_000
+# In the table that goes back every row is as wide as the widest.
+MAX_CELLS = 1_000_000
+# Lines from which the layout is found out.
+_LOOKED_AT = 100
+# No text holds it: a table without a separator has a single column.
+_NO_DELIMITER = "\x1f"
 _CHUNK = 25
 # Telegram wants few edits of one message.
 _BETWEEN_EDITS = 3.0
 
 Classify = Callable[[str], tuple[str, float]]
-Progress = Callable[[str], Awaitable[None]]
-Finish = Callable[[list[Part]], Awaitable[None]]
+Progress = Callable[[int, int], Awaitable[None]]
 
 
-class Tables:
-    """The tables that are being labelled."""
+class FileError(ValueError):
+    """The file cannot be used; the first argument names the sentence that says why."""
 
-    def __init__(
-        self,
-        bot: TelegramBot,
-        delivery: Delivery,
-        download: Callable[[Upload], Awaitable[bytes]],
-    ) -> None:
-        """Use a started bot."""
-        self._bot = bot
-        self._delivery = delivery
-        self._download = download
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+    def __init__(self, sentence: str, **values: int) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.values = values
 
-    async def start(self, upload: Upload, finish: Finish) -> None:
-        """Label a table in a task of its own, which hands the answer to ``finish``."""
-        owner = upload.origin.conversation
-        if owner in self._tasks:
-            await finish([parts.text(wording.say("csv_busy"))])
-            return
-        self._tasks[owner] = asyncio.create_task(self._label(upload, finish))
-        self._tasks[owner].add_done_callback(lambda _: self._tasks.pop(owner, None))
+    def said(self) -> list[Part]:
+        """Return what to tell the person."""
+        return [reply.text(wording.say(self.sentence, **self.values))]
 
-    def cancel(self) -> None:
-        """Stop; what is not done is taken up at the next start."""
-        for task in self._tasks.values():
-            task.cancel()
 
-    async def idle(self) -> None:
-        """Wait until every table is done."""
-        while tasks := list(self._tasks.values()):
-            await asyncio.wait(tasks)
+def too_large() -> FileError:
+    """Return what is wrong with a file of more than MAX_BYTES."""
+    return FileError("file_too_large", limit_mb=MAX_BYTES // 2**20)
 
-    async def _label(self, upload: Upload, finish: Finish) -> None:
-        try:
-            content = await self._download(upload)
-            table = await asyncio.to_thread(lambda: files.table(files.decode(content)))
-            progress = await self._progress(upload.origin, len(table.rows))
-            answer = [await labelled(table, classifier(), progress)]
-        except files.FileError as error:
-            answer = [parts.text(wording.say(error.sentence, **error.values))]
-        except Exception:
-            # The model has its own errors; whichever it is, the person is told.
-            logger.exception("A table could not be labelled")
-            answer = [parts.text(wording.say("csv_unavailable"))]
-        await finish(answer)
 
-    async def _progress(self, origin: Origin, total: int) -> Progress:
-        """Send the progress message and return what changes it."""
-        said = wording.say("csv_progress", done=0, total=total)
-        receipt = await self._delivery.send(parts.text(said), origin)
+async def fetch(bot: TelegramBot, file: str, size: int | None) -> str:
+    """Return the text of an uploaded file; ``size`` is what Telegram said beforehand, if it did.
 
-        async def change(words: str) -> None:
-            try:
-                if receipt.message is not None:
-                    await self._bot.edit_message_text(
-                        words, chat_id=receipt.chat, message_id=receipt.message
-                    )
-            except (TelegramError, *UNREADABLE) as error:
-                logger.debug("The progress message was not changed: %s", error)
+    Raises:
+        FileError: if it cannot be fetched, is too large, empty or not text.
+    """
+    if (size or 0) > MAX_BYTES:
+        raise too_large()
+    try:
+        found = await carry_out(lambda: bot.get_file(file), reading=True)
+        if found is None:
+            raise FileError("file_unreadable")
+        if (found.file_size or 0) > MAX_BYTES:
+            raise too_large()
+        content = await carry_out(found.download_as_bytearray, reading=True)
+    except (TelegramError, RuntimeError) as error:
+        logger.warning("A file could not be fetched: %s", type(error).__name__)
+        if isinstance(error, BadRequest) and "too big" in error.message.lower():
+            raise too_large() from error
+        raise FileError("file_unreadable") from error
+    return decode(bytes(content or b""))
 
-        return change
+
+def decode(content: bytes) -> str:
+    """Return the text of a file in UTF-8, UTF-16 with its mark, or a Western code page.
+
+    Raises:
+        FileError: if it is too large, empty or not text.
+    """
+    if len(content) > MAX_BYTES:
+        raise too_large()
+    text = content.decode(encoding_of(io.BytesIO(content)), "replace")
+    if text.strip() and "\0" not in text:
+        return text
+    raise FileError("file_empty")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as they came, and which column holds the reviews."""
+
+    header: tuple[str, ...]  # made up where the file has none
+    rows: tuple[tuple[str, ...], ...]
+    column: int
+    delimiter: str
+
+    def reviews(self) -> list[str]:
+        """Return the review of every row, empty where it has none."""
+        return [row[self.column] if len(row) > self.column else "" for row in self.rows]
+
+    def with_columns(self, names: tuple[str, ...], values: Iterable[tuple[str, ...]]) -> str:
+        """Return the table as CSV with columns added at the end."""
+        out = io.StringIO()
+        delimiter = "," if self.delimiter == _NO_DELIMITER else self.delimiter
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+        prefix = "fathom_" if not set(names).isdisjoint(self.header) else ""
+        writer.writerow((*self.header, *(prefix + name for name in names)))
+        for row, more in zip(self.rows, values, strict=True):
+            writer.writerow([harmless(cell) for cell in (*row, *more)])
+        return out.getvalue()
+
+
+def table(text: str) -> Table:
+    """Read a table, with or without a header.
+
+    The reviews are the column named so, else the one with the longest cells.
+
+    Raises:
+        FileError: if there are no reviews or too many.
+    """
+    try:
+        found = layout("".join(islice(io.StringIO(text, newline=""), _LOOKED_AT)))
+    except TableError as error:
+        raise FileError("csv_no_reviews") from error
+    delimiter = found.delimiter or _NO_DELIMITER
+    read = records(io.StringIO(text, newline=""), delimiter, found.padded)
+    rows = [tuple(cells) for cells, _ in islice(read, found.before, None)]
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    rows = [tuple(cell or "" for cell in fitted(found, row)) for row in rows]
+    if len(rows) > MAX_ROWS:
+        raise FileError("csv_too_many", rows=len(rows), limit=MAX_ROWS)
+    if (widest := max(map(len, (found.header, *rows)))) * len(rows) > MAX_CELLS:
+        raise FileError("csv_too_wide", cells=widest)
+    if not any(len(row) > found.column and row[found.column].strip() for row in rows):
+        raise FileError("csv_no_reviews")
+    return Table(found.header, tuple(rows), found.column, delimiter)
 
 
 def classifier() -> Classify:
@@ -99,36 +153,86 @@ def classifier() -> Classify:
 
     def classify(said: str) -> tuple[str, float]:
         verdict = review.classify(said)
-        label = "unsure" if verdict.label == "no_opinion" else verdict.label
-        return label, verdict.probability
+        return "unsure" if verdict.label == "no_opinion" else verdict.label, verdict.probability
 
     return classify
 
 
-async def labelled(table: files.Table, classify: Classify, progress: Progress) -> Part:
+async def labelled(table: Table, classify: Classify, progress: Progress) -> Part:
     """Return the table with label and probability, as a document with a caption.
 
     The model runs beside the event loop, a few reviews at a time.
     """
+
+    def label(some: list[str]) -> list[tuple[str, str]]:
+        return [(name, f"{probability:.3f}") for name, probability in map(classify, some)]
+
     reviews = table.reviews()
     results: list[tuple[str, str]] = []
     told = time.monotonic()
     for start in range(0, len(reviews), _CHUNK):
-        results += await asyncio.to_thread(files.label, reviews[start : start + _CHUNK], classify)
-        if time.monotonic() - told >= _BETWEEN_EDITS and len(results) < len(reviews):
+        results += await asyncio.to_thread(label, reviews[start : start + _CHUNK])
+        if time.monotonic() - told >= _BETWEEN_EDITS or len(results) == len(reviews):
             told = time.monotonic()
-            await progress(wording.say("csv_progress", done=len(results), total=len(reviews)))
-    await progress(wording.say("csv_progress", done=len(reviews), total=len(reviews)))
-    counts = Counter(label for label, _ in results)
-    positive, negative = counts["positive"], counts["negative"]
-    caption = parts.text(
-        wording.say(
-            "csv_result",
-            total=len(results),
-            positive=positive,
-            negative=negative,
-            unsure=len(results) - positive - negative,
-        )
-    )
+            await progress(len(results), len(reviews))
+    counts = Counter(name if name in ("positive", "negative") else "unsure" for name, _ in results)
+    numbers = {name: counts[name] for name in ("positive", "negative", "unsure")}
+    caption = reply.text(wording.say("csv_result", total=len(results), **numbers))
     content = table.with_columns(("label", "probability"), results)
-    return Part(caption.html, caption.plain, document="labelled.csv", content=content)
+    return replace(caption, document="labelled.csv", content=content)
+
+
+class Tables:
+    """The tables that are being labelled, one at a time for each person."""
+
+    def __init__(self, bot: TelegramBot, delivery: Delivery) -> None:
+        self._bot = bot
+        self._delivery = delivery
+        self._tasks: dict[str, asyncio.Task[list[Part]]] = {}
+
+    def start(
+        self, origin: Origin, file: str, size: int | None
+    ) -> list[Part] | asyncio.Task[list[Part]]:
+        """Label an uploaded table in a task of its own, unless there is one already."""
+        owner = origin.conversation
+        if owner in self._tasks:
+            return [reply.text(wording.say("csv_busy"))]
+        task = self._tasks[owner] = asyncio.create_task(self._label(origin, file, size))
+        task.add_done_callback(lambda _: self._tasks.pop(owner, None))
+        return task
+
+    def cancel(self, owner: str | None = None) -> bool:
+        """Stop a person's table, or all; false if there is none."""
+        tasks = [task for name, task in self._tasks.items() if owner in (None, name)]
+        return any([task.cancel() for task in tasks])
+
+    async def _label(self, origin: Origin, file: str, size: int | None) -> list[Part]:
+        try:
+            text = await fetch(self._bot, file, size)
+            found = await asyncio.to_thread(table, text)
+            progress = await self._progress(origin, len(found.rows))
+            return [replace(await labelled(found, classifier(), progress), source=file)]
+        except FileError as error:
+            return error.said()
+        except Exception:
+            # The model has its own errors; whichever it is, the person is told.
+            logger.exception("A table could not be labelled")
+            return [reply.text(wording.say("csv_unavailable"))]
+
+    async def _progress(self, origin: Origin, total: int) -> Progress:
+        """Send the progress message and return what changes it."""
+        message = None
+        try:
+            first = reply.text(wording.say("csv_progress", done=0, total=total))
+            message = await self._delivery.send(first, origin)
+        except TelegramError:
+            logger.info("The progress of a table is not shown")
+
+        async def change(done: int, total: int) -> None:
+            try:
+                if message is not None:
+                    await message.edit_text(wording.say("csv_progress", done=done, total=total))
+            except (TelegramError, *UNREADABLE) as error:
+                logger.debug("The progress message was not changed: %s", error)
+
+        return change

@@ -73,5 +73,5 @@ async def test_a_store_that_cannot_be_opened_leaves_the_other_channels_alone(
 ) -> None:
     (tmp_path / "telegram.db").write_text("this is no database, whatever its name says")
     channel = TelegramInput(TelegramSettings.from_environment(), tmp_path, lambda: tmp_path)
-    channel.launch(brain)
+    channel.start(brain)
     assert channel.health.state is health.State.STOPPED

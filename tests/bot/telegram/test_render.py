@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.channels.telegram import parts
+from bot.channels.telegram import reply
 from bot.channels.telegram.quiz import shorten
-from bot.channels.telegram.render import render, units
+from bot.channels.telegram.reply import render, units
 from tests.bot.telegram.fake_api import visible
 
 MARKS = [
@@ -47,7 +47,7 @@ markdown = st.lists(st.sampled_from(MARKS) | st.text(max_size=5), max_size=25).m
     ("said", "expected"),
     [
         ("**bold** and *italic*", "<b>bold</b> and <i>italic</i>"),
-        ("an ***Iris setosa***.", "an <b><i>Iris setosa</i></b>."),
+        ("an ***Iris setosa***.", "an <i><b>Iris setosa</b></i>."),
         ("**all *of* it**", "<b>all </b><b><i>of</i></b><b> it</b>"),
         ("2 * 3 * 4 and a*b*c", "2 * 3 * 4 and a*b*c"),
         ("`a < b && c`", "<code>a &lt; b &amp;&amp; c</code>"),
@@ -106,18 +106,18 @@ def test_formatting_never_exceeds_what_telegram_keeps() -> None:
 
 def test_a_caption_that_is_too_long_follows_its_picture() -> None:
     picture = "0" * 32 + ".png"
-    (short,) = parts.compose([{"text": "short", "image": picture}])
+    (short,) = reply.compose([{"text": "short", "image": picture}])
     assert (short.picture, short.plain) == (picture, "short")
-    first, second = parts.compose([{"text": "long " * 300, "image": picture}])
+    first, second = reply.compose([{"text": "long " * 300, "image": picture}])
     assert (first.picture, first.html) == (picture, "") and second.plain.startswith("long")
 
 
 def test_parts_survive_being_stored() -> None:
-    from bot.channels.telegram.buttons import Button, Kind
+    from bot.channels.telegram.reply import Button, Kind
 
-    poll = parts.Poll("q", ("a", "b"), 1, "why")
-    reply = [parts.Part("<b>x</b>", "x", (Button("t", "p", Kind.QUIZ),)), parts.Part(poll=poll)]
-    assert parts.load(parts.dump(reply)) == reply
+    poll = {"question": "q", "options": ["a", "b"], "correct": 1, "explanation": "why"}
+    said = [reply.Part("<b>x</b>", "x", (Button("t", "p", Kind.QUIZ),)), reply.Part(poll=poll)]
+    assert reply.load(reply.dump(said)) == said
 
 
 @given(st.text(max_size=400), st.integers(10, 100))

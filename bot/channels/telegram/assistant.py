@@ -1,0 +1,183 @@
+"""The assistant as this channel sees it: asked, listened to, made to forget."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered
+
+from bot.channels.telegram import wording
+from bot.channels.telegram.reply import Origin
+from bot.channels.wording import sentences
+from bot.store import StoreError
+from bot.turns import BusyError, LockAwayError
+
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
+
+logger = logging.getLogger(__name__)
+
+NAME = "telegram"
+Message = dict[str, Any]
+SendNow = Callable[[Origin, list[Message]], Awaitable[None]]
+# What a message may carry to the channel; anything beyond is dropped, never forwarded.
+SHOWN = ("text", "buttons", "image")
+# How the assistant marks an answer about a topic.
+MARKS = ("utter_action", "title")
+LONGEST_TURN = 300.0
+# Turns share one processor: more of them at once end no earlier, and each then ends late. A second
+# one goes on where the first waits for a picture.
+_AT_ONCE = 2
+
+
+class TelegramOutput(OutputChannel):
+    """Collect what a turn says; what comes outside of one, like a reminder, is sent at once."""
+
+    def __init__(self, send_now: SendNow, collects: bool = False) -> None:
+        self._send_now = send_now
+        self._open = collects
+        self._messages: list[Message] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the name that ``channel:`` in responses refers to."""
+        return NAME
+
+    def turn(self) -> TelegramOutput:
+        """Return an output for one message of a person."""
+        return TelegramOutput(self._send_now, collects=True)
+
+    def close(self) -> list[Message]:
+        """End the turn and return what it said."""
+        self._open = False
+        return self._messages
+
+    async def send_response(self, recipient_id: str, message: Message) -> None:
+        """Take one message of the assistant; never raises into its turn."""
+        origin = origin_of(recipient_id)
+        if self._open:
+            self._messages.append(readable(message))
+        elif origin is None:
+            logger.error("A message has no Telegram chat to go to")
+        else:
+            await self._send_now(origin, [readable(message)])
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Take a text."""
+        await self.send_response(recipient_id, {"text": text})
+
+
+def readable(message: Mapping[str, Any]) -> Message:
+    """Return a message of the assistant reduced to what this channel shows."""
+    taken = {key: copy.deepcopy(message.get(key)) for key in (*SHOWN, *MARKS)}
+    taken["buttons"] = taken["buttons"] or copy.deepcopy(message.get("quick_replies"))
+    custom = message.get("custom")
+    if isinstance(custom, Mapping):
+        for key in SHOWN:
+            taken[key] = taken[key] or custom.get(key)
+    return taken
+
+
+def origin_of(conversation: str) -> Origin | None:
+    """Return the chat of a conversation's name.
+
+    >>> origin_of("telegram:-100:7")
+    Origin(chat=-100, user=7, private=False, message=None, thread=None)
+    """
+    chat, _, user = conversation.partition(":")[2].partition(":")
+    try:
+        return Origin(int(chat), int(user or chat), private=not user)
+    except ValueError:
+        return None
+
+
+class Assistant:
+    """Put texts to the assistant and collect what it says."""
+
+    def __init__(
+        self,
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+        output: TelegramOutput,
+        agent: Agent | None,
+        pictures: Callable[[], Path],
+    ) -> None:
+        """Use Rasa's handler of messages; the agent is asked for what it has stored."""
+        self._on_new_message = on_new_message
+        self._output = output
+        self._agent = agent
+        self._pictures = pictures
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    async def say(self, origin: Origin, *texts: str) -> list[Message]:
+        """Return the messages that answer the last text; those before only lead to it.
+
+        There is always something to say, also when a turn fails.
+        """
+        if len(texts) > 1 and await self.form(origin) == "review_form":
+            # The form takes whatever comes next as the review.
+            texts = texts[-1:]
+        messages: list[Message] = []
+        for text in texts:
+            messages = await self._turn(origin, text)
+        if not any(message.get("text") for message in messages):
+            messages.append({"text": wording.say("trouble")})
+        return messages
+
+    async def form(self, origin: Origin) -> str | None:
+        """Return the form that the assistant is filling in, if any."""
+        try:
+            store = self._agent.tracker_store if self._agent else None
+            tracker = await store.retrieve(origin.conversation) if store else None
+        except StoreError:
+            # The turn that follows meets the same, and tells.
+            return None
+        return tracker.active_loop_name if tracker else None
+
+    async def forget(self, origin: Origin) -> None:
+        """Delete every event of a conversation, behind the turns that are under way.
+
+        A picture of a review holds the person's own text and goes as well; all others may be
+        somebody else's, too.
+        """
+        if self._agent is None:
+            raise RuntimeError("there is no assistant whose conversations could be deleted")
+        store = self._agent.tracker_store
+        async with self._agent.lock_store.lock(origin.conversation):
+            tracker = await store.retrieve_full_tracker(origin.conversation)
+            for event in tracker.events if tracker else ():
+                if isinstance(event, BotUttered) and event.data.get("image"):
+                    action = str(event.metadata.get("utter_action") or "")
+                    if action.startswith("utter_review"):
+                        name = Path(str(event.data["image"])).name
+                        (self._pictures() / name).unlink(missing_ok=True)
+            await store.erase(origin.conversation)
+
+    async def _turn(self, origin: Origin, text: str) -> list[Message]:
+        output = self._output.turn()
+        message = UserMessage(
+            text,
+            output,
+            origin.conversation,
+            input_channel=NAME,
+            metadata={"private": origin.private},
+        )
+        async with self._places:
+            try:
+                await asyncio.wait_for(self._on_new_message(message), LONGEST_TURN)
+            except asyncio.TimeoutError:
+                logger.error("A turn took longer than %.0f s", LONGEST_TURN)
+            except BusyError:
+                return [{"text": sentences()["busy"]}]
+            except (StoreError, LockAwayError) as error:
+                logger.error("A message was not answered: %s", error)
+                return [{"text": sentences()["away"]}]
+            except Exception:
+                # Whatever broke, the person gets an answer and the log gets the reason.
+                logger.exception("A turn failed")
+        return output.close()
