@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from pathlib import Path
 
 from actions.drawings import KINDS, draw
 from bot.assistant import Assistant
+from bot.files import bulk
+from bot.files.cluster import cluster
 from bot.settings import ROOT, Settings
 from bot.training import archive_path
 from models import iris, review
@@ -110,11 +114,46 @@ def _models(rounds: int) -> Iterator[Figure]:
     for name, said, least in (("long", text, 500), ("short", _OPINION, 150)):
         spent = _median(partial(review.classify_many, [said] * _BATCH), 3, time.process_time)
         yield Figure(f"{name} reviews a second, one core", _BATCH / spent, "", least, least=True)
+    yield from _bulk()
+    yield Figure("review model, beside TensorFlow", _review_memory() / 1e6, "MB", 150)
     predicted = _median(partial(iris.predict, _FLOWER), rounds * 5, time.process_time)
     yield Figure("prediction of a flower, CPU", predicted * 1000, "ms", 5)
     drawn = {kind: _median(partial(draw, kind), 3, time.process_time) for kind in KINDS}
     slowest = max(drawn, key=lambda kind: drawn[kind])
     yield Figure(f"slowest picture ({slowest}), CPU", drawn[slowest] * 1000, "ms", 400)
+
+
+def _bulk() -> Iterator[Figure]:
+    """Measure how many short rows of a file are judged a second by one process and by two."""
+    with tempfile.TemporaryDirectory() as name:
+        few, many = Path(name, "few.txt"), Path(name, "many.txt")
+        few.write_text(f"{_OPINION}\n" * 2 * bulk.BATCH, encoding="utf-8")
+        many.write_text(f"{_OPINION}\n" * 6 * bulk.BATCH, encoding="utf-8")
+        for processes in (1, 2):
+            with cluster(processes=processes) as judging:
+                bulk.classify_file(few, few.with_suffix(".csv"), judging)  # each loads the model
+                begin = time.perf_counter()
+                bulk.classify_file(many, many.with_suffix(".csv"), judging)
+                spent = time.perf_counter() - begin
+            each = "process" if processes == 1 else "processes"
+            yield Figure(f"short rows a second, {processes} {each}", 6 * bulk.BATCH / spent, "")
+
+
+_MEASURED = """
+import tensorflow
+from bot.bench import peak_memory
+from models import review
+before = peak_memory()
+review.classify_many(["a dull film", "not a dull film " * 100])
+print(peak_memory() - before)
+"""
+
+
+def _review_memory() -> int:
+    """Return how many bytes the review model adds to a process that holds TensorFlow."""
+    command = (sys.executable, "-c", _MEASURED)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1])
 
 
 def peak_memory() -> int:

@@ -256,27 +256,39 @@ def check() -> None:
 
 @app.command()
 def classify(
-    file: Annotated[
-        Path,
-        typer.Argument(help="A table of reviews (.csv, .jsonl, .parquet), or a line each (.txt)."),
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Tables of reviews (.csv, .tsv, .jsonl, .parquet) or a line each (.txt); "
+            "folders and patterns, too."
+        ),
     ],
-    output: Annotated[Path, typer.Option(help="The file to write (.csv or .jsonl).")],
+    output: Annotated[
+        Path, typer.Option(help="The file to write (.csv or .jsonl); a folder for several.")
+    ],
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a Dask scheduler; without it this machine does the work."),
+    ] = None,
 ) -> None:
-    """Classify a file of film reviews.
+    """Classify files of film reviews.
 
-    Each row gets a label and a probability.
+    Each row gets a label and a probability. Large files are judged by as many processes as there
+    are processors, or by the workers of a Dask cluster, which need this project and its models.
 
     \b
-    Example:
+    Examples:
       python -m bot classify reviews.csv --output results.csv
+      python -m bot classify 'reviews/*.parquet' --output out/
+      python -m bot classify 'reviews/*.csv' --output out/ --scheduler tcp://127.0.0.1:8786
     """
     _settings()
     from bot.files.errors import TableError
-    from bot.terminal.bulk import classify as classify_file
+    from bot.terminal.bulk import classify as classify_files
     from models.review import ReviewModelError
 
     try:
-        classify_file(file, output)
+        classify_files(files, output, scheduler)
     except (TableError, ReviewModelError) as error:
         fail(str(error))
 

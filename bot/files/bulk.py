@@ -7,26 +7,45 @@ import json
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, NamedTuple, TextIO
 
 from bot.files.errors import TableError
 from bot.files.tables import Row, Table, open_table
-from models.review import Verdict
+from models import review
 
 OUTPUTS = (".csv", ".jsonl")
 DRIVING_WORDS = 5
-BATCH = 64
+# Rows that are judged together, here or by another process.
+BATCH = 256
 ADDED = ("label", "probability", "words")
 # What a spreadsheet would take for a formula; a number is none.
 _FORMULA = re.compile(r"[=+\-@\t\r](?![\d.,]*$)")
 
-Judging = Callable[[Sequence[str]], Sequence[Verdict]]
-Item = TypeVar("Item")
+
+class Judged(NamedTuple):
+    """What is written beside a row: label, probability of praise, the words that drove it."""
+
+    label: str
+    probability: float
+    words: list[str]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a table that follow each other, and the texts in them that are judged."""
+
+    rows: Sequence[Row]
+    texts: list[str]
+
+
+# Judges batches in the order in which they come.
+Judging = Callable[[Iterable[Batch]], Iterable[tuple[Batch, Sequence[Judged]]]]
 
 
 @dataclass(frozen=True)
@@ -47,75 +66,104 @@ class Report:
     """How a run over a file went.
 
     Attributes:
-        judged: number of rows that were written.
-        counts: how many of them have each label.
+        counts: how many written rows have each label.
         bad: rows that were left out, at most ``shown_bad`` of them.
         bad_count: how many were left out.
         notes: how the file was read, if that is worth a line.
     """
 
-    judged: int
     counts: dict[str, int]
     bad: tuple[BadRow, ...]
     bad_count: int
     notes: tuple[str, ...] = ()
 
+    @property
+    def judged(self) -> int:
+        """Count the rows that were written."""
+        return sum(self.counts.values())
+
+
+def judge(texts: Sequence[str]) -> list[Judged]:
+    """Judge texts with the default model."""
+    return [_judged(*pair) for pair in zip(texts, review.classify_many(texts), strict=True)]
+
+
+def _judged(text: str, verdict: review.Verdict) -> Judged:
+    label = "unsure" if verdict.label == "no_opinion" else verdict.label
+    strongest = sorted(verdict.words, key=lambda word: -abs(word.weight))
+    words = [text[word.start : word.end] for word in strongest if word.weight]
+    words = [word for word in words if any(map(str.isalnum, word))][:DRIVING_WORDS]
+    return Judged(label, round(verdict.probability, 4), words)
+
+
+def in_turn(
+    batches: Iterable[Batch], judge: Callable[[Sequence[str]], Sequence[Judged]] = judge
+) -> Iterator[tuple[Batch, Sequence[Judged]]]:
+    """Judge one batch after the other, in this process."""
+    for batch in batches:
+        yield batch, judge(batch.texts)
+
 
 def classify_file(
     source: Path,
     target: Path,
-    classify: Judging,
+    judging: Judging = in_turn,
     progress: Callable[[int, int], None] | None = None,
     shown_bad: int = 100,
-    part: tuple[int, int | None] = (0, None),
-    empty: bool = False,
 ) -> Report:
     """Judge every row of a file; a bad row is reported and the rest goes on.
 
     Args:
         source: a file that ``open_table`` reads.
         target: ``.csv`` or ``.jsonl``; replaced only once everything is written.
-        classify: judges some texts at once.
+        judging: judges batches in order, here or elsewhere.
         progress: called with the bytes read so far and the size of the file.
         shown_bad: how many bad rows to remember.
-        part: where to begin and to stop, as ``open_table`` takes it.
-        empty: whether a file without a single good row is no error.
 
     Raises:
         TableError: if the source cannot be read or holds nothing to judge, or the target cannot
             be written.
     """
     _check(source, target)
-    table = open_table(source, *part)
+    table = open_table(source)
     size = source.stat().st_size
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     bad: list[BadRow] = []
-    bad_count = 0
+    numbers = Counter[str]()
+
+    def batches() -> Iterator[Batch]:
+        good = _good(table, bad, numbers, shown_bad)
+        while rows := list(islice(good, BATCH)):
+            yield Batch(rows, [row[table.column] for row in rows])
+
     try:
         with replacing(target) as out:
-            write = Writer(out, target.suffix.lower(), table.column)
-            for batch in _batches(enumerate(table, 1), BATCH):
-                good: list[Row] = []
-                for number, row in batch:
-                    if not isinstance(row, str):
-                        good.append(row)
-                        continue
-                    bad_count += 1
-                    if len(bad) < shown_bad:
-                        bad.append(BadRow(number, row))
-                for row, verdict in zip(good, classify(_texts(good, table)), strict=True):
-                    label = write(row, verdict)
-                    counts[label] = counts.get(label, 0) + 1
+            write = Writer(out, target.suffix.lower())
+            for batch, found in judging(batches()):
+                for row, judged in zip(batch.rows, found, strict=True):
+                    write(row, judged)
+                    counts[judged.label] += 1
                 if progress:
                     progress(min(size, table.position()), size)
-            if not counts and not empty:
+            if not counts:
                 first = f", row {bad[0].number}: {bad[0].problem}" if bad else ""
                 raise TableError(f"{source.name} holds nothing to judge{first}")
     except OSError as error:
         raise TableError(f"{error.filename or target}: {error.strerror or error}") from error
     if progress:
         progress(size, size)
-    return Report(sum(counts.values()), counts, tuple(bad), bad_count, table.notes)
+    return Report(dict(counts), tuple(bad), numbers["bad"], table.notes)
+
+
+def _good(table: Table, bad: list[BadRow], numbers: Counter[str], shown_bad: int) -> Iterator[Row]:
+    """Yield the rows that can be judged; remember the first others and count them."""
+    for number, row in enumerate(table, 1):
+        if not isinstance(row, str):
+            yield row
+            continue
+        numbers["bad"] += 1
+        if len(bad) < shown_bad:
+            bad.append(BadRow(number, row))
 
 
 def _check(source: Path, target: Path) -> None:
@@ -161,34 +209,27 @@ class replacing:  # noqa: N801
 
 
 class Writer:
-    """Write rows with their verdicts; the first row decides the columns of a CSV."""
+    """Write judged rows; the first row decides the columns of a CSV."""
 
-    def __init__(self, out: TextIO, kind: str, column: str) -> None:
+    def __init__(self, out: TextIO, kind: str) -> None:
         """Write to an open file; ``kind`` is its ending."""
-        self._out, self._csv, self._column = out, kind == ".csv", column
+        self._out, self._csv = out, kind == ".csv"
         self._writer: csv.DictWriter[str] | None = None
         self._names: tuple[str, ...] = ()
 
-    def __call__(self, row: Row, verdict: Verdict) -> str:
-        """Write a row and return its label."""
+    def __call__(self, row: Row, judged: Judged) -> None:
+        """Write a row."""
         if not self._names:
             self._names = added_names(row)
-        label = "unsure" if verdict.label == "no_opinion" else verdict.label
-        text = row[self._column]
-        strongest = sorted(verdict.words, key=lambda word: -abs(word.weight))
-        words = [text[word.start : word.end] for word in strongest if word.weight]
-        words = [word for word in words if any(map(str.isalnum, word))][:DRIVING_WORDS]
-        values = (label, round(verdict.probability, 4), words)
-        whole: Row = {**row, **dict(zip(self._names, values, strict=True))}
+        whole: Row = {**row, **dict(zip(self._names, judged, strict=True))}
         if not self._csv:
             self._out.write(json.dumps(whole, ensure_ascii=False, default=str) + "\n")
-            return label
+            return
         if self._writer is None:
             self._writer = csv.DictWriter(self._out, list(whole), extrasaction="ignore")
             self._writer.writeheader()
-        whole[self._names[-1]] = ", ".join(words)
+        whole[self._names[-1]] = ", ".join(judged.words)
         self._writer.writerow({name: harmless(value) for name, value in whole.items()})
-        return label
 
 
 def added_names(columns: Iterable[str]) -> tuple[str, ...]:
@@ -203,13 +244,3 @@ def added_names(columns: Iterable[str]) -> tuple[str, ...]:
 def harmless(value: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-
-
-def _texts(rows: Sequence[Row], table: Table) -> list[str]:
-    return [row[table.column] for row in rows]
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
-        yield batch

@@ -112,14 +112,8 @@ class Table:
         return None
 
 
-def open_table(path: Path, start: int = 0, end: int | None = None) -> Table:
-    """Open a file of reviews.
-
-    Args:
-        path: with an ending of ``KINDS``.
-        start: first byte to read, the beginning of a row; the header is read in any case. Of a
-            Parquet file, the first row group.
-        end: byte, or row group, to stop before.
+def open_table(path: Path) -> Table:
+    """Open a file of reviews, whose name ends in one of ``KINDS``.
 
     Raises:
         TableError: if the file cannot be read or holds no table.
@@ -129,47 +123,23 @@ def open_table(path: Path, start: int = 0, end: int | None = None) -> Table:
         raise TableError(f"{path.name} must end in {', '.join(KINDS)}")
     try:
         if kind == ".parquet":
-            return _parquet(path, start, end)
+            return _parquet(path)
         with path.open("rb") as source:
             encoding = encoding_of(source)
             head = list(islice(_clean(io.TextIOWrapper(source, encoding, "replace", "")), 100))
-        section = _Section(path, start, end)
-        lines = io.TextIOWrapper(io.BufferedReader(section, 1 << 16), encoding, "replace", "")
+        raw = path.open("rb", buffering=0)
+        lines = io.TextIOWrapper(io.BufferedReader(raw, 1 << 16), encoding, "replace", "")
         reader = _json if kind in (".json", ".jsonl") else _text
         try:
             table = reader(path, head, lines)
         except TableError as error:
             raise TableError(f"{path.name}: {error}") from error
-        table.position = lambda: section.at
+        table.position = raw.tell
     except OSError as error:
         raise TableError(f"{path}: {error.strerror or error}") from error
     if encoding not in ("utf-8", "utf-8-sig"):
         table.notes = (f"{path.name} is read as {encoding.replace('_', '-')}", *table.notes)
     return table
-
-
-class _Section(io.RawIOBase):
-    """The bytes of a file from one place to another."""
-
-    def __init__(self, path: Path, start: int, end: int | None) -> None:
-        super().__init__()
-        self._file = path.open("rb", buffering=0)
-        self.at = self._file.seek(start)
-        self.first = start
-        self._end = path.stat().st_size if end is None else end
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        block = self._file.read(min(len(buffer), self._end - self.at))
-        buffer[: len(block)] = block
-        self.at += len(block)
-        return len(block)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
 
 
 def _text(path: Path, head: Sequence[str], lines: TextIO) -> Table:
@@ -180,8 +150,7 @@ def _text(path: Path, head: Sequence[str], lines: TextIO) -> Table:
         cells = (([line.rstrip("\r\n")], "") for line in _clean(lines))
     else:
         cells = records(_clean(lines), found.delimiter or "\x1f", found.padded)
-    if lines.buffer.raw.first == 0:  # type: ignore[attr-defined]
-        cells = islice(cells, found.before, None)
+    cells = islice(cells, found.before, None)
     name = found.header[found.column]
     notes = []
     if not found.named and len(found.header) > 1:
@@ -332,13 +301,11 @@ def _parsed(line: str) -> Row | str:
     return row if isinstance(row, dict) else "not a JSON object"
 
 
-def _parquet(path: Path, start: int, end: int | None) -> Table:
+def _parquet(path: Path) -> Table:
     from pyarrow import ArrowException, parquet
 
     try:
-        file = parquet.ParquetFile(path)
-        groups = range(start, file.num_row_groups if end is None else end)
-        batches = file.iter_batches(batch_size=256, row_groups=list(groups))
+        batches = parquet.ParquetFile(path).iter_batches(batch_size=256)
         rows = chain.from_iterable(batch.to_pylist() for batch in batches)
         return _of_objects(path, rows)
     except ArrowException as error:

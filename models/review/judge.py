@@ -53,6 +53,10 @@ class Shares:
     network: float
     bias: float
 
+    def logit(self, encoder: float, network: float) -> float:
+        """Add the logits of both parts."""
+        return self.encoder * encoder + self.network * network + self.bias
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -194,6 +198,11 @@ class Judge:
             found = self.scorer.explain([text.ids for text in split])
             verdicts += map(self._judge, split, found)
         return verdicts
+
+    def asks_encoder(self, raw: str) -> bool:
+        """Whether the encoder reads a text."""
+        text = Text.split(raw, self.lexicon)
+        return self._read(text, self.scorer.explain([text.ids])[0]) is not None
 
     def _judge(self, text: Text, evidence: Evidence) -> Verdict:
         """Decide: is there anything to judge, what does it add up to, and is that a side?"""

@@ -13,10 +13,13 @@ from matplotlib.colors import to_rgba
 from models.canvas import BLUE, INK, ORANGE, blank, figure, png, style
 from models.review.verdict import Contribution, Verdict
 
-_WIDTH, _MARGIN, _SIZE, _LINE = 7.2, 0.25, 13, 0.34
+_WIDTH, _MARGIN = 7.2, 0.25
+# Of the letters, in points: the largest that needs no more than so many inches. A long text is
+# set in the smallest, however long it is.
+_SIZES, _TALLEST = (13.0, 9.0, 6.5), 11.6
+_LINE = 0.34 / 13  # inches from line to line for each point
 _ASPECT = 0.602  # of a letter of the monospaced font: its width by its size
-# Some 350 words; what is longer ends in dots, as a picture of it takes too long to draw.
-_LINES, _CURVE, _MOST_BARS = 34, 4, 150
+_CURVE, _MOST_BARS = 4, 150
 _BARS = 300.0  # points of the width that the bars of all sentences take
 _FAINT = 0.08
 _FIRST_WITHOUT_GLYPH = 0x2500
@@ -44,11 +47,11 @@ def explained(text: str, verdict: Verdict) -> bytes:
         text: what was judged.
         verdict: with the weights of its words.
     """
-    columns = int((_WIDTH - 2 * _MARGIN) * 72 / (_SIZE * _ASPECT))
+    size, columns = _fitting(len(text))
     pieces = _laid_out(text, verdict.words, columns)
-    lines = 1 + max((piece.line for piece in pieces), default=0)
+    tall = (1 + max((piece.line for piece in pieces), default=0)) * _LINE * size
     curve = 2.7 if len(verdict.sentences) >= _CURVE else 0.0
-    height = 1.25 + lines * _LINE + curve
+    height = 1.25 + tall + curve
     drawing = figure(_WIDTH, height)
     with style():
         axes = blank(drawing, _WIDTH, height)
@@ -73,10 +76,19 @@ def explained(text: str, verdict: Verdict) -> bytes:
             color="#555555",
             fontsize=10,
         )
-        _write(axes, pieces, height - 1.1)
+        _write(axes, pieces, height - 1.1, size)
         if curve:
             _sentences(drawing, verdict.sentences, height)
         return png(drawing)
+
+
+def _fitting(letters: int) -> tuple[float, int]:
+    """Return the size of the letters for a text of so many, and how many fit on a line."""
+    for size in _SIZES:
+        columns = int((_WIDTH - 2 * _MARGIN) * 72 / (size * _ASPECT))
+        if letters <= 0.9 * columns * _TALLEST / (_LINE * size):  # lines are not quite full
+            break
+    return size, columns
 
 
 def _laid_out(text: str, words: tuple[Contribution, ...], columns: int) -> list[_Piece]:
@@ -90,8 +102,6 @@ def _laid_out(text: str, words: tuple[Contribution, ...], columns: int) -> list[
     for found in _CHUNK.finditer(shown):
         if column and column + len(found.group()) > columns:
             line, column = line + 1, 0
-        if line == _LINES:
-            return [*pieces, _Piece("…", 0, _LINES, 0.0)]
         for weight, places in groupby(range(*found.span()), key=weights.__getitem__):
             run = list(places)
             pieces.append(_Piece(shown[run[0] : run[-1] + 1], column, line, weight))
@@ -108,17 +118,17 @@ def _blank(found: re.Match[str]) -> str:
     return " " * len(found.group())
 
 
-def _write(axes: Any, pieces: list[_Piece], top: float) -> None:
+def _write(axes: Any, pieces: list[_Piece], top: float, size: float) -> None:
     """Write the lines; few artists, since each one costs time."""
-    letter = _SIZE * _ASPECT / 72
+    letter, step = size * _ASPECT / 72, _LINE * size
     strongest = max((abs(piece.weight) for piece in pieces), default=0.0) or 1.0
     boxes, colours, edges, sides = [], [], [], []
     for piece in pieces:
         share = piece.weight / strongest
         if abs(share) <= _FAINT:
             continue
-        y = top - piece.line * _LINE
-        left, low, high = _MARGIN + piece.column * letter, y - 0.08, y + 0.22
+        y = top - piece.line * step
+        left, low, high = _MARGIN + piece.column * letter, y - 0.24 * step, y + 0.65 * step
         right = left + len(piece.text) * letter
         side, edge = (BLUE, high) if share > 0 else (ORANGE, low)
         boxes.append([(left, low), (right, low), (right, high), (left, high)])
@@ -126,13 +136,13 @@ def _write(axes: Any, pieces: list[_Piece], top: float) -> None:
         edges.append([(left, edge), (right, edge)])
         sides.append(side)
     axes.add_collection(PolyCollection(boxes, facecolors=colours))
-    axes.add_collection(LineCollection(edges, colors=sides, linewidths=2))
+    axes.add_collection(LineCollection(edges, colors=sides, linewidths=size / 6.5))
     for number, line in groupby(pieces, key=lambda piece: piece.line):
         written = ""
         for piece in line:
             written = written.ljust(piece.column) + piece.text
-        y = top - number * _LINE
-        axes.text(_MARGIN, y, written, fontsize=_SIZE, family="monospace", parse_math=False)
+        y = top - number * step
+        axes.text(_MARGIN, y, written, fontsize=size, family="monospace", parse_math=False)
 
 
 def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.review.network import Tables
-from models.review.ngrams import Floats, extract, scales
+from models.review.ngrams import extract, scales
 from models.review.tokens import PADDING, UNKNOWN, Ids
 
 Doubles = npt.NDArray[np.float64]
@@ -61,12 +61,6 @@ class Scorer:
         words += self.filters(ids, owner, sizes) * shares[1][owner]
         parts = np.split(words, np.cumsum(sizes)[:-1])
         return [Evidence(part, float(bias)) for part, bias in zip(parts, shares[2], strict=True)]
-
-    def meaning(self, ids: Ids) -> Floats:
-        """Return the mean vector of the known words of a text, shape (dimensions,)."""
-        known = ids[(ids > UNKNOWN) & (ids < len(self._vectors))]
-        mean: Floats = self._vectors[known].sum(axis=0) / np.float32(max(1, len(known)))
-        return mean
 
     def ngrams(self, ids: Ids, owner: Ids, sizes: Ids) -> Doubles:
         """Return what each word adds to the sum over the n-grams.

@@ -5,30 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import time
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.files.bulk import classify_file
+from bot.files.bulk import Judged, classify_file, in_turn
 from bot.files.errors import TableError
-from models import review
-from models.review import Contribution, Verdict
 
 
-def classify(texts: Sequence[str]) -> list[Verdict]:
-    return [judge(text) for text in texts]
-
-
-def judge(text: str) -> Verdict:
+def judge(text: str) -> Judged:
     """Praise if the text holds "good", else blame; its first word is what drove it."""
     if text.startswith("?"):
-        return Verdict("no_opinion", 0.5, 0, "fake", "empty")
+        return Judged("unsure", 0.5, [])
     good = "good" in text
-    word = Contribution(0, len(text.split()[0]), 1.0 if good else -1.0)
-    return Verdict(
-        "positive" if good else "negative", 0.9 if good else 0.1, 2, "fake", words=(word,)
-    )
+    return Judged("positive" if good else "negative", 0.9 if good else 0.1, text.split()[:1])
+
+
+classify = partial(in_turn, judge=lambda texts: list(map(judge, texts)))
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -148,7 +142,7 @@ def test_bytes_that_are_no_text_do_not_stop_the_rest(tmp_path: Path) -> None:
 def test_rows_of_stars_are_judged_beside_the_others(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_text('text\nA dull film.\n★★★★☆\n"☆☆☆☆☆"\nI loved it.\n', encoding="utf-8")
-    report = classify_file(source, tmp_path / "out.csv", review.classify_many)
+    report = classify_file(source, tmp_path / "out.csv")
     labels = [row["label"] for row in read(tmp_path / "out.csv")]
     assert (report.bad_count, labels) == (0, ["negative", "positive", "negative", "positive"])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from models.review import Contribution, Verdict
+import pytest
+
+from models.review import Contribution, Verdict, pictures
 from models.review.explain import LONGEST_PHRASE, driving, phrases, summarise
 from models.review.pictures import explained
 from models.review.sentences import sentences
@@ -65,6 +67,15 @@ def test_the_sentences_of_a_long_text_are_named() -> None:
     assert len(verdict.sentences) == 4
     summary = summarise(text, verdict)
     assert (summary.best_sentence, summary.worst_sentence) == ("It was superb", "It was awful")
+
+
+@pytest.mark.parametrize("count", [3, 300, 900, 2500])
+def test_the_picture_shows_the_whole_text(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    text = " ".join(f"w{number}" for number in range(count))
+    drawn: list[str] = []
+    monkeypatch.setattr(pictures, "_write", lambda _, pieces, *__: drawn.extend(pieces))
+    explained(text, Verdict("positive", 0.7, count, "x"))
+    assert "".join(piece.text for piece in drawn) == text.replace(" ", "")
 
 
 def test_a_picture_of_any_text_is_a_png_and_the_same_each_time() -> None:

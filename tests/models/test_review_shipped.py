@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models import review
-from models.review import artifact
+from models.review import artifact, ratings
 from models.review.training import card
 from tests import hostile
 from tests.pace import slowness
@@ -49,7 +49,7 @@ def test_stars_are_a_rating_with_or_without_words(text: str, label: str) -> None
 
 @pytest.mark.parametrize("text", ["It runs 1½ hours. Great.", "I loved its first ½ hour."])
 def test_a_half_of_something_else_is_no_rating(text: str) -> None:
-    assert review.classify(text).label == "positive"
+    assert ratings.rating(text) is None
 
 
 @pytest.mark.parametrize("model", review.models())

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from onnx import numpy_helper
 
 from models.review import artifact, ratings
 from models.review.errors import ReviewModelError
@@ -151,3 +152,15 @@ def test_the_served_encoder_can_be_learned_on_and_comes_back_the_same(tmp_path: 
     encoder.begin(model, served)
     export.write(model, tmp_path / "again.onnx")
     assert (tmp_path / "again.onnx").read_bytes() == served.read_bytes()
+
+
+def test_small_steps_of_learning_survive_the_rounding() -> None:
+    whole = np.random.default_rng(1).integers(-63, 64, (200, 50)).astype(np.float32)
+    whole[0] = 63
+    moved = whole + 0.1 * (np.abs(whole) < 60)
+    graph = export.Graph()
+    for name, table in (("whole", whole), ("moved", moved)):
+        graph.dense("values", name, table)
+    stored = {each.name: numpy_helper.to_array(each) for each in graph.weights}
+    assert (stored["whole"] == whole).all()
+    assert stored["moved"].mean() - whole.mean() == pytest.approx((moved - whole).mean(), abs=0.01)

@@ -113,5 +113,6 @@ def train(folder: Path | None, progress: Progress, output: Path, seed: int) -> M
         metrics.write(partial / artifact.METRICS)
         (partial / artifact.CARD).write_text(card.write(metrics), encoding="utf-8")
         plots.draw(partial, probabilities, reviews.test_labels, metrics.test)
-        plots.draw_history(partial, history)
+        curves = {"training": history["accuracy"], "validation": history["val_accuracy"]}
+        plots.draw_history(partial, curves, "epoch")
     return metrics

@@ -88,7 +88,17 @@ def _short(metrics: Metrics) -> list[str]:
         "",
         f"Neither side: {percent(metrics.extra['unsure'])} of the test reviews.",
         "",
+        *_cpu(metrics),
     ]
+
+
+def _cpu(metrics: Metrics) -> list[str]:
+    """Return what an answer costs, a paragraph or none."""
+    figures = metrics.extra.get("cpu_ms")
+    if not figures:
+        return []
+    told = "; ".join(f"{name}: {value:.1f} ms" for name, value in figures.items())
+    return [f"Time of the processor for an answer, the median. {told}.", ""]
 
 
 def _opinions(metrics: Metrics) -> list[str]:

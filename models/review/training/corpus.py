@@ -60,7 +60,7 @@ def load(folder: Path | None = None) -> RawReviews:
         if folder and (folder / "train.parquet").is_file():
             return _read_parquet(folder)
         if archive is None:
-            archive = _download()
+            archive = fetched(_SOURCE, _SOURCE_HASH)
         return _read_archive(archive)
     except (OSError, ValueError, KeyError, tarfile.TarError) as error:
         raise ReviewModelError(f"The reviews cannot be read: {error}") from error
@@ -105,12 +105,16 @@ def _read_archive(path: Path) -> RawReviews:
     return RawReviews(*parts["train"], *parts["test"][:2], unlabelled, hashes)
 
 
-def _download() -> Path:
+def fetched(origin: str, digest: str) -> Path:
+    """Return a public file from Keras's cache, where it is put first if need be.
+
+    Raises:
+        ReviewModelError: if it cannot be had.
+    """
     from tensorflow import keras
 
     try:
-        return Path(
-            keras.utils.get_file("aclImdb_v1.tar.gz", origin=_SOURCE, file_hash=_SOURCE_HASH)
-        )
+        name = origin.rsplit("/", 1)[1]
+        return Path(keras.utils.get_file(name, origin=origin, file_hash=digest))
     except Exception as error:  # Keras raises the bare class when a download fails
         raise ReviewModelError(f"The IMDb reviews could not be fetched: {error}") from error

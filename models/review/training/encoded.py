@@ -19,6 +19,7 @@ import numpy.typing as npt
 from models.review.article import OFFSET, START, UNKNOWN
 from models.review.artifact import sha256
 from models.review.errors import ReviewModelError
+from models.review.training.corpus import fetched
 
 SHUFFLE_SEED = 113
 ENCODINGS = ("keras_encoding.npz", "imdb.npz")
@@ -66,7 +67,10 @@ def load(folder: Path | None = None, num_words: int = 10_000) -> EncodedReviews:
     Raises:
         ReviewModelError: if a file is missing, cannot be fetched or cannot be read.
     """
-    encoding, index = _local(folder) if folder else _download()
+    if folder:
+        encoding, index = _local(folder)
+    else:
+        encoding, index = (fetched(_SOURCE + name, sha) for name, sha in _SOURCE_HASHES.items())
     try:
         with np.load(encoding, allow_pickle=True) as arrays:
             train = _prepare(arrays["x_train"], num_words)
@@ -91,19 +95,6 @@ def _local(folder: Path) -> tuple[Path, Path]:
             f"{folder} needs {WORD_INDEX} and one of {', '.join(ENCODINGS)} to train from"
         )
     return encoding, index
-
-
-def _download() -> tuple[Path, Path]:
-    from tensorflow import keras
-
-    try:
-        paths = [
-            Path(keras.utils.get_file(name, origin=_SOURCE + name, file_hash=digest))
-            for name, digest in _SOURCE_HASHES.items()
-        ]
-    except Exception as error:  # Keras raises the bare class when a download fails
-        raise ReviewModelError(f"The IMDb reviews could not be fetched: {error}") from error
-    return paths[0], paths[1]
 
 
 def _prepare(rows: Iterable[Any], num_words: int) -> list[Ids]:

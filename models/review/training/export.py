@@ -1,7 +1,9 @@
 """Write the tuned encoder as the ONNX file that is served.
 
 Every product is one of whole numbers: the tables keep to 7 bits, since on processors without VNNI
-two products of 8 bits overflow. The vectors of the words are the input: ``models/encoder`` holds
+two products of 8 bits overflow. They are rounded up or down by chance, the nearer the likelier: an
+encoder that learns on begins at whole numbers and moves by a tenth of one, which rounding to the
+nearest would undo. The vectors of the words are the input: ``models/encoder`` holds
 them. A text is read alone, so that its rounding does not depend on its neighbours.
 """
 
@@ -20,6 +22,9 @@ Table = npt.NDArray[np.float32]
 # Opset 17 has LayerNormalization; 20 has Gelu.
 _OPSET = 20
 _MOST = 63
+_SEED = 7
+# What differs from a whole number by less is one: 32 bits are no more exact.
+_WHOLE = 1e-4
 
 
 class Graph:
@@ -27,6 +32,7 @@ class Graph:
 
     def __init__(self) -> None:
         """Begin with nothing."""
+        self._random = np.random.default_rng(_SEED)
         self.nodes: list[Any] = []
         self.weights: list[Any] = []
         self._bytes: dict[str, tuple[str, ...]] = {}
@@ -56,13 +62,19 @@ class Graph:
             self._bytes[values] = parts
         scale = np.abs(table).max(axis=0) / _MOST
         scale[scale == 0] = 1
-        small = np.round(table / scale).astype(np.int8)
+        small = self._rounded(table / scale)
         whole_values, own_scale, zero = self._bytes[values]
         whole = self.add("MatMulInteger", whole_values, self.weight(name, small), zero)
         kept = self.weight(f"{name}.scale", scale.astype(np.float32))
         scales = self.add("Mul", own_scale, kept)
         found = self.add("Mul", self.add("Cast", whole, to=TensorProto.FLOAT), scales)
         return found if bias is None else self.add("Add", found, self.weight(f"{name}.bias", bias))
+
+    def _rounded(self, values: Table) -> npt.NDArray[np.int8]:
+        """Round up or down, the nearer the likelier; what was whole stays as it was."""
+        nearest = np.rint(values)
+        chosen = np.floor(values + self._random.random(values.shape))
+        return np.where(np.abs(values - nearest) < _WHOLE, nearest, chosen).astype(np.int8)
 
     def normalise(self, values: str, name: str, layer: Any) -> str:
         """Normalise with the weights of a Keras layer."""

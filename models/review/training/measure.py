@@ -67,6 +67,26 @@ def calibration_error(
     return float(np.abs(gap).sum() / size.sum())
 
 
+def calibration_by_chance(probabilities: npt.NDArray[np.floating[Any]], draws: int = 200) -> float:
+    """Return the mean calibration error of labels that are drawn from the probabilities.
+
+    That is what a perfectly calibrated model shows on so many texts.
+    """
+    random = np.random.default_rng(0)
+    labels = random.random((draws, len(probabilities))) < probabilities
+    return float(np.mean([calibration_error(probabilities, each) for each in labels]))
+
+
+def cpu_ms(answer: Callable[[str], object], texts: Sequence[str]) -> float:
+    """Return the median milliseconds of the processor for one call, after one to warm up."""
+    times = []
+    for text in (texts[0], *texts):
+        begin = time.process_time()
+        answer(text)
+        times.append(time.process_time() - begin)
+    return 1000 * spread.median(times[1:])
+
+
 def median_latency(answer: Callable[[str], object], text: str, repeats: int = 100) -> float:
     """Return the median time in milliseconds of one call, after five to warm up."""
     for _ in range(5):

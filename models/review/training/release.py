@@ -33,7 +33,7 @@ from models.review.training.opinions import SIDES, Opinion, stance_of
 
 NAME = "default"
 # The encoder reads a long review whose logit, by the network, is closer to zero than this.
-DOUBT = 1.0
+DOUBT = 1.5
 # A whole review counts so much among the opinions that the stance is fitted on.
 _PER_REVIEW = 0.2
 # So many of the least clear reviews are fitted on at least.
@@ -118,15 +118,36 @@ def release(
                     "the right verdict": float(np.mean(right)),
                     "the right side": measure.accuracy(opinion_side, sides),
                     "calibration error": measure.calibration_error(opinion_side, sides),
+                    "calibration error by chance": measure.calibration_by_chance(opinion_side),
                 },
+                "cpu_ms": _cpu(judge, material),
                 "unsure": float(np.mean([verdict.label == "unsure" for verdict in test])),
             },
         )
         metrics.write(partial / artifact.METRICS)
         (partial / artifact.CARD).write_text(card.write(metrics), encoding="utf-8")
         plots.draw(partial, found, material.test_labels, metrics.test)
-        plots.draw_stages(partial, history)
+        plots.draw_history(partial, history, "stage of the part")
     return metrics
+
+
+def _cpu(judge: Judge, material: Material) -> dict[str, float]:
+    """Return the processor's median milliseconds for a text of each kind, as people write them."""
+    words = {text: len(text.split()) for text in material.reviews}
+    typical = [text for text, count in words.items() if 210 <= count <= 250]
+    asked = [text for text in typical if judge.asks_encoder(text)]
+    kinds = {
+        "opinion of 10 to 16 words": [
+            opinion.text for opinion in material.opinions if 10 <= len(opinion.text.split()) <= 16
+        ],
+        "review of 210 to 250 words": [text for text in typical if text not in set(asked)],
+        "the same, the encoder asked too": asked,
+    }
+    return {
+        name: round(measure.cpu_ms(judge.classify, texts), 2)
+        for name, texts in kinds.items()
+        if texts
+    }
 
 
 def fit(lexicon: Lexicon, scorer: Scorer, encoder: Encoder, material: Material) -> Decision:
@@ -146,13 +167,11 @@ def fit(lexicon: Lexicon, scorer: Scorer, encoder: Encoder, material: Material) 
     by_encoder = np.array([pieces.logits[0] for pieces in seen])
     long_shares = _shares(by_words[doubted], by_encoder, material.labels[doubted] == 1)
     signals = [
-        stance_signals(pieces, shares.network * n + shares.encoder * e + shares.bias, True)
+        stance_signals(pieces, shares.logit(e, n), True)
         for pieces, n, e in zip(read, *logits, strict=True)
     ]
     signals += [
-        stance_signals(
-            pieces, long_shares.network * n + long_shares.encoder * e + long_shares.bias, False
-        )
+        stance_signals(pieces, long_shares.logit(e, n), False)
         for pieces, n, e in zip(seen, by_words[doubted], by_encoder, strict=True)
     ]
     stances = [*(stance_of(opinion.label) for opinion in opinions), *([0] * len(seen))]
