@@ -166,7 +166,12 @@ class Reading:
 
     @property
     def is_clear(self) -> bool:
-        """Whether it is likely enough about a block to be answered."""
+        """Whether it is likely enough about a block to be answered.
+
+        What a strange word is said of is another thing: "zebranet pooling" is no pooling.
+        """
+        if self.finding.strange and self.finding.probability < ANSWER:
+            return False
         return self.chance >= (IN_TALK if self.talk.recent else ANSWER)
 
     @property
@@ -251,7 +256,8 @@ def _answered(reading: Reading) -> Decision | None:
 def _follow_up(reading: Reading) -> Decision | None:
     """A message that means something only after an answer."""
     chance, talk, named = reading.chances.get(FOLLOW_UP, 0.0), reading.talk, reading.named
-    if reading.is_bare_comparison:
+    switches = chance >= FOLLOWS and reading.detail(FOLLOW_UP) == "other_field"
+    if reading.is_bare_comparison and not switches:
         spoken = (talk.concepts[0], named[0])
         return _compare(spoken, ANSWER, "compared with what was spoken of")
     if chance < FOLLOWS or (reading.finding.strange and not named):
@@ -274,7 +280,7 @@ def _follow_up(reading: Reading) -> Decision | None:
         return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
     if wish in GOES and not reading.stays:
         return _ask(reading.best, reading.side_of(reading.best), chance, "it goes on to another")
-    if wish == "other_field":
+    if wish == "other_field" and FIELDS.intersection(named):
         return _ask(reading.best, "more", chance, "it holds for both fields")
     if wish in NEEDS_NAME:
         partner = _partner(talk)

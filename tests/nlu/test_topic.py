@@ -1,15 +1,16 @@
-"""Whether a message stays with what was spoken of."""
+"""Which block a message is about where it stands."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from nlu.decide import STAYS
+from models.encoder.vectors import encode
 from nlu.talk import Talk
-from nlu.topic import TopicModel
-from nlu.understand import Stages, _encode
+from nlu.topic import TopicModel, candidates
+from nlu.understand import Stages, _alone
 
 
 @pytest.mark.parametrize(
@@ -23,30 +24,41 @@ from nlu.understand import Stages, _encode
     ],
 )
 def test_what_leans_on_the_concept_stays(stages: Stages, spoken: str, text: str) -> None:
-    assert stages._reading(text, Talk((spoken,))).stays >= STAYS
+    assert stages._reading(text, Talk((spoken,))).stays
 
 
 @pytest.mark.parametrize(
-    ("spoken", "text"),
+    ("spoken", "text", "concept"),
     [
-        ("cross_validation", "what is a transformer?"),
-        ("gan", "explain gradient boosting to me"),
-        ("dropout", "how does batch normalisation work?"),
+        ("cross_validation", "what is a transformer?", "transformer"),
+        ("gan", "explain gradient boosting to me", "gradient_boosting"),
+        ("dropout", "how does batch normalisation work?", "batch_normalisation"),
+        ("applications_ml", "and in deep learning?", "applications_dl"),
+        ("imdb_layers", "and how is it compiled?", "imdb_compile"),
     ],
 )
-def test_what_names_another_concept_goes(stages: Stages, spoken: str, text: str) -> None:
-    assert stages._reading(text, Talk((spoken,))).stays < STAYS
+def test_what_names_or_means_another_concept_goes(
+    stages: Stages, spoken: str, text: str, concept: str
+) -> None:
+    assert stages._reading(text, Talk((spoken,))).best == concept
 
 
-def test_asides_lean_and_questions_for_themselves_do_not(stages: Stages) -> None:
-    leaning, free = (
-        stages._topics.leans(_encode(text)) for text in ("and why is it so?", "what is dropout?")
-    )
-    assert leaning > 0 > free
+def test_what_is_outside_is_about_no_block(stages: Stages) -> None:
+    assert stages._reading("will it rain in Lisbon tomorrow?", Talk(("dropout",))).chance < 0.5
+
+
+def test_the_other_side_and_what_was_spoken_of_are_candidates(stages: Stages) -> None:
+    finding = stages._reading("and the other?", Talk()).finding
+    found = candidates(finding, Talk(("applications_ml", "dropout")))
+    assert {"applications_ml", "applications_dl", "dropout"} <= set(found)
+    assert len(found) == len(set(found))
 
 
 def test_a_kept_model_says_the_same(stages: Stages, tmp_path: Path) -> None:
     stages._topics.save(tmp_path / "topic.npz")
-    kept = TopicModel.load(tmp_path / "topic.npz")
-    vector = _encode("how many folds?")
-    assert kept.leans(vector) == stages._topics.leans(vector)
+    kept = TopicModel.load(tmp_path / "topic.npz", stages._answers.nearest)
+    text = "how many folds?"
+    alone = _alone(text, encode([text])[0], stages._concepts, stages._kinds, stages._facets)
+    talk = Talk(("cross_validation",))
+    (one, chance), (other, same) = kept.rank(alone, talk)[0], stages._topics.rank(alone, talk)[0]
+    assert one == other and np.isclose(chance, same)
