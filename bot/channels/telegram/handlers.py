@@ -41,7 +41,7 @@ Answer = list[Part] | asyncio.Task[list[Part]]
 Handle = Callable[[Update, Origin, Context], Awaitable[Answer]]
 
 # The assistant understands these as texts, in every channel; an unknown one becomes UNKNOWN.
-ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel")
+ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel", "export")
 UNKNOWN = "unknown"
 # These are about this channel and answered by it.
 CONNECTOR = ("privacy", "delete", "quiz")
@@ -266,6 +266,8 @@ class Handlers:
     async def _say(self, origin: Origin, *said: str) -> list[Part]:
         async with self._typing(origin):
             messages = await self._assistant.say(origin, *said)
+        if any(message.get("deleted") for message in messages):
+            self._scrub(origin)
         for message in messages:
             if message.get("utter_action") == "utter_unknown_command":
                 known = ", ".join(f"/{name}" for name in (*ASSISTANT, *CONNECTOR))
@@ -323,9 +325,13 @@ class Handlers:
             # A database has its own kinds of errors; whichever it is, the person must know.
             logger.exception("A conversation could not be deleted")
             return _text("delete_failed")
+        self._scrub(origin)
+        return _text("delete_done")
+
+    def _scrub(self, origin: Origin) -> None:
+        """Drop what this channel keeps of a conversation that is deleted."""
         self._store.forget(origin.chat, origin.user)
         self._read.pop(origin.conversation, None)
-        return _text("delete_done")
 
     @asynccontextmanager
     async def _typing(self, origin: Origin) -> Any:
