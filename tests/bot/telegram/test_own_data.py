@@ -97,6 +97,16 @@ async def test_an_export_sends_one_document_with_what_the_person_said(
     assert not rows(tmp_path, "updates", "body IS NOT NULL OR reply IS NOT NULL")
 
 
+async def test_people_are_told_that_they_can_have_their_data(
+    api: FakeTelegram, brain: KeepingBrain, connect: Connect
+) -> None:
+    brain.answers["/unknown"] = [{"text": "None.", "utter_action": "utter_unknown_command"}]
+    await connect()
+    for text in ("/privacy", "/restart"):
+        api.say(ADA, text)
+    assert all("/export" in said for said in await api.answered(ADA, 2))
+
+
 async def test_an_export_that_may_be_lost_is_not_kept_but_made_again(
     api: FakeTelegram, brain: KeepingBrain, connect: Connect, tmp_path: Path
 ) -> None:
