@@ -45,7 +45,10 @@ ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "
 UNKNOWN = "unknown"
 # These are about this channel and answered by it.
 CONNECTOR = ("privacy", "delete", "quiz")
-MENU = (*ASSISTANT[:2], "iris", "review", "accuracy", "quiz", "about", "cancel", *CONNECTOR[:2])
+MENU = (
+    *("start", "help", "iris", "review", "accuracy", "quiz", "about", "cancel"),
+    *("privacy", "export", "delete"),
+)
 _TOPIC_LINK = "topic_"
 _COMMAND = re.compile(r"\A/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
 _MENTION = re.compile(r"(?<![\w@/])@(\w+)")
