@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rasa.core.agent import Agent
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions import pictures
 from actions.privacy import DELETED, EXPORTED
+
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
 
 FILE = "fathom-data.json"
 Message = dict[str, Any]

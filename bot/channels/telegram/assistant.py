@@ -6,12 +6,12 @@ import asyncio
 import copy
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered
 
+from actions.privacy import DELETED, EXPORTED
+from bot import privacy
 from bot.channels.telegram import wording
 from bot.channels.telegram.reply import Origin
 from bot.channels.wording import sentences
@@ -105,13 +105,11 @@ class Assistant:
         on_new_message: Callable[[UserMessage], Awaitable[Any]],
         output: TelegramOutput,
         agent: Agent | None,
-        pictures: Callable[[], Path],
     ) -> None:
         """Use Rasa's handler of messages; the agent is asked for what it has stored."""
         self._on_new_message = on_new_message
         self._output = output
         self._agent = agent
-        self._pictures = pictures
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def say(self, origin: Origin, *texts: str) -> list[Message]:
@@ -140,23 +138,10 @@ class Assistant:
         return tracker.active_loop_name if tracker else None
 
     async def forget(self, origin: Origin) -> None:
-        """Delete every event of a conversation, behind the turns that are under way.
-
-        A picture of a review holds the person's own text and goes as well; all others may be
-        somebody else's, too.
-        """
+        """Delete a conversation, behind the turns that are under way."""
         if self._agent is None:
             raise RuntimeError("there is no assistant whose conversations could be deleted")
-        store = self._agent.tracker_store
-        async with self._agent.lock_store.lock(origin.conversation):
-            tracker = await store.retrieve_full_tracker(origin.conversation)
-            for event in tracker.events if tracker else ():
-                if isinstance(event, BotUttered) and event.data.get("image"):
-                    action = str(event.metadata.get("utter_action") or "")
-                    if action.startswith("utter_review"):
-                        name = Path(str(event.data["image"])).name
-                        (self._pictures() / name).unlink(missing_ok=True)
-            await store.erase(origin.conversation)
+        await privacy.erase(self._agent, origin.conversation)
 
     async def _turn(self, origin: Origin, text: str) -> list[Message]:
         output = self._output.turn()
@@ -170,6 +155,8 @@ class Assistant:
         async with self._places:
             try:
                 await asyncio.wait_for(self._on_new_message(message), LONGEST_TURN)
+                said = output.close()
+                return await privacy.carry_out(self._agent, origin.conversation, said)
             except asyncio.TimeoutError:
                 logger.error("A turn took longer than %.0f s", LONGEST_TURN)
             except BusyError:
@@ -180,4 +167,6 @@ class Assistant:
             except Exception:
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
-        return output.close()
+        # Whether it did what these speak of, nobody knows.
+        unsure = (DELETED, EXPORTED)
+        return [said for said in output.close() if said.get("utter_action") not in unsure]

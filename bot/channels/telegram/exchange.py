@@ -250,11 +250,12 @@ class Exchange:
     async def _offer_again(self, unclear: list[Part], origin: Origin) -> None:
         """Let the person decide whether an answer is to be sent again: only they can see.
 
-        The offer itself may come twice; an answer never does. A table is not kept for that: it is
-        labelled again.
+        The offer itself may come twice; an answer never does. A table and a person's own data are
+        not kept for that: they are made again.
         """
-        source = unclear[0].source
-        kind, payload = (Kind.TABLE, source) if source else (Kind.RECALL, reply.dump(unclear))
+        source = next((part.source for part in unclear if part.source), "")
+        kind = Kind.TEXT if source == reply.EXPORT else Kind.TABLE
+        kind, payload = (kind, source) if source else (Kind.RECALL, reply.dump(unclear))
         button = Button(wording.say("uncertain_button"), payload, kind)
         offer = reply.text(wording.say("uncertain"), button)
         for pause in OFFERS:

@@ -41,11 +41,14 @@ Answer = list[Part] | asyncio.Task[list[Part]]
 Handle = Callable[[Update, Origin, Context], Awaitable[Answer]]
 
 # The assistant understands these as texts, in every channel; an unknown one becomes UNKNOWN.
-ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel")
+ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel", "export")
 UNKNOWN = "unknown"
 # These are about this channel and answered by it.
 CONNECTOR = ("privacy", "delete", "quiz")
-MENU = (*ASSISTANT[:2], "iris", "review", "accuracy", "quiz", "about", "cancel", *CONNECTOR[:2])
+MENU = (
+    *("start", "help", "iris", "review", "accuracy", "quiz", "about", "cancel"),
+    *("privacy", "export", "delete"),
+)
 _TOPIC_LINK = "topic_"
 _COMMAND = re.compile(r"\A/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
 _MENTION = re.compile(r"(?<![\w@/])@(\w+)")
@@ -266,6 +269,8 @@ class Handlers:
     async def _say(self, origin: Origin, *said: str) -> list[Part]:
         async with self._typing(origin):
             messages = await self._assistant.say(origin, *said)
+        if any(message.get("deleted") for message in messages):
+            self._scrub(origin)
         for message in messages:
             if message.get("utter_action") == "utter_unknown_command":
                 known = ", ".join(f"/{name}" for name in (*ASSISTANT, *CONNECTOR))
@@ -323,9 +328,13 @@ class Handlers:
             # A database has its own kinds of errors; whichever it is, the person must know.
             logger.exception("A conversation could not be deleted")
             return _text("delete_failed")
+        self._scrub(origin)
+        return _text("delete_done")
+
+    def _scrub(self, origin: Origin) -> None:
+        """Drop what this channel keeps of a conversation that is deleted."""
         self._store.forget(origin.chat, origin.user)
         self._read.pop(origin.conversation, None)
-        return _text("delete_done")
 
     @asynccontextmanager
     async def _typing(self, origin: Origin) -> Any:

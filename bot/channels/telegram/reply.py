@@ -28,6 +28,8 @@ MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 LONG_CODE = 8
 MAX_BUTTONS = 60
 MAX_TITLE = 60
+# The command that makes a copy of what is kept of a person.
+EXPORT = "/export"
 # A phone shows about so many letters of one width in a line.
 WIDEST = 60
 # A longer text is not formatted; the assistant says no such thing.
@@ -99,7 +101,7 @@ class Part:
     picture: str = ""  # its name in the pictures' folder
     document: str = ""  # its name
     content: str = ""  # text of the document
-    source: str = ""  # id of the uploaded file that the document was made from
+    source: str = ""  # what makes the document anew: id of an uploaded file, or a command
     poll: dict[str, Any] | None = None  # question, options, correct one, explanation
     tried: bool = False  # whether sending it was begun, so that it may have arrived
 
@@ -134,17 +136,18 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
     for message in messages:
         said = str(message.get("text") or "").strip()
         buttons = _buttons(message.get("buttons"))
-        picture, code = str(message.get("image") or ""), _files(said)
+        picture, files = str(message.get("image") or ""), _files(said)
+        files += _own_data(message.get("file"))
         merged = f"{pending}\n\n{said}".strip()
         if pending and (picture or units(merged) > MAX_TEXT):
             parts += render(pending)
             merged = said
-        pending = "" if picture or buttons or code else merged
+        pending = "" if picture or buttons or files else merged
         if picture:
             parts += _captioned(picture, said, buttons)
-        elif buttons or code:
+        elif buttons or files:
             parts += _with_buttons(merged, buttons)
-        parts += code
+        parts += files
     parts += render(pending)
     carriers = [n for n, part in enumerate(parts) if part.html and not part.document]
     if extra and carriers:
@@ -167,6 +170,13 @@ def _captioned(picture: str, said: str, buttons: tuple[Button, ...]) -> list[Par
     if len(parts) == 1 and units(parts[0].plain) <= MAX_CAPTION:
         return [replace(parts[0], picture=picture, buttons=buttons)]
     return [Part(picture=picture), *_with_buttons(said, buttons)]
+
+
+def _own_data(file: object) -> list[Part]:
+    """Return a copy of what is kept of a person."""
+    if not isinstance(file, Mapping):
+        return []
+    return [Part(document=file["name"], content=file["content"], source=EXPORT)]
 
 
 def _files(said: str) -> list[Part]:

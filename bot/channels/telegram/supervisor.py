@@ -130,7 +130,7 @@ class TelegramInput(InputChannel):
             return
         delivery = Delivery(bot, store, self._pictures)
         tables = Tables(bot, delivery)
-        assistant = Assistant(on_new_message, self._output, self._agent, self._pictures)
+        assistant = Assistant(on_new_message, self._output, self._agent)
         handlers = Handlers(bot, assistant, store, tables, self._feedback, self._subjects)
         exchange = self._exchange = Exchange(settings, bot, store, delivery, handlers, tables)
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller

@@ -412,6 +412,7 @@ async def test_the_menu_is_registered_and_privacy_answers(
         "about",
         "cancel",
         "privacy",
+        "export",
         "delete",
     ]
     assert not brain.asked
