@@ -31,6 +31,8 @@ SURE_SIDE = 0.4
 SURE_ANSWER, SURE_OF_NEW, SURE_OF_NAMED = 0.25, 0.5, 0.7
 # So likely must be in a conversation that a message is about one of the blocks at all.
 IN_TALK = 0.5
+# So likely, what was spoken of may answer a small question though another block is likelier.
+MAY_STAY = 0.1
 SURE_OUTSIDE = 0.8
 # So sure is a concept that no kind speaks against it.
 SURE_CONCEPT = 0.6
@@ -174,6 +176,10 @@ class Reading:
             return False
         return self.chance >= (IN_TALK if self.talk.recent else ANSWER)
 
+    def likely(self, block: str) -> float:
+        """Return the probability that it is about a block."""
+        return dict(self.topics).get(block, 0.0)
+
     @property
     def stays(self) -> bool:
         """Whether it is about what was spoken of last."""
@@ -226,22 +232,20 @@ def _other_kind(reading: Reading) -> Decision | None:
 
 def _small_question(reading: Reading) -> Decision | None:
     """A small question on what was spoken of: "can it be negative?"."""
-    asked, talk = reading.asked, reading.talk
-    follows = reading.chances.get(FOLLOW_UP, 0.0) >= FOLLOWS
-    wishes = follows and reading.detail(FOLLOW_UP) not in ASIDE  # "which is better?"
-    if (
-        not reading.stays
-        or talk.shown
-        or wishes
-        or asked < (ASKED if talk.form else A_LITTLE_ASKED)
-    ):
+    asked, talk, current = reading.asked, reading.talk, reading.talk.current
+    if current is None or talk.shown or reading.likely(current.id) < MAY_STAY:
         return None
-    answer = reading.answer(reading.best)
-    return (
-        _ask(reading.best, answer, asked, "a small question on what was spoken of")
-        if answer
-        else None
-    )
+    if reading.chances.get(FOLLOW_UP, 0.0) >= FOLLOWS:
+        wish = reading.detail(FOLLOW_UP)  # "which is better?", "the code please"
+        if wish not in ASIDE or wish in current.facets:
+            return None
+    is_talk = INTENTS[reading.kind].answers_at_once
+    if asked < (ASKED if talk.form or is_talk else A_LITTLE_ASKED):
+        return None
+    answer = reading.answer(current.id, SURE_ANSWER if reading.stays else SURE_OF_NEW)
+    if answer is None:
+        return None
+    return _ask(current.id, answer, asked, "a small question on what was spoken of")
 
 
 def _answered(reading: Reading) -> Decision | None:

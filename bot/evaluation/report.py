@@ -73,8 +73,8 @@ def _page(
         "",
         f"Written by `python -m bot evaluate` for the assistant `{assistant}`. People who had not"
         " seen the examples wrote these sets; nothing in them is trained on. The failures of"
-        " *article*, *off topic*, *learners*, *dialogues* and *iris* were read in earlier rounds, so a"
-        " stranger's messages may do a little worse there; those of the others were not.",
+        " *article*, *off topic*, *learners*, *dialogues* and *iris* were read in earlier rounds,"
+        " so a stranger's messages may do a little worse there; those of the others were not.",
         "",
         "| questions | n | " + " | ".join(OUTCOMES) + " | right, 95 % interval |",
         "|---|---|" + "---|" * (len(OUTCOMES) + 1),
