@@ -282,8 +282,11 @@ def _follow_up(reading: Reading) -> Decision | None:
         if named:
             return _ask(named[0], reading.side_of(named[0]), chance, "a wish, and a name")
         return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
-    if wish in GOES and not reading.stays:
-        return _ask(reading.best, reading.side_of(reading.best), chance, "it goes on to another")
+    best, current = reading.best, library()[talk.recent[0]]
+    is_part = wish in ASIDE and not named and best in current.concepts  # "more" after a contrast
+    if wish in GOES and not reading.stays and not is_part:
+        side = "definition" if wish == "other_field" else reading.side_of(best)
+        return _ask(best, side, chance, "it goes on to another")
     if wish == "other_field" and FIELDS.intersection(named):
         return _ask(reading.best, "more", chance, "it holds for both fields")
     if wish in NEEDS_NAME:

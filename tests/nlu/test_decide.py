@@ -466,3 +466,8 @@ def test_a_wish_for_a_side_that_the_block_has_is_no_small_question() -> None:
     answers = {"dropout": ("answer/1", 0.9)}
     decision = decide(reading(follow("code"), facet="code", talk=AFTER, answers=answers))
     assert decision.details["facet"] == "code"
+
+
+def test_more_after_a_contrast_is_more_of_the_contrast() -> None:
+    talk, part = Talk(("precision|recall",)), ("recall", 0.9)
+    assert decide(reading(follow("more"), talk=talk, topic=part)).intent == FOLLOW_UP
