@@ -58,6 +58,7 @@ def write(texts: Sequence[str], path: Path = PATH) -> None:
     small, scale = quantise(encode(unique, path))
     keys = np.array([_key(text) for text in unique])
     np.savez_compressed(path, keys=keys, vectors=small, scale=scale)
+    _read.cache_clear()
 
 
 def _key(text: str) -> str:
