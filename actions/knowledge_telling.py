@@ -13,6 +13,7 @@ from actions.replies import Button, button, entity_value, phrase
 from models.knowledge import JOINT, Block, is_answer, library
 
 RECENT, TOLD, OFFER = "knowledge_recent", "knowledge_told", "knowledge_offer"
+COMPARED = "knowledge_compared"
 MOST_RECENT = 6
 # So many words has a first reply at most.
 MOST_WORDS = 100
@@ -70,9 +71,21 @@ async def tell(
         facet: one of ``models.knowledge.FACETS``, or ``more``, ``compare``, ``pros_cons``,
             ``picture``, ``source``.
     """
-    if name not in library():
-        return _side_by_side(dispatcher, tracker, domain, name.split(JOINT))
-    block = library()[name]
+    named, block = name.split(JOINT), library().block(name)
+    if len(named) > 1:  # in the order in which they were named
+        compared = SlotSet(COMPARED, named)
+        telling = _tell_block if block.facets else _side_by_side
+        return [*await telling(dispatcher, tracker, domain, block, facet), compared]
+    return await _tell_block(dispatcher, tracker, domain, block, facet)
+
+
+async def _tell_block(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    block: Block,
+    facet: str,
+) -> list[EventType]:
     if facet == "picture" and block.picture:
         await show(dispatcher, tracker, block.picture, buttons=_buttons(block, domain, []))
         return remember(tracker, block, [])
@@ -139,16 +152,21 @@ def _say(
     return sides
 
 
-def _side_by_side(
-    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], names: list[str]
+async def _side_by_side(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    pair: Block,
+    facet: str,
 ) -> list[EventType]:
     """Set concepts side by side that no written contrast compares."""
+    names = pair.concepts
     blocks = [library()[name] for name in names]
     parts = [block.facets["definition"] for block in blocks]
     uses = [f"**{block.title}.** {block.facets['when']}" for block in blocks]
     dispatcher.utter_message(
         response="utter_side_by_side",
-        title=" / ".join(block.title for block in blocks),
+        title=pair.title,
         definitions="\n\n".join(parts),
         uses="\n\n".join(uses),
         buttons=[ask_button(block, domain) for block in blocks],

@@ -184,12 +184,12 @@ class Library:
         """
         return self._by_id[block]
 
-    @property
+    @functools.cached_property
     def concepts(self) -> tuple[Block, ...]:
         """Every concept, in the order of the files."""
         return tuple(block for block in self.blocks if not block.is_contrast)
 
-    @property
+    @functools.cached_property
     def contrasts(self) -> tuple[Block, ...]:
         """Every written contrast."""
         return tuple(block for block in self.blocks if block.is_contrast)
@@ -205,6 +205,18 @@ class Library:
     def contrast(self, *concepts: str) -> Block | None:
         """Return the written contrast of these concepts, in whatever order they are named."""
         return self._contrasts.get(frozenset(concepts))
+
+    def block(self, name: str) -> Block:
+        """Return a block by its id, or concepts joined by ``JOINT`` that nobody compared yet.
+
+        Raises:
+            KeyError: if a concept does not exist.
+        """
+        if found := self._by_id.get(name) or self.contrast(*name.split(JOINT)):
+            return found
+        parts = [self._by_id[each] for each in name.split(JOINT)]
+        title = " / ".join(part.title for part in parts)
+        return Block(name, title, {}, {}, tuple(part.id for part in parts))
 
     def neighbours(self, block: Block) -> frozenset[str]:
         """Return the ids that a block names: related, confused with it, compared with it."""

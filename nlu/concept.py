@@ -26,7 +26,7 @@ from spacy.lang.en.stop_words import STOP_WORDS
 from models.encoder import SentenceEncoder
 from models.encoder.vectors import Array, encode, quantise, restore
 from models.knowledge import Block, library
-from nlu.examples import Example, indexed, of_intents, prepare
+from nlu.examples import FOLLOW_UP, Example, indexed, names, of_intents, prepare
 from nlu.names import Link, Names, Speller, masked
 from nlu.points import Points
 from nlu.trust import fit_trust, trust
@@ -40,8 +40,6 @@ ASKED_OFTEN = 3
 SHORTEST_STRANGE = 4
 # A word in so many examples of intents is no slip; slips stand in a few of them.
 SAID_OFTEN = 5
-# Sides that are running text; words in capitals there are names, in small letters words.
-PROSE = ("definition", "example", "why", "when")
 NEAREST = 5
 FEATURES = (
     "score",
@@ -74,14 +72,16 @@ def _regression(examples: Sequence[Example]) -> tuple[Array, Array]:
     return (model.coef_ * SCALE).astype(np.float32), model.intercept_.astype(np.float32)
 
 
-def asking_words(names: Names) -> frozenset[str]:
+def _is_point(example: Example) -> bool:
+    """Whether a text asks for its block wherever it is said: no aside, and no word such as "hmm"."""
+    return not example.is_aside and not (example.part == "name" and names().is_word(example.text))
+
+
+def asking_words() -> frozenset[str]:
     """Return the words of follow-ups, which ask for a side of something and do not name it."""
-    counts = Counter(
-        word
-        for example in of_intents()
-        if example.label.startswith("follow_up/")
-        for word in names.words(masked(example.text, names.link(example.text), " "))
-    )
+    follow_ups = (each.text for each in of_intents() if each.label.startswith(FOLLOW_UP))
+    asked = (masked(text, names().link(text), " ") for text in follow_ups)
+    counts = Counter(word for text in asked for word in Names.words(text))
     return frozenset(word for word, count in counts.items() if count >= ASKED_OFTEN)
 
 
@@ -159,17 +159,15 @@ class ConceptIndex:
         self._directions, self._bias = directions, bias
         knows, written = SentenceEncoder.load().knows, _written()
         self._is_word = lambda word: knows(word) or word in written
-        prose = [block.facets.get(side, "") for block in library().blocks for side in PROSE]
-        prose += [e.text for e in of_intents() if e.label == "follow_up/why"]  # "hmm why"
-        self.names = Names(library().concepts, prose)
-        self._asking = asking_words(self.names)
+        self.names = names()
+        self._asking = asking_words()
         self._said = {block.id: self._words_of(block, kept_back) for block in library().blocks}
         counts = Counter(word for words in self._said.values() for word in words)
         self._rarity = {w: float(np.log(len(self._said) / n)) for w, n in counts.items()}
-        names = (w for b in library().concepts for n in b.names for w in self.names.words(n))
+        named = (w for b in library().concepts for n in b.names for w in self.names.words(n))
         # A slip that stands among the questions must not pass for a word.
         often = (word for word, _ in counts.most_common() if self._is_word(word))
-        familiar = (*STOP_WORDS, *sorted(self._asking), *names, *often)
+        familiar = (*STOP_WORDS, *sorted(self._asking), *named, *often)
         self._speller = Speller((w for w in familiar if len(w) > 3), self._is_word)
 
     def _words_of(self, block: Block, kept_back: frozenset[str]) -> frozenset[str]:
@@ -186,8 +184,7 @@ class ConceptIndex:
     def train(cls) -> ConceptIndex:
         """Index every example; trust the nearest as an index without those kept back does."""
         part = cls.without_kept_back()
-        asked = [example for example in indexed() if not example.is_aside]
-        points = Points.train(asked, part._points.basis)
+        points = Points.train([*filter(_is_point, indexed())], part._points.basis)
         strange = [example.text for example in of_intents() if example.label in OUTSIDE]
         outside = points.project(encode(strange))
         return cls(points, outside, part._directions, part._bias, part._weights)
@@ -197,7 +194,7 @@ class ConceptIndex:
     def without_kept_back(cls) -> ConceptIndex:
         """Index what was not kept back; learn from the rest when to trust the nearest."""
         strange = [example for example in of_intents() if example.label in OUTSIDE]
-        seen = [each for each in indexed() if not (each.is_kept_back or each.is_aside)]
+        seen = [each for each in indexed() if _is_point(each) and not each.is_kept_back]
         points = Points.train(seen)
         outside = encode([example.text for example in strange if not example.is_kept_back])
         asked = [e for e in (*indexed(), *strange) if e.is_kept_back and not e.is_aside]

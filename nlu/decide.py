@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from models.knowledge import JOINT, Block, library
 from nlu.concept import Finding
 from nlu.facet import ASIDE, SMALL, Ranking
 from nlu.intents import INTENTS
 from nlu.kind import QUESTION, by_intent
-from nlu.names import Names
 from nlu.talk import Talk
 
 FOLLOW_UP = "follow_up"
@@ -28,35 +25,28 @@ SURE_DEMONSTRATION, SURE_EXPERIMENT = 0.6, 0.85
 CHANGES_MODEL = ("split", "another_split", "scale", "unscale", "reset")
 # So sure must a side be to be told of a concept that was not defined yet.
 SURE_SIDE = 0.4
-SURE_ANSWER, SURE_OF_NEW, SURE_OF_NAMED = 0.25, 0.5, 0.7
-# So likely must be in a conversation that a message is about one of the blocks at all.
-IN_TALK = 0.5
+SURE_ANSWER, SURE_OF_NEW = 0.25, 0.5
+# So likely must it be that a message is about one of the blocks at all.
+SURE_TOPIC = 0.5
 # So likely, what was spoken of may answer a small question though another block is likelier.
 MAY_STAY = 0.1
 SURE_OUTSIDE = 0.8
 # So sure is a concept that no kind speaks against it.
 SURE_CONCEPT = 0.6
-SURE_CONTRAST = 0.5
 ASKED, A_LITTLE_ASKED = 0.5, 0.1
-# Without a name these say nothing that could be answered from what was spoken of.
-FIELDS = frozenset({"machine_learning", "deep_learning", "neural_network"})
-GOES = (*ASIDE, "other_concept", "other_field")
-NEEDS_NAME = ("other_concept", "other_field", "compare", "both")
+# These mean something only after an answer, whatever was told.
+GOES_ON = ("next", "previous", "repeat", "related")
 FOLLOWS = 0.5
 MOST_OFFERS = 3
 THE_FIELD, THE_ARTICLE = "the field", "the_article"
 _ANSWERED_AT_ONCE = ("why", "how", "when", "compare", "symptoms", "strengths", "weaknesses")
 # An offer that is so much farther than the best one only distracts.
 OFFER_RANGE = 0.25
-MOST_COMPARED = 3
 IRIS_FORM, REVIEW_FORM = "iris_form", "review_form"
 ANSWERS = ("state_opinion", "out_of_scope", "give_feedback", "inform_measurement")
 # So sure a message is no review while one is awaited; so many words are told and not asked.
 SURE_INTERRUPTION = 0.6
 A_STORY, FEW_WORDS, SOME_WORDS = 25, 9, 2
-# How alike a word of "back to trees" and a name that was spoken of must be, 0 to 100.
-RECALLED = 85.0
-SHORTEST_RECALLED = 4
 
 
 @dataclass(frozen=True)
@@ -151,12 +141,6 @@ class Reading:
         return self.chances.get(QUESTION, 0.0) + self.chances.get(FOLLOW_UP, 0.0)
 
     @property
-    def is_bare_comparison(self) -> bool:
-        """Whether it names one thing to compare with what was spoken of: "vs bagging?"."""
-        spoken, only = self.talk.concepts[:1], self.finding.only
-        return only is not None and self.compares and bool(spoken) and only != spoken[0]
-
-    @property
     def best(self) -> str:
         """The block it is most likely about."""
         return self.topics[0][0]
@@ -172,9 +156,9 @@ class Reading:
 
         What a strange word is said of is another thing: "zebranet pooling" is no pooling.
         """
-        if self.finding.strange and self.finding.probability < ANSWER:
+        if self.finding.strange and self.finding.probability < ANSWER and not self.stays:
             return False
-        return self.chance >= (IN_TALK if self.talk.recent else ANSWER)
+        return self.chance >= SURE_TOPIC
 
     def likely(self, block: str) -> float:
         """Return the probability that it is about a block."""
@@ -184,11 +168,6 @@ class Reading:
     def stays(self) -> bool:
         """Whether it is about what was spoken of last."""
         return self.best in self.talk.recent[:1]
-
-    @property
-    def compares(self) -> bool:
-        """Whether it asks for a comparison, not a small question on two things."""
-        return self.facets[0][0] == "compare"
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -248,51 +227,17 @@ def _small_question(reading: Reading) -> Decision | None:
     return _ask(current.id, answer, asked, "a small question on what was spoken of")
 
 
-def _answered(reading: Reading) -> Decision | None:
-    """A small question that the only block that is named answers, though another is nearer."""
-    named = reading.named
-    if reading.is_clear or len(named) != 1 or reading.finding.strange:
-        return None
-    answer = reading.answer(named[0], SURE_OF_NAMED)
-    return _ask(named[0], answer, ANSWER, "a small question on what is named") if answer else None
-
-
 def _follow_up(reading: Reading) -> Decision | None:
     """A message that means something only after an answer."""
-    chance, talk, named = reading.chances.get(FOLLOW_UP, 0.0), reading.talk, reading.named
-    switches = chance >= FOLLOWS and reading.detail(FOLLOW_UP) == "other_field"
-    if reading.is_bare_comparison and not switches:
-        spoken = (talk.concepts[0], named[0])
-        return _compare(spoken, ANSWER, "compared with what was spoken of")
-    if chance < FOLLOWS or (reading.finding.strange and not named):
+    chance, talk = reading.chances.get(FOLLOW_UP, 0.0), reading.talk
+    if chance < FOLLOWS or (reading.finding.strange and not (reading.named or reading.stays)):
         return None
     wish = reading.detail(FOLLOW_UP)
-    others = [concept for concept in named if concept not in talk.concepts[:1]]
-    compares = wish == "compare" or (wish not in ASIDE and reading.compares)
-    if compares and (pair := _pair(others, talk)):
-        return _compare(pair, chance, "a comparison with what was spoken of")
-    if wish == "both":
-        pair = tuple(named[:MOST_COMPARED]) if len(named) > 1 else _last_two(talk)
-        if pair:
-            return _compare(pair, chance, "a comparison of the last two")
-    if wish == "back":
-        concept = _recalled(reading)
-        return _ask(concept, reading.side_of(concept), chance, "back to an earlier concept")
-    if not talk.recent:
-        if named:
-            return _ask(named[0], reading.side_of(named[0]), chance, "a wish, and a name")
+    if not talk.recent and not reading.named:
         return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
-    best, current = reading.best, library()[talk.recent[0]]
-    is_part = wish in ASIDE and not named and best in current.concepts  # "more" after a contrast
-    if wish in GOES and not reading.stays and not is_part:
-        side = "definition" if wish == "other_field" else reading.side_of(best)
-        return _ask(best, side, chance, "it goes on to another")
-    if wish == "other_field" and FIELDS.intersection(named):
-        return _ask(reading.best, "more", chance, "it holds for both fields")
-    if wish in NEEDS_NAME:
-        partner = _partner(talk)
-        return _ask(partner, "compare", chance, "the nearest comparison") if partner else None
-    return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))
+    if talk.recent and (wish in GOES_ON or (reading.stays and wish in (*ASIDE, "other_field"))):
+        return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))
+    return None
 
 
 def _aside(wish: str, talk: Talk) -> dict[str, Any]:
@@ -322,51 +267,24 @@ def _article(reading: Reading) -> Decision | None:
     return _ask(others[0], "article", SURE_KIND, "what the article says of a concept")
 
 
-def _comparison(reading: Reading) -> Decision | None:
-    """Two concepts named by a question that compares."""
-    named, best, chance = reading.named, library()[reading.best], reading.topics[0][1]
-    if len(named) < 2 or (chance >= SURE_CONCEPT and not set(best.concepts) & set(named)):
-        return None  # "are deep learning models a black box"
-    if not reading.compares:
-        pair = library().contrast(*named[:2])
-        return (
-            _ask(pair.id, "compare", ANSWER, "two names with a written contrast") if pair else None
-        )
-    return _compare(named[:MOST_COMPARED], ANSWER, "two names in a question that compares")
-
-
-def _one_name(reading: Reading) -> Decision | None:
-    """One concept named, and nothing else but what is asked of it."""
-    only, finding = reading.finding.only, reading.finding
-    if only is None or reading.kind not in (QUESTION, FOLLOW_UP):
-        return None
-    if reading.talk.recent and not finding.is_bare:
-        return None
-    if _is_part(finding.best, only) and finding.probability >= OFFER:
-        return _ask(
-            finding.best, reading.side_of(finding.best), ANSWER, "a part of the field named"
-        )
-    if only != finding.best and finding.probability >= SURE_CONCEPT:
-        return None
-    chance = max(finding.probability, SURE_KIND)
-    return _ask(only, reading.side_of(only), chance, "one name, and what is asked of it")
-
-
-def _is_part(block: str, field: str) -> bool:
-    """Whether a block holds what is asked of one of the two fields: its methods, its uses."""
-    found = library()[block]
-    return (
-        field in FIELDS and found.counterpart is not None and found.field == library()[field].field
-    )
-
-
 def _question(reading: Reading) -> Decision | None:
-    """A question whose concept is clear, by itself or where it stands."""
+    """A question whose concept or comparison is clear where it stands."""
     outside = reading.chances.get("out_of_scope", 0.0)
     if not reading.is_clear or (reading.chance < SURE_CONCEPT and outside > SURE_OUTSIDE):
         return None
-    best, chance = reading.best, reading.chance
-    return _ask(best, reading.side_of(best), chance, "the concept is clear")
+    block = library().block(reading.best)
+    if block.is_contrast:
+        side = reading.facet if reading.facet in block.facets else "compare"
+        named = JOINT.join(_as_named(block.concepts, reading))
+        return _ask(named, side, reading.chance, "the comparison is clear")
+    return _ask(block.id, reading.side_of(block.id), reading.chance, "the concept is clear")
+
+
+def _as_named(concepts: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
+    """Return concepts in the order of the words; those spoken of before come first."""
+    named = [link.concept for link in reading.finding.links]
+    order = [*(each for each in reading.talk.concepts if each not in named), *named]
+    return tuple(sorted(concepts, key=lambda c: order.index(c) if c in order else len(order)))
 
 
 def _offer(reading: Reading) -> Decision | None:
@@ -415,9 +333,6 @@ RULES: tuple[Callable[[Reading], Decision | None], ...] = (
     _other_kind,
     _article,
     _follow_up,
-    _answered,
-    _comparison,
-    _one_name,
     _question,
     _offer,
     _outside,
@@ -426,46 +341,6 @@ RULES: tuple[Callable[[Reading], Decision | None], ...] = (
 
 def _ask(concept: str, facet: str, chance: float, reason: str) -> Decision:
     return Decision(QUESTION, chance, reason, {"concept": concept, "facet": facet})
-
-
-def _compare(concepts: tuple[str, ...], chance: float, reason: str) -> Decision:
-    written = library().contrast(*concepts)
-    block = written.id if written else JOINT.join(concepts)
-    return _ask(block, "compare", chance, reason)
-
-
-def _pair(others: list[str], talk: Talk) -> tuple[str, ...] | None:
-    if len(others) > 1:
-        return tuple(others[:2])
-    return (talk.concepts[0], others[0]) if others and talk.concepts else None
-
-
-def _last_two(talk: Talk) -> tuple[str, ...] | None:
-    """Return the two sides of the current concept, else the last two that were spoken of."""
-    current = talk.current
-    if current and current.counterpart and library().contrast(current.id, current.counterpart):
-        return (current.id, current.counterpart)
-    return talk.concepts[:2] if len(talk.concepts) > 1 else None
-
-
-def _partner(talk: Talk) -> str | None:
-    """Return the first written contrast of what was spoken of."""
-    current = talk.current
-    found = (block.id for block in library().contrasts if current and current.id in block.concepts)
-    return next(found, None)
-
-
-def _recalled(reading: Reading) -> str:
-    """Return which of the concepts spoken of the words name, else what they name at all."""
-    spoken = reading.talk.concepts
-    if linked := [concept for concept in reading.named if concept in spoken]:
-        return linked[0]
-    names = {concept: " ".join(library()[concept].names).lower() for concept in spoken}
-    for word in Names.words(reading.finding.text):
-        near = process.extractOne(word, names, scorer=fuzz.partial_ratio, score_cutoff=RECALLED)
-        if near and len(word) >= SHORTEST_RECALLED:
-            return str(near[2])
-    return (*reading.named, *spoken[1:2], reading.finding.best)[0]
 
 
 def _nearest(finding: Finding) -> list[str]:

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from models.encoder import vectors
-from models.knowledge import Block, is_answer, library
+from models.knowledge import JOINT, Block, is_answer, library
+from nlu.names import Names
 
 FOLDER = Path(__file__).parent
 DIALOGUES = FOLDER / "knowledge" / "dialogues.yml"
+FOLLOW_UP, QUESTION = "follow_up/", "ask_concept"
+# What is running text in a block, and follow-ups that name nothing ("hmm, why?").
+PROSE = ("definition", "example", "why", "when")
+ASIDES = ("follow_up/why", "follow_up/more", "follow_up/simple")
 MAX_CHARACTERS = 600
 MOST_RECENT = 8
-# "Hmm" asks for no hidden Markov model.
-_HESITATES = re.compile(
-    r"(?:(?:[Hh]{1,5}m{1,9}|[Uu]{1,3}h{0,3}m{0,5}|[Ee]{1,3}r{1,3}m{0,3})\b\W{1,5}){1,3}"
-)
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -57,10 +58,8 @@ class Example:
 
 
 def prepare(text: str) -> str:
-    """Return the text as every stage reads it: cut, in one line, without "hmm", never empty."""
-    line = " ".join(text[:MAX_CHARACTERS].split())
-    hesitates = _HESITATES.match(line)
-    return (line[hesitates.end() :] if hesitates else line) or line or "?"
+    """Return the text as every stage reads it: cut, in one line, never empty."""
+    return " ".join(text[:MAX_CHARACTERS].split()) or "?"
 
 
 @functools.lru_cache(maxsize=1)
@@ -102,34 +101,77 @@ class Turn:
     Attributes:
         text: the message.
         recent: ids of the blocks spoken of before, newest first.
+        compared: the concepts compared last, in the order in which they were named.
         blocks: any of them is right; none where it was about no block.
+        side: what it asks for of them, if that was said.
     """
 
     text: str
     recent: tuple[str, ...]
+    compared: tuple[str, ...]
     blocks: frozenset[str]
+    side: str | None
 
 
 @functools.lru_cache(maxsize=1)
 def dialogues() -> tuple[Turn, ...]:
     """Return every turn of the conversations that were written to learn from."""
-    turns: list[Turn] = []
-    for dialogue in yaml.load(DIALOGUES.read_text(encoding="utf-8"), _LOADER)["dialogues"]:
-        recent: tuple[str, ...] = ()
-        for step in dialogue["turns"]:
-            expected = step.get("expect") or {}
-            wanted = expected.get("concept", ())
-            wanted = (wanted,) if isinstance(wanted, str) else tuple(wanted)
-            pairs = [b.id for b in library().contrasts if len(set(b.concepts) & set(wanted)) > 1]
-            compares = expected.get("facet") in ("compare", "comparison") and len(wanted) > 1
-            both = library().contrast(*wanted[:2]) if compares else None
-            right = {both.id} if both else {*wanted, *pairs}
-            turns.append(Turn(prepare(str(step["say"])), recent, frozenset(right)))
-            told = (both.id,) if both else wanted[: 2 if compares else 1]
-            if recent[:1] and recent[0] in right:
-                told = recent[:1]
-            recent = (*told, *(block for block in recent if block not in told))[:MOST_RECENT]
-    return tuple(turns)
+    raw = yaml.load(DIALOGUES.read_text(encoding="utf-8"), _LOADER)["dialogues"]
+    return tuple(turn for dialogue in raw for turn in _turns(dialogue["turns"]))
+
+
+@functools.lru_cache(maxsize=1)
+def of_dialogues() -> tuple[Example, ...]:
+    """Return what was said of blocks in the conversations, as kinds of message.
+
+    What names something is a question; what names nothing and asks for a side of what was spoken
+    of is a follow-up; of all else no kind is known.
+    """
+    known, said = {example.label for example in of_intents()}, []
+    for turn in (each for each in dialogues() if each.blocks):
+        wish = f"{FOLLOW_UP}{turn.side}"
+        if names().link(turn.text):
+            said.append(Example(turn.text, QUESTION))
+        elif turn.blocks.intersection(turn.recent[:1]) and wish in known:
+            said.append(Example(turn.text, wish))
+    return tuple(said)
+
+
+def _turns(steps: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
+    """Yield the turns of a conversation, each after answers that were right."""
+    recent: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    for step in steps:
+        text, expected = prepare(str(step["say"])), step.get("expect") or {}
+        named = expected.get("concept", ())
+        wanted = (named,) if isinstance(named, str) else tuple(named)
+        wanted = _as_named(text, wanted, recent) if expected.get("facet") == "comparison" else wanted
+        pairs = [b.id for b in library().contrasts if len(set(b.concepts) & set(wanted)) > 1]
+        compares = expected.get("facet") == "comparison" and len(wanted) > 1
+        pair = library().block(JOINT.join(wanted[:2])).id if compares else None
+        right = {pair} if pair else {*wanted, *pairs}
+        yield Turn(text, recent, compared, frozenset(right), expected.get("facet"))
+        told = (pair,) if pair in library() else wanted[: 2 if compares else 1]
+        if recent[:1] and recent[0] in right:
+            told = recent[:1]
+        compared = wanted[:2] if compares else compared
+        recent = (*told, *(block for block in recent if block not in told))[:MOST_RECENT]
+
+
+def _as_named(
+    text: str, concepts: tuple[str, ...], recent: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return concepts in the order in which a text names them; what was spoken of leads."""
+    named = [link.concept for link in names().link(text)]
+    order = [*(name for name in recent if name not in named), *named, *concepts]
+    return tuple(sorted(concepts, key=order.index))
+
+
+@functools.lru_cache(maxsize=1)
+def names() -> Names:
+    """Return the names of all concepts; what is a word in running text counts only in capitals."""
+    prose = [block.facets.get(side, "") for block in library().blocks for side in PROSE]
+    return Names(library().concepts, prose + [e.text for e in of_intents() if e.label in ASIDES])
 
 
 @functools.lru_cache(maxsize=1)
@@ -146,10 +188,10 @@ def told() -> tuple[Example, ...]:
 def _of_block(block: Block) -> Iterator[Example]:
     for name in block.names:
         yield Example(prepare(name), block.id, "name")
-    names = [name.lower() for name in block.names]
+    own = [name.lower() for name in block.names]
     for side, texts in block.questions.items():
         for text in texts:
-            is_aside = is_answer(side) and not any(name in text.lower() for name in names)
+            is_aside = is_answer(side) and not any(name in text.lower() for name in own)
             yield Example(prepare(text), block.id, side, is_aside)
     for text in block.symptoms:
         yield Example(prepare(text), block.id, "symptoms")

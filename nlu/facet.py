@@ -7,13 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array
 from models.knowledge import is_answer
-from nlu.examples import indexed, of_intents
+from nlu.examples import FOLLOW_UP, dialogues, indexed, of_intents
+from nlu.grams import Grams
 from nlu.names import Names, masked
 
 # What a follow-up can ask for that is a side of a concept.
@@ -39,7 +40,8 @@ ASIDE = (
 SMALL = "small"
 # What a follow-up can do that names another concept and asks for no side of it.
 GOES_ON = ("other_concept", "back")
-FOLLOW_UP = "follow_up/"
+# What the conversations call a side, where it has another name here.
+SIDES = {"comparison": "compare"}
 # A name alone counts as often as so many questions.
 BARE_NAMES = 20
 C = 3.0
@@ -53,13 +55,13 @@ class FacetModel:
 
     def __init__(
         self,
-        words: TfidfVectorizer,
-        letters: TfidfVectorizer,
+        words: Grams,
+        letters: Grams,
         labels: list[str],
         weights: Array,
         bias: Array,
     ) -> None:
-        """Keep the fitted parts; ``train`` and ``load`` make them."""
+        """Keep the fitted parts, the weights of shape (terms, labels)."""
         self._words, self._letters = words, letters
         self.labels, self._weights, self._bias = labels, weights, bias
 
@@ -78,6 +80,10 @@ class FacetModel:
         """Fit on the questions of all blocks and on follow-ups."""
         asked = [example for example in indexed() if example.part != "name"]
         said = [(masked(e.text, names.link(e.text)), _side(e.part)) for e in asked]
+        sides = {side for _, side in said} | {*ASIDE}
+        for turn in dialogues():
+            if (side := SIDES.get(turn.side, turn.side)) in sides:
+                said.append((masked(turn.text, names.link(turn.text)), side))
         for example in of_intents():
             facet = example.label.removeprefix(FOLLOW_UP)
             if facet in ASIDE and facet != example.label:
@@ -94,10 +100,10 @@ class FacetModel:
         # A facet with few examples would never win against one with thousands.
         model.fit(features, labels, [(len(said) / counts[label]) ** 0.5 for label in labels])
         return cls(
-            words,
-            letters,
+            Grams(words),
+            Grams(letters),
             [str(label) for label in model.classes_],
-            model.coef_.astype(np.float32),
+            np.ascontiguousarray(model.coef_.T, np.float32),
             model.intercept_.astype(np.float32),
         )
 
@@ -107,8 +113,9 @@ class FacetModel:
         Args:
             text: a message whose names are masked.
         """
-        row: csr_matrix = hstack([self._words.transform([text]), self._letters.transform([text])])
-        values = np.asarray(row @ self._weights.T)[0] + self._bias
+        (words, said), (letters, spelt) = self._words.weigh(text), self._letters.weigh(text)
+        letters = letters + len(self._words.terms)
+        values = said @ self._weights[words] + spelt @ self._weights[letters] + self._bias
         chances = np.exp(values - values.max())
         chances /= chances.sum()
         return [(self.labels[place], float(chances[place])) for place in np.argsort(-chances)]
@@ -117,10 +124,10 @@ class FacetModel:
         """Write the fitted parts as arrays, without pickle."""
         np.savez_compressed(
             path,
-            words=self._words.get_feature_names_out().astype(str),
-            word_weights=self._words.idf_,
-            letters=self._letters.get_feature_names_out().astype(str),
-            letter_weights=self._letters.idf_,
+            words=np.array(self._words.terms),
+            word_weights=self._words.rarity,
+            letters=np.array(self._letters.terms),
+            letter_weights=self._letters.rarity,
             labels=np.array(self.labels),
             weights=self._weights.astype(np.float16),
             bias=self._bias,
@@ -129,11 +136,11 @@ class FacetModel:
     @classmethod
     def load(cls, path: Path) -> FacetModel:
         """Read what ``save`` wrote."""
-        words, letters = cls._untrained()
         with np.load(path, allow_pickle=False) as stored:
-            for vectorizer, terms in ((words, "words"), (letters, "letters")):
-                vectorizer.set_params(vocabulary=stored[terms].tolist())
-                vectorizer.idf_ = stored[f"{terms[:-1]}_weights"]
+            words, letters = (
+                Grams.of(untrained, stored[f"{name}s"].tolist(), stored[f"{name}_weights"])
+                for name, untrained in zip(("word", "letter"), cls._untrained(), strict=True)
+            )
             weights = stored["weights"].astype(np.float32)
             return cls(words, letters, stored["labels"].tolist(), weights, stored["bias"])
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array, encode
-from nlu.examples import indexed, of_intents
+from nlu.examples import indexed, of_dialogues, of_intents
 from nlu.review_text import ASKS, parted
 
 QUESTION = "ask_concept"
@@ -44,7 +44,7 @@ class KindModel:
     @classmethod
     def train(cls) -> KindModel:
         """Fit on the examples of the intents, and on all questions and names as one kind."""
-        said = [(example.text, example.label) for example in of_intents()]
+        said = [(example.text, example.label) for example in (*of_intents(), *of_dialogues())]
         heads = [(head, label) for text, label in said for head, _ in parted(text) if head]
         for is_aside, step in ((False, ONE_OF), (True, ONE_ASIDE_OF)):
             asked = [example.text for example in indexed() if example.is_aside is is_aside]

@@ -20,6 +20,8 @@ from models.knowledge import Block
 _MARKS = str.maketrans("-_/’", "   '")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _LETTERS = re.compile(r"[^\W\d_]+")
+# A word of running text, not of code: "sgd" in quotes and "torch.cuda" are none.
+_STANDS_FREE = re.compile(r"(?<![^\s(])[^\W\d_]{1,40}(?![^\s,.;:!?)])")
 _LAST_WORD = re.compile(r"([^\W\d_]{1,40}) \Z")
 _NEXT_WORD = re.compile(r" ([^\W\d_]{1,40})")
 _MOST_WORDS = 60
@@ -47,17 +49,21 @@ class Names:
             prose: texts. An acronym that is a word in them ("MAP", "ICE") counts only in its own
                 capitals.
         """
-        common = {word for text in prose for word in _LETTERS.findall(text) if word.islower()}
+        words = (word for text in prose for word in _STANDS_FREE.findall(text))
+        self._common = {word for word in words if word.islower()}
         self._nlp = spacy.blank("en")
         self._any = PhraseMatcher(self._nlp.vocab, attr="LOWER")
         self._exact = PhraseMatcher(self._nlp.vocab, attr="ORTH")
         for block in concepts:
             for name in block.names:
                 plain = name.translate(_MARKS)
-                is_exact = plain.isupper() and plain.lower() in common
-                matcher = self._exact if is_exact else self._any
+                matcher = self._exact if self.is_word(plain) else self._any
                 forms = [plain] if plain.endswith("s") else [plain, f"{plain}s"]
                 matcher.add(block.id, [self._nlp.make_doc(form) for form in forms])
+
+    def is_word(self, name: str) -> bool:
+        """Whether a name is an acronym that means something else in small letters: "hmm"."""
+        return name.isupper() and name.lower() in self._common
 
     def link(self, text: str) -> list[Link]:
         """Return the names in a text from left to right; of names that overlap, the longest."""

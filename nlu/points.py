@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models.encoder.vectors import Array, encode, quantise, restore
 from nlu.examples import Example
+from nlu.grams import Grams
 
 # What letters say beside meaning; chosen on questions that were kept back.
 LETTERS_WEIGHT = 0.7
@@ -43,14 +45,14 @@ class Points:
         vectors: Array,
         basis: Array,
         letters: csr_matrix,
-        vectorizer: TfidfVectorizer,
+        grams: Grams,
     ) -> None:
         """Keep the points; ``train`` and ``load`` make them."""
         self.blocks, self._first = np.unique(np.asarray(labels), return_index=True)
         self._labels = list(labels)
         self._vectors, self._columns = vectors, np.ascontiguousarray(vectors.T)
         self.basis = basis
-        self._letters, self._vectorizer = letters, vectorizer
+        self._letters, self._grams = letters, grams
         self._letter_columns = letters.T.tocsr()
 
     @classmethod
@@ -68,7 +70,7 @@ class Points:
             _unit(vectors @ basis),
             basis,
             letters,
-            vectorizer,
+            Grams(vectorizer),
         )
 
     @staticmethod
@@ -84,22 +86,22 @@ class Points:
     def compare(self, text: str, vector: Array) -> Comparison:
         """Return how near a text and its projected sentence vector are to every block."""
         meaning = vector @ self._columns
-        letters = self._by_letters(self._vectorizer.transform([text]))
+        letters = self._by_letters(*self._grams.weigh(text))
         scores = meaning + LETTERS_WEIGHT * letters
         nearest = [
             np.maximum.reduceat(values, self._first) for values in (scores, meaning, letters)
         ]
         return Comparison(*nearest)
 
-    def _by_letters(self, row: csr_matrix) -> Array:
-        """Return the cosine of a row of n-grams with every point, faster than SciPy does."""
+    def _by_letters(self, terms: NDArray[np.intp], weights: Array) -> Array:
+        """Return the cosine of weighed n-grams with every point, faster than SciPy does."""
         table, starts = self._letter_columns, self._letter_columns.indptr
-        parts = [slice(starts[term], starts[term + 1]) for term in row.indices]
+        parts = [slice(starts[term], starts[term + 1]) for term in terms]
         if not parts:
             return np.zeros(len(self._labels), np.float32)
         points = np.concatenate([table.indices[part] for part in parts])
-        weights = [w * table.data[part] for w, part in zip(row.data, parts, strict=True)]
-        return np.bincount(points, np.concatenate(weights), len(self._labels)).astype(np.float32)
+        shares = [w * table.data[part] for w, part in zip(weights, parts, strict=True)]
+        return np.bincount(points, np.concatenate(shares), len(self._labels)).astype(np.float32)
 
     def arrays(self) -> dict[str, Any]:
         """Return what ``of_arrays`` needs, small."""
@@ -112,23 +114,23 @@ class Points:
             "letters": self._letters.data.astype(np.float16),
             "letter_columns": self._letters.indices.astype(np.int32),
             "letter_rows": self._letters.indptr.astype(np.int32),
-            "terms": self._vectorizer.get_feature_names_out().astype(str),
-            "term_weights": self._vectorizer.idf_,
+            "terms": np.array(self._grams.terms),
+            "term_weights": self._grams.rarity,
         }
 
     @classmethod
     def of_arrays(cls, stored: Any) -> Points:
         """Return the points that ``arrays`` packed."""
-        vectorizer = cls._untrained().set_params(vocabulary=stored["terms"].tolist())
-        vectorizer.idf_ = stored["term_weights"]
+        terms = stored["terms"].tolist()
+        grams = Grams.of(cls._untrained(), terms, stored["term_weights"])
         parts = (stored["letters"].astype(np.float32), stored["letter_columns"])
         labels = stored["labels"].tolist()
         return cls(
             labels,
             restore(stored["vectors"], stored["scale"]),
             stored["basis"].astype(np.float32),
-            csr_matrix((*parts, stored["letter_rows"]), (len(labels), len(stored["terms"]))),
-            vectorizer,
+            csr_matrix((*parts, stored["letter_rows"]), (len(labels), len(terms))),
+            grams,
         )
 
 

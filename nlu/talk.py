@@ -10,7 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from models.knowledge import Block, library
 
-RECENT = "knowledge_recent"
+RECENT, COMPARED = "knowledge_recent", "knowledge_compared"
 THE_ARTICLE = "the article"
 # A demonstration is about a concept of the walk-throughs, and leaves this slot or form behind.
 _DEMONSTRATED = {
@@ -28,11 +28,13 @@ class Talk:
         recent: ids of the blocks spoken of, newest first.
         form: the form that waits for an answer.
         shown: ``flower`` or ``verdict`` if a demonstration was spoken of later than any concept.
+        compared: the concepts that were set side by side last, in the order they were named in.
     """
 
     recent: tuple[str, ...] = ()
     form: str | None = None
     shown: str | None = None
+    compared: tuple[str, ...] = ()
 
     @property
     def current(self) -> Block | None:
@@ -46,9 +48,10 @@ class Talk:
 
     @property
     def concepts(self) -> tuple[str, ...]:
-        """The concepts spoken of, newest first, those of contrasts one by one."""
-        each = (concept for block in self.recent for concept in library()[block].concepts)
-        return tuple(dict.fromkeys(each))
+        """The concepts spoken of, newest first, those of contrasts one by one as named."""
+        parts = (library()[block].concepts for block in self.recent)
+        ordered = (self.compared if {*part} == {*self.compared} else part for part in parts)
+        return tuple(dict.fromkeys(concept for part in ordered for concept in part))
 
 
 @functools.cache
@@ -78,4 +81,4 @@ def talk_of(tracker: DialogueStateTracker | None) -> Talk:
                 break
     if form in _FORMS and not recent:
         recent = [_FORMS[form]]
-    return Talk(tuple(recent), form, shown)
+    return Talk(tuple(recent), form, shown, tuple(tracker.get_slot(COMPARED) or ()))

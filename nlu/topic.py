@@ -1,8 +1,9 @@
-"""Which block a message is about in a conversation: "how many folds?", "and the LSTM?".
+"""Which block a message is about where it stands: "how many folds?", "and the LSTM?", "the latter".
 
-What is near by meaning, what is named, what was spoken of and what stands beside that are put side
-by side, with "none of them". A small network ranks them all. It learned on what people ask, each
-put into conversations, on follow-ups, and on whole conversations (``nlu/knowledge/dialogues.yml``).
+What is near by meaning, what is named, what was spoken of, what stands beside that and every pair
+that may be compared are put side by side, with "none of them". A small network ranks them all. It
+learned on what people ask, alone and put into conversations, on follow-ups, and on whole
+conversations (``nlu/knowledge/dialogues.yml``).
 """
 
 from __future__ import annotations
@@ -18,23 +19,29 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array, encode
-from models.knowledge import Block, library
+from models.knowledge import JOINT, Block, library
 from nlu.concept import OUTSIDE, ConceptIndex, Finding
-from nlu.examples import dialogues, indexed, of_intents
+from nlu.examples import FOLLOW_UP, dialogues, indexed, of_intents
 from nlu.facet import ASIDE, SMALL, Ranking
 from nlu.talk import Talk
 
-FOLLOW_UP = "follow_up/"
-WISHES = ("other_concept", "other_field", "compare", "both", "back")
+# What a follow-up can do beside asking for a side of what was spoken of.
+WISHES = ("other_concept", "other_field", "compare", "both", "back", "first", "second")
 FIELDS = {"machine_learning": "ml", "deep_learning": "dl", "neural_network": "dl"}
 SCALE, C = 4.0, 1.0
-# So many of the nearest, of the named, of the earlier blocks and of the neighbours are ranked.
-NEAREST, NAMED, EARLIER, BESIDE = 8, 4, 3, 3
+# So many of the named, of the earlier blocks and of the neighbours are ranked.
+NAMED, EARLIER, BESIDE = 4, 3, 3
 HIDDEN, ROUNDS, BATCH, SEED = 24, 12, 256, 0
+# What comes from outside at the start of a conversation is rare here, and counts more.
+WEIGHT_OUTSIDE = 5.0
 # A turn of a real conversation counts as often as so many made from single questions.
 WEIGHT_OF_TURN = 6.0
 # A follow-up is put into so many conversations.
 CONTEXTS = 2
+# The places of what was spoken of last, or compared.
+ORDER = ("first", "second")
+# One of so many questions that compare is asked with other names.
+ONE_OF = 3
 # A place in a row that no candidate takes, and its score.
 ABSENT, LOWEST = -1.0, -1e9
 
@@ -82,7 +89,7 @@ class TopicModel:
         rows, wanted, weights = [], [], []
         for alone, talk, right, weight in _lessons(hear):
             blocks = candidates(alone.finding, talk)
-            hits = [float(block in right) for block in blocks]
+            hits = [float(block.id in right) for block in blocks]
             rows.append(model._features(alone, talk, blocks))
             wanted.append([*hits, float(not any(hits))])
             weights.append(weight)
@@ -93,7 +100,7 @@ class TopicModel:
 
         Args:
             alone: the message.
-            talk: a conversation in which something was spoken of.
+            talk: the conversation it stands in, be it at its start.
         """
         blocks = candidates(alone.finding, talk)
         first, bias, second, _ = self._layers
@@ -101,15 +108,14 @@ class TopicModel:
         scores = (hidden @ second)[:, 0]
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
-        return [(blocks[n], float(chances[n])) for n in np.argsort(-chances[:-1])]
+        return [(blocks[n].id, float(chances[n])) for n in np.argsort(-chances[:-1])]
 
-    def _features(self, alone: Alone, talk: Talk, blocks: Sequence[str]) -> Array:
+    def _features(self, alone: Alone, talk: Talk, blocks: Sequence[Block]) -> Array:
         """Return what is seen of each candidate and, last, of none: (candidates + 1, features)."""
         said, scene = self._of_message(alone, talk), _Scene(alone.finding, talk)
-        nearest = (self._nearest(block, alone.finding.vector) for block in blocks)
         seen = [
-            [*scene.features(library()[block]), near]
-            for block, near in zip(blocks, nearest, strict=True)
+            [*scene.features(block), self._nearest(block.id, alone.finding.vector)]
+            for block in blocks
         ]
         nothing = [0.0] * len(seen[0])
         return np.array([[0.0, *row, *said] for row in seen] + [[1.0, *nothing, *said]], np.float32)
@@ -132,6 +138,11 @@ class TopicModel:
             float(bool(fields)),
             float(bool(set(finding.named()) - set(FIELDS))),
             float(current is not None and current.counterpart is not None),
+            float(current is None),
+            float(current is not None and current.is_contrast),
+            float(finding.is_bare),
+            float(finding.only is not None),
+            float(min(3, len(finding.named()))),
         ]
 
     def save(self, path: Path) -> None:
@@ -146,20 +157,23 @@ class TopicModel:
             return cls(stored["leans"], layers, nearest)
 
 
-def candidates(finding: Finding, talk: Talk) -> list[str]:
-    """Return the blocks that a message may be about, each once."""
-    named, found, current = finding.named()[:NAMED], list(finding.nearest), talk.current
-    found += named
+def candidates(finding: Finding, talk: Talk) -> list[Block]:
+    """Return the blocks and the pairs that a message may be about, each once."""
+    named, current, books = finding.named()[:NAMED], talk.current, library()
+    found = [*finding.nearest, *named]
+    pairs: list[tuple[str, ...]] = [*itertools.combinations(named, 2), named[:3]]
     if current:
+        spoken = talk.concepts[:2]
         beside = sorted(sorted(talk.near), key=lambda block: -finding.score_of(block))
         found += [current.id, *current.concepts, *talk.recent[1 : 1 + EARLIER], *beside[:BESIDE]]
-        named = (*named, *current.concepts[:2])
-    found += [
-        each for block in (found[0], *talk.recent[:1]) if (each := library()[block].counterpart)
-    ]
-    pairs = [*itertools.combinations(named, 2), talk.concepts[:2]]
-    found += [written.id for pair in pairs if (written := library().contrast(*pair))]
-    return list(dict.fromkeys(found))
+        found += [block.id for block in books.contrasts if current.id in block.concepts][:1]
+        pairs += [spoken, *itertools.product(spoken, named)]
+        pairs += [(current.id, current.counterpart)] if current.counterpart else []
+    found += [other for name in (found[0], *talk.recent[:1]) if (other := books[name].counterpart)]
+    kinds = {frozenset(pair): pair for pair in pairs}
+    blocks = [books[name] for name in dict.fromkeys(found)]
+    blocks += [books.block(JOINT.join(pair)) for kind, pair in kinds.items() if len(kind) > 1]
+    return list({block.id: block for block in blocks}.values())
 
 
 class _Scene:
@@ -173,11 +187,13 @@ class _Scene:
         self._fields = {FIELDS[name] for name in self._named if name in FIELDS}
         self._beside = library().neighbours(self._current) if self._current else frozenset[str]()
         self._field = {self._current.field} - {"both"} if self._current else set[str]()
-        self._last_two, self._near = set(talk.concepts[:2]), talk.near
+        self._near, self._places = talk.near, dict(zip(talk.concepts, ORDER, strict=False))
+        self._compared = dict(zip(talk.compared, ORDER, strict=False))
 
     def features(self, block: Block) -> list[float]:
         """Return what is seen of a candidate."""
-        score, concepts = self._finding.score_of(block.id), set(block.concepts)
+        concepts = set(block.concepts)
+        score = self._score(block)
         new, current = self._named - self._spoken, self._current
         is_current = current is not None and block.id == current.id
         return [
@@ -199,11 +215,20 @@ class _Scene:
             float(block.id in self._near),
             float(current is not None and block.area == current.area != ""),
             float(current is not None and current.counterpart == block.id),
-            float(concepts == self._last_two),
+            *(float(self._places.get(block.id) == place) for place in ORDER),
+            *(float(self._compared.get(block.id) == place) for place in ORDER),
+            float(concepts == self._places.keys()),
             float(block.is_contrast),
+            float(block.is_contrast and bool(block.facets)),
             float(bool(concepts & self._spoken) and bool(concepts & new)),
             float(block.area == "the field"),
         ]
+
+    def _score(self, block: Block) -> float:
+        """Return how near a block is; a pair that nobody wrote on as near as its farther half."""
+        if block.facets:
+            return self._finding.score_of(block.id)
+        return min(map(self._finding.score_of, block.concepts))
 
 
 def _agrees(field: str, fields: set[str]) -> float:
@@ -232,35 +257,80 @@ def _lessons(hear: Hear) -> Iterator[Lesson]:
     for example in (each for each in indexed() if each.is_kept_back):
         near = sorted(library().neighbours(library()[example.label])) or everything
         others = [choose.choice(near), choose.choice(everything)]
-        alone = hear(example.text, part)
+        alone, right = hear(example.text, part), frozenset({example.label})
+        if not example.is_aside:
+            yield alone, Talk(), right, 1.0
         for spoken in [example.label] if example.is_aside else others:
-            yield alone, Talk((spoken,)), frozenset({example.label}), 1.0
+            yield alone, Talk((spoken,)), right, 1.0
     for example in of_intents():
         wish = example.label.removeprefix(FOLLOW_UP)
         if example.label in OUTSIDE and example.is_kept_back:
-            yield hear(example.text, part), Talk((choose.choice(everything),)), frozenset(), 1.0
+            alone = hear(example.text, part)
+            yield alone, Talk((choose.choice(everything),)), frozenset(), 1.0
+            yield alone, Talk(), frozenset(), WEIGHT_OUTSIDE
         elif wish != example.label:
             yield from _follow_ups(hear(example.text, None), wish, choose)
+    for text, pair in itertools.islice(_comparisons(choose), 0, None, ONE_OF):
+        yield hear(text, None), Talk(), frozenset({pair}), 1.0
     for turn in dialogues():
-        if turn.recent:
-            yield hear(turn.text, None), Talk(turn.recent), turn.blocks, WEIGHT_OF_TURN
+        talk = Talk(turn.recent, compared=turn.compared)
+        yield hear(turn.text, None), talk, turn.blocks, WEIGHT_OF_TURN
 
 
 def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Lesson]:
     """Put a follow-up into conversations in which it is known what it asks for."""
-    named = frozenset(alone.finding.named())
+    named, books = frozenset(alone.finding.named()), library()
     fields = {FIELDS[name] for name in named if name in FIELDS}
     for _ in range(CONTEXTS):
-        block, before = choose.sample(library().concepts, 2)
+        block, before = choose.sample([b for b in books.concepts if b.id not in named], 2)
+        contrast = choose.choice(books.contrasts)
+        compared = tuple(choose.sample(contrast.concepts, len(contrast.concepts)))
+        after, spoken = Talk((contrast.id, before.id), compared=compared), choose.choice(compared)
+        later = Talk((spoken, contrast.id), compared=compared)
         if wish in ASIDE and not named:
             yield alone, Talk((block.id, before.id)), frozenset({block.id}), 1.0
-        elif wish == "other_concept" and len(named) == 1:
-            yield alone, Talk((block.id,)), named, 1.0
+            yield alone, after, frozenset({contrast.id, *compared}), 1.0
+        elif wish in ("other_concept", "compare", "both") and len(named) == 1:
+            pair = books.block(JOINT.join([block.id, *named])).id
+            right = named if wish == "other_concept" else frozenset({pair})
+            yield alone, Talk((block.id,)), right, 1.0
+        elif wish == "both" and not named:
+            pair = books.block(JOINT.join([block.id, before.id])).id
+            yield alone, Talk((block.id, before.id)), frozenset({pair}), 1.0
+        elif wish == "compare" and not named:
+            first, *_ = compared
+            yield alone, Talk((first,)), frozenset(_partners(first)), 1.0
+        elif wish == "back" and not named:
+            yield alone, Talk((block.id, before.id)), frozenset({before.id}), 1.0
         elif wish == "other_field":
-            two = choose.choice([each for each in library().concepts if each.counterpart])
-            other = library()[str(two.counterpart)]
+            two = choose.choice([each for each in books.concepts if each.counterpart])
+            other = books[str(two.counterpart)]
             stays = two.field in fields and other.field not in fields
             yield alone, Talk((two.id,)), frozenset({two.id if stays else other.id}), 1.0
+            if not named:
+                yield alone, later, frozenset(compared) - {spoken}, 1.0
+        elif wish in ORDER:
+            right = frozenset({compared[ORDER.index(wish)]})
+            yield alone, after, right, 1.0
+            yield alone, later, right, 1.0
+
+
+def _partners(concept: str) -> list[str]:
+    """Return the written contrasts of a concept."""
+    return [block.id for block in library().contrasts if concept in block.concepts]
+
+
+def _comparisons(choose: random.Random) -> Iterator[tuple[str, str]]:
+    """Ask as people ask for written contrasts, with any two concepts in their places."""
+    names = ConceptIndex.without_kept_back().names
+    for example in (each for each in indexed() if library()[each.label].is_contrast):
+        links = names.link(example.text)
+        if len({link.concept for link in links}) != len(links) or len(links) != 2:
+            continue
+        text, pair = example.text, choose.sample(library().concepts, 2)
+        for link, block in zip(reversed(links), reversed(pair), strict=True):
+            text = f"{text[: link.start]}{block.name}{text[link.end :]}"
+        yield text, library().block(JOINT.join(block.id for block in pair)).id
 
 
 def _fit(rows: Sequence[Array], wanted: Sequence[Sequence[float]], weights: list[float]) -> Layers:

@@ -217,14 +217,13 @@ class Stages:
         plain = self._concepts.mend(prepare(text))
         alone = _alone(plain, _encode(plain), self._concepts, self._kinds, self._facets)
         finding, facets = alone.finding, alone.facets
-        nearest = [(finding.best, finding.probability)]
         return Reading(
             kinds=alone.kinds,
             finding=finding,
             facets=facets,
             talk=talk,
             answers=lambda block: self._answer(block, finding, facets),
-            topics=self._topics.rank(alone, talk) if talk.recent else nearest,
+            topics=self._topics.rank(alone, talk),
         )
 
     def _answer(self, block: str, finding: Finding, facets: Ranking) -> tuple[str, float] | None:
