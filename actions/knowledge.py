@@ -105,7 +105,10 @@ def _repeat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventTyp
     for event in said:
         data = event.get("data") or {}
         dispatcher.utter_message(
-            text=event.get("text"), buttons=data.get("buttons"), image=data.get("image")
+            text=event.get("text"),
+            buttons=data.get("buttons"),
+            image=data.get("image"),
+            metadata=(event.get("metadata") or {}).get("metadata"),
         )
     if not said:
         dispatcher.utter_message(response="utter_nothing_to_follow")

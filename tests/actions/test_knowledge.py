@@ -218,6 +218,14 @@ def test_again_says_the_last_answer_once_more_with_its_buttons() -> None:
     assert again["buttons"] == first["buttons"]
 
 
+def test_again_shows_the_last_picture_once_more_with_what_it_shows() -> None:
+    learner = Learner()
+    first = learner.ask("machine_learning|deep_learning", "picture")
+    again = learner.go_on("repeat")
+    assert again["image"] == first["image"]
+    assert again["metadata"] == first["metadata"] and "| Uses |" in first["metadata"]["alt"]
+
+
 def test_next_follows_the_learning_path_and_skips_what_is_known() -> None:
     order = library().path.order
     learner = Learner()
