@@ -64,7 +64,7 @@ def plain(messages: Sequence[Message]) -> str:
         if message.get("text"):
             parts.append(str(message["text"]))
         if path := stored.find(str(message.get("image") or "")):
-            parts += [str(message.get("alt") or ""), f"[picture: {path}]"]
+            parts += [f"[picture: {path}]", str(message.get("alt") or "")]
     titles = Choices.of(messages).titles
     if titles:
         parts.append("\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1)))
@@ -94,11 +94,12 @@ def show(console: Console, messages: Sequence[Message]) -> None:
             else:
                 _print(console, markdown(part))
         if path := stored.find(str(message.get("image") or "")):
-            if not pictures.show(console, path) and message.get("alt"):
-                _print(console, markdown(str(message["alt"])))
+            seen = pictures.show(console, path)
             # As with code, an address that is copied must be whole.
             link = Style(dim=True, link=path.as_uri())
             console.print(Text.assemble("  picture: ", (str(path), link)), soft_wrap=True)
+            if not seen:
+                _print(console, markdown(str(message.get("alt") or "")))
     titles = Choices.of(messages).titles
     if titles:
         _print(console, choices(titles, min(console.width, WIDTH) - 4))

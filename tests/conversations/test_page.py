@@ -101,12 +101,13 @@ def test_a_whole_conversation(view: Open, size: tuple[int, int]) -> None:
     code.get_by_role("button", name="Copy").click()
     assert page.evaluate("navigator.clipboard.readText()").startswith("from sklearn")
 
-    picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link", name="Iris setosa")
-    expect(page.locator("#log table").last).to_contain_text("setosa")
     chart = ask(page, "show the chart as a picture").get_by_role("img")
     expect(chart).to_have_attribute("alt", re.compile(r"^; Machine learning; Deep learning; Lear"))
     neuron = ask(page, "show me a picture of a neuron").get_by_role("img")
     expect(neuron).to_have_attribute("alt", re.compile("^Three circles with the inputs"))
+
+    picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link", name="Iris setosa")
+    expect(page.locator("#log table").last).to_contain_text("setosa")
     picture.click()
     large = page.get_by_role("dialog").get_by_role("img")
     expect(large).to_be_visible()
