@@ -13,12 +13,10 @@ from actions.iris_experiments import tell_code
 from actions.iris_state import flower_of, recipe_of
 from actions.iris_telling import tell_why
 from actions.knowledge_telling import OFFER, RECENT, ask_button, current, offer_also, tell
-from actions.replies import entity_value, last_action, resume_form
+from actions.replies import button, entity_value, last_action, phrase, resume_form
 from actions.review import judged_unasked
 from actions.review_explained import explain_last
 from models.knowledge import Block, library
-
-_EXAMPLES_OF_AREA = 4
 
 
 class ActionAnswerConcept(Action):
@@ -105,7 +103,10 @@ def _repeat(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventTyp
     for event in said:
         data = event.get("data") or {}
         dispatcher.utter_message(
-            text=event.get("text"), buttons=data.get("buttons"), image=data.get("image")
+            text=event.get("text"),
+            buttons=data.get("buttons"),
+            image=data.get("image"),
+            metadata=(event.get("metadata") or {}).get("metadata"),
         )
     if not said:
         dispatcher.utter_message(response="utter_nothing_to_follow")
@@ -166,7 +167,7 @@ class ActionListConcepts(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """List the area that the words name, else a taste of each."""
+        """List the area that the words name, else let the person choose one."""
         area = entity_value(tracker, "area")
         if area in library().areas():
             blocks = library().area(str(area))
@@ -178,16 +179,13 @@ class ActionListConcepts(Action):
                 buttons=[ask_button(block, domain) for block in blocks[:3]],
             )
             return resume_form(tracker)
-        lines = [f"- **{name}:** {_taste(library().area(name))}" for name in library().areas()]
+        ask = phrase(domain, "utter_ask_area")
         dispatcher.utter_message(
-            response="utter_areas", count=len(library().concepts), areas="\n".join(lines)
+            response="utter_area_choices",
+            count=len(library().concepts),
+            buttons=[button(name, ask.format(area=name)) for name in library().areas()],
         )
         return resume_form(tracker)
-
-
-def _taste(blocks: tuple[Block, ...]) -> str:
-    easy = [block for block in blocks if block.level == "basic"]
-    return ", ".join(block.name for block in (easy or list(blocks))[:_EXAMPLES_OF_AREA])
 
 
 class ActionOfferConcepts(Action):

@@ -11,11 +11,13 @@ class WholeMessages(CollectingOutputChannel):
     """Collect messages as they were uttered; Rasa's own class cuts them at every empty line."""
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Keep under which name the wording stands, beside what it says."""
+        """Keep the name of the wording and what a picture shows, beside what is said."""
         before = len(self.messages)
         await super().send_response(recipient_id, message)
         for kept in self.messages[before:]:
             kept["utter_action"] = message.get("utter_action")
+            if kept.get("image"):
+                kept["alt"] = (message.get("metadata") or {}).get("alt")
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Keep one utterance as one message."""

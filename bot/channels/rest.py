@@ -156,7 +156,7 @@ def _wants_lines(request: Request) -> bool:
 def _public(message: dict[str, Any], origin: str) -> dict[str, Any]:
     shown = {
         key: message[key]
-        for key in ("text", "buttons", "image", "file", "deleted")
+        for key in ("text", "buttons", "image", "alt", "file", "deleted")
         if message.get(key)
     }
     if "image" in shown:

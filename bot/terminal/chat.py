@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.settings import Settings
-from bot.terminal import prompt, render
+from bot.terminal import pictures, prompt, render
 from bot.terminal.background import Background, Message
-from bot.terminal.pictures import protocol
 
 EXAMPLES = (
     "what is overfitting?",
@@ -46,7 +45,7 @@ class Chat:
     def run(self) -> int:
         """Talk until the person leaves; return the exit status."""
         console = self.console
-        protocol_ = protocol(os.environ, terminal=console.is_terminal)
+        pictures.drawing(console)  # nobody types yet
         session = prompt.session(
             self.settings.home / "chat_history", self._toolbar, colours=not console.no_color
         )
@@ -70,7 +69,7 @@ class Chat:
             messages = self._wait_for(choices.resolve(text))
             if messages is not None:
                 choices = render.Choices.of(messages)
-                render.show(console, messages, protocol_)
+                render.show(console, messages)
 
     def _welcome(self) -> None:
         title = Text.assemble(

@@ -10,7 +10,6 @@ from rich.console import Console
 
 from bot.terminal import render
 from bot.terminal.background import Background, Message
-from bot.terminal.pictures import Protocol
 
 Show = Callable[[Sequence[Message]], None]
 
@@ -39,7 +38,7 @@ def answer_lines(assistant: Background, sender: str, lines: TextIO, output: Text
 
 def _formatted(output: TextIO) -> Show:
     console = Console(file=output, highlight=False)
-    return lambda messages: render.show(console, messages, Protocol.NONE)
+    return lambda messages: render.show(console, messages)
 
 
 def _raw(output: TextIO) -> Show:

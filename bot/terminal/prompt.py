@@ -47,11 +47,18 @@ class Suggestions(Completer):
             return
         seen: set[str] = set()
         for start in _word_starts(text):
-            fragment = text[start:].casefold()
             for title in self._titles():
-                if title.casefold().startswith(fragment) and title not in seen:
+                if _begins(text[start:], title) and title not in seen:
                     seen.add(title)
                     yield Completion(title, start_position=start - len(text))
+
+
+def _begins(typed: str, name: str) -> bool:
+    """Whether words are those of a name, or their beginnings, or one is its initials."""
+    given, words = (text.casefold().replace("-", " ").split() for text in (typed, name))
+    initials = "".join(word[0] for word in words)
+    begin = len(given) <= len(words) and all(map(str.startswith, words, given))
+    return begin or (len(given) == 1 and initials.startswith(given[0]))
 
 
 def _word_starts(text: str) -> list[int]:

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console, RenderableType
 from rich.markdown import Markdown
 from rich.padding import Padding
+from rich.style import Style
 from rich.syntax import Syntax
 from rich.text import Text
 
@@ -63,11 +64,11 @@ def plain(messages: Sequence[Message]) -> str:
         if message.get("text"):
             parts.append(str(message["text"]))
         if path := stored.find(str(message.get("image") or "")):
-            parts.append(f"[picture: {path}]")
+            parts += [f"[picture: {path}]", str(message.get("alt") or "")]
     titles = Choices.of(messages).titles
     if titles:
         parts.append("\n".join(f"{number}. {title}" for number, title in enumerate(titles, 1)))
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ class Code:
         return Text("\n").append_text(syntax.highlight(self.text.rstrip("\n"))).append("\n")
 
 
-def show(console: Console, messages: Sequence[Message], protocol: pictures.Protocol) -> None:
-    """Print an answer."""
+def show(console: Console, messages: Sequence[Message]) -> None:
+    """Print an answer; where pictures cannot be seen, what they show is told."""
     for message in messages:
         for part in _parts(str(message.get("text") or "")):
             if isinstance(part, Code):
@@ -93,8 +94,12 @@ def show(console: Console, messages: Sequence[Message], protocol: pictures.Proto
             else:
                 _print(console, markdown(part))
         if path := stored.find(str(message.get("image") or "")):
-            pictures.show(console, path, protocol)
-            _print(console, Text(f"picture: {path}", style="dim", overflow="fold"))
+            seen = pictures.show(console, path)
+            # As with code, an address that is copied must be whole.
+            link = Style(dim=True, link=path.as_uri())
+            console.print(Text.assemble("  picture: ", (str(path), link)), soft_wrap=True)
+            if not seen:
+                _print(console, markdown(str(message.get("alt") or "")))
     titles = Choices.of(messages).titles
     if titles:
         _print(console, choices(titles, min(console.width, WIDTH) - 4))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = {
     "responses": {
         name: texts
-        for file in sorted((ROOT / "nlu").glob("*.yml"))
+        for file in [ROOT / "domain.yml", *sorted((ROOT / "nlu").glob("*.yml"))]
         for name, texts in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
         .get("responses", {})
         .items()
@@ -87,6 +87,7 @@ class Conversation:
                     "event": "bot",
                     "text": message["said"],
                     "data": {"image": message.get("image"), "buttons": message["buttons"]},
+                    "metadata": {"metadata": message.get("metadata")},
                 }
             )
         return dispatcher.messages

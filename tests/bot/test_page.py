@@ -129,8 +129,8 @@ async def test_a_link_on_another_website_leads_to_the_page_and_to_nothing_else(
 
 async def test_who_takes_lines_gets_each_message_on_one(monkeypatch: pytest.MonkeyPatch) -> None:
     async def talk(message: Any) -> None:
-        await message.output_channel.send_text_message("a", f"**one** {message.text}")
-        await message.output_channel.send_image_url("a", "x.png")
+        said = {"text": f"**one** {message.text}", "image": "x.png", "metadata": {"alt": "an x"}}
+        await message.output_channel.send_response("a", said)
 
     monkeypatch.setattr(Sanic, "test_mode", True)
     async with running("lines", talk) as server:
@@ -143,6 +143,7 @@ async def test_who_takes_lines_gets_each_message_on_one(monkeypatch: pytest.Monk
         "html": "<p><strong>one</strong> &lt;b&gt;</p>\n",
     }
     assert image["image"].endswith("/webhooks/rest/pictures/x.png")
+    assert image["alt"] == "an x"
 
 
 @pytest.mark.parametrize("accept", [LINES, "*/*"])

@@ -8,7 +8,7 @@ from prompt_toolkit.document import Document
 
 from bot.terminal.prompt import COMMANDS, Suggestions
 
-TITLES = ("Batch size", "Bias and variance", "Cross-validation")
+TITLES = ("Batch size", "Bias and variance", "Cross-validation", "random forest")
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,14 @@ TITLES = ("Batch size", "Bias and variance", "Cross-validation")
         ("bat", ["Batch size"]),
         ("what is batch s", ["what is Batch size"]),
         ("tell me about b", []),
+        ("rand", ["random forest"]),
+        ("rf", ["random forest"]),
+        ("what is an RF", ["what is an random forest"]),
+        ("ran for", ["random forest"]),
+        ("why cv", ["why Cross-validation"]),
+        ("cross-v", ["Cross-validation"]),
+        ("is it for", []),
+        ("rx", []),
         ("b", []),
         ("/he", ["/help"]),
         ("/", list(COMMANDS)),

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from actions import pictures as stored
-from bot.terminal import render
-from bot.terminal.pictures import Protocol
+from bot.terminal import pictures, render
 
 TABLE = "| Row | ML | DL |\n|---|---|---|\n| Uses | trees | layers |"
 
 
 def shown(messages: list[dict[str, object]], width: int = 80, **options: object) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False, **options)
-    render.show(console, messages, Protocol.NONE)
+    render.show(console, messages)
     return console.file.getvalue()
 
 
@@ -84,12 +84,33 @@ def test_a_number_without_buttons_is_a_message() -> None:
 
 
 def test_plain_answers_hold_text_picture_and_choices(
-    tmp_path: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FATHOM_HOME", str(tmp_path))
     name = stored.store(b"png")
     text = render.plain([{"text": "See:", "image": name, "buttons": [{"title": "Go on"}]}])
     assert text == f"See:\n\n[picture: {stored.folder() / name}]\n\n1. Go on"
+
+
+def test_where_no_picture_can_be_seen_it_is_told_and_its_address_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FATHOM_HOME", str(tmp_path / ("long" * 30)))
+    name = stored.store(b"png")
+    message = {"image": name, "alt": f"Two rows:\n\n{TABLE}"}
+    lines = [line.strip() for line in shown([message], width=50).splitlines()]
+    assert f"picture: {stored.folder() / name}" in lines
+    assert "Two rows:" in lines and ["Uses", "trees", "layers"] in [line.split() for line in lines]
+    assert render.plain([message]).endswith(f"{name}]\n\nTwo rows:\n\n{TABLE}")
+
+
+def test_a_picture_that_is_seen_is_not_told_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FATHOM_HOME", str(tmp_path))
+    monkeypatch.setattr(pictures, "show", lambda console, path: True)
+    text = shown([{"image": stored.store(b"png"), "alt": "three circles"}])
+    assert "three circles" not in text and str(stored.folder()) in text
 
 
 def test_a_picture_that_is_not_stored_is_left_out() -> None:

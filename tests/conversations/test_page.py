@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -99,6 +100,11 @@ def test_a_whole_conversation(view: Open, size: tuple[int, int]) -> None:
     expect(code.locator("pre .kn").first).to_have_text("from")
     code.get_by_role("button", name="Copy").click()
     assert page.evaluate("navigator.clipboard.readText()").startswith("from sklearn")
+
+    chart = ask(page, "show the chart as a picture").get_by_role("img")
+    expect(chart).to_have_attribute("alt", re.compile(r"^; Machine learning; Deep learning; Lear"))
+    neuron = ask(page, "show me a picture of a neuron").get_by_role("img")
+    expect(neuron).to_have_attribute("alt", re.compile("^Three circles with the inputs"))
 
     picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link", name="Iris setosa")
     expect(page.locator("#log table").last).to_contain_text("setosa")

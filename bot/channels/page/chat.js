@@ -157,7 +157,8 @@ function picture(entry, about) {
   const image = document.createElement("img");
   link.href = source;
   link.className = "picture";
-  image.alt = entry.alt || `Picture: ${about}`.slice(0, 300);
+  // A table is read out cell by cell.
+  image.alt = entry.alt?.replace(/\s*\|[|\s-]*/g, "; ") || `Picture: ${about}`.slice(0, 300);
   image.onload = () => bring(link.closest("li"), null);
   image.onerror = () => link.replaceWith("(The picture is no longer there.)");
   image.src = source;
