@@ -10,6 +10,7 @@ messages that no block answers.
 from __future__ import annotations
 
 import functools
+import itertools
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -73,7 +74,7 @@ def _regression(examples: Sequence[Example]) -> tuple[Array, Array]:
 
 
 def _is_point(example: Example) -> bool:
-    """Whether a text asks for its block wherever it is said: no aside, and no word such as "hmm"."""
+    """Whether a text asks for its block wherever it is said: no aside, no word such as "hmm"."""
     return not example.is_aside and not (example.part == "name" and names().is_word(example.text))
 
 
@@ -164,11 +165,11 @@ class ConceptIndex:
         self._said = {block.id: self._words_of(block, kept_back) for block in library().blocks}
         counts = Counter(word for words in self._said.values() for word in words)
         self._rarity = {w: float(np.log(len(self._said) / n)) for w, n in counts.items()}
-        named = (w for b in library().concepts for n in b.names for w in self.names.words(n))
+        called = [self.names.words(n) for block in library().concepts for n in block.names]
         # A slip that stands among the questions must not pass for a word.
         often = (word for word, _ in counts.most_common() if self._is_word(word))
-        familiar = (*STOP_WORDS, *sorted(self._asking), *named, *often)
-        self._speller = Speller((w for w in familiar if len(w) > 3), self._is_word)
+        familiar = (*STOP_WORDS, *sorted(self._asking), *itertools.chain(*called), *often)
+        self._speller = Speller((w for w in familiar if len(w) > 3), self._is_word, called)
 
     def _words_of(self, block: Block, kept_back: frozenset[str]) -> frozenset[str]:
         texts = [*block.names, *block.facets.values()]

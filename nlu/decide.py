@@ -214,6 +214,8 @@ def _small_question(reading: Reading) -> Decision | None:
     asked, talk, current = reading.asked, reading.talk, reading.talk.current
     if current is None or talk.shown or reading.likely(current.id) < MAY_STAY:
         return None
+    if not reading.stays and {*reading.named} - {*current.concepts}:
+        return None
     if reading.chances.get(FOLLOW_UP, 0.0) >= FOLLOWS:
         wish = reading.detail(FOLLOW_UP)  # "which is better?", "the code please"
         if wish not in ASIDE or wish in current.facets:
@@ -235,7 +237,13 @@ def _follow_up(reading: Reading) -> Decision | None:
     wish = reading.detail(FOLLOW_UP)
     if not talk.recent and not reading.named:
         return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
-    if talk.recent and (wish in GOES_ON or (reading.stays and wish in (*ASIDE, "other_field"))):
+    if wish in GOES_ON and talk.recent:
+        return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))
+    if not reading.stays:
+        return None
+    if wish == "other_field" and reading.named:
+        return _ask(reading.best, "more", chance, "it holds for both fields")
+    if wish in (*ASIDE, "other_field"):
         return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))
     return None
 

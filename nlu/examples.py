@@ -145,7 +145,9 @@ def _turns(steps: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
         text, expected = prepare(str(step["say"])), step.get("expect") or {}
         named = expected.get("concept", ())
         wanted = (named,) if isinstance(named, str) else tuple(named)
-        wanted = _as_named(text, wanted, recent) if expected.get("facet") == "comparison" else wanted
+        wanted = (
+            _as_named(text, wanted, recent) if expected.get("facet") == "comparison" else wanted
+        )
         pairs = [b.id for b in library().contrasts if len(set(b.concepts) & set(wanted)) > 1]
         compares = expected.get("facet") == "comparison" and len(wanted) > 1
         pair = library().block(JOINT.join(wanted[:2])).id if compares else None
@@ -158,9 +160,7 @@ def _turns(steps: Iterable[Mapping[str, Any]]) -> Iterator[Turn]:
         recent = (*told, *(block for block in recent if block not in told))[:MOST_RECENT]
 
 
-def _as_named(
-    text: str, concepts: tuple[str, ...], recent: tuple[str, ...]
-) -> tuple[str, ...]:
+def _as_named(text: str, concepts: tuple[str, ...], recent: tuple[str, ...]) -> tuple[str, ...]:
     """Return concepts in the order in which a text names them; what was spoken of leads."""
     named = [link.concept for link in names().link(text)]
     order = [*(name for name in recent if name not in named), *named, *concepts]

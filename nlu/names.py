@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import spacy
@@ -27,6 +28,8 @@ _NEXT_WORD = re.compile(r" ([^\W\d_]{1,40})")
 _MOST_WORDS = 60
 # One slip in four letters, two in eight.
 _ALIKE = 0.75
+# A word of the language must be more like the part of a name that it is taken for.
+_AS_ALIKE = 0.85
 
 
 @dataclass(frozen=True)
@@ -94,18 +97,29 @@ def masked(text: str, links: Iterable[Link], sign: str = "X") -> str:
 class Speller:
     """Replace unknown words by the familiar word that looks almost the same."""
 
-    def __init__(self, familiar: Iterable[str], known: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        familiar: Iterable[str],
+        known: Callable[[str], bool],
+        names: Iterable[Sequence[str]] = (),
+    ) -> None:
         """Keep the familiar words.
 
         Args:
             familiar: words that a slip may have been meant to be, in lower case; of two that are
                 as much alike the first is taken.
             known: whether a word in lower case is one of the language, and so no slip.
+            names: the words of each name. Beside one of them a word of the language may be a slip
+                as well: "random forrest".
         """
         self._known = known
         self._familiar: defaultdict[str, list[str]] = defaultdict(list)
+        self._beside: defaultdict[str, set[str]] = defaultdict(set)
         for word in dict.fromkeys(familiar):
             self._familiar[word[0]].append(word)
+        for one, other in itertools.chain.from_iterable(map(itertools.pairwise, names)):
+            self._beside[one].add(other)
+            self._beside[other].add(one)
 
     def mend(self, text: str) -> str:
         """Return the text with its slips mended; a text of many words as it is."""
@@ -113,7 +127,22 @@ class Speller:
         if len(words) > _MOST_WORDS:
             return text
         mended = {word: self._mend_word(word) for word in set(words)}
+        for one, other in itertools.pairwise(words):
+            mended[one] = self._mend_part(mended[one], mended[other])
+            mended[other] = self._mend_part(mended[other], mended[one])
         return _WORD.sub(lambda match: mended[match[0]], text)
+
+    def _mend_part(self, word: str, neighbour: str) -> str:
+        """Return the part of a name that a word beside another part of it was meant to be."""
+        lower, parts = word.lower(), self._beside.get(neighbour.lower(), ())
+        if lower in parts:
+            return word
+        # "Networks" beside "neural" is no slip, and people rarely miss the first letter.
+        other = [p for p in parts if p[0] == lower[0] and not p.startswith(lower[:-2])]
+        near = process.extractOne(
+            lower, other, scorer=OSA.normalized_similarity, score_cutoff=_AS_ALIKE
+        )
+        return near[0] if near else word
 
     def _mend_word(self, word: str) -> str:
         lower = word.lower()

@@ -31,8 +31,10 @@ FIELDS = {"machine_learning": "ml", "deep_learning": "dl", "neural_network": "dl
 SCALE, C = 4.0, 1.0
 # So many of the named, of the earlier blocks and of the neighbours are ranked.
 NAMED, EARLIER, BESIDE = 4, 3, 3
-HIDDEN, ROUNDS, BATCH, SEED = 24, 12, 256, 0
-# What comes from outside at the start of a conversation is rare here, and counts more.
+HIDDEN, ROUNDS, BATCH, SEED = 24, 10, 256, 0
+# Chance decides less where so many networks say together what is meant.
+NETWORKS = 3
+# What comes from outside is rare here, and counts more.
 WEIGHT_OUTSIDE = 5.0
 # A turn of a real conversation counts as often as so many made from single questions.
 WEIGHT_OF_TURN = 6.0
@@ -165,8 +167,10 @@ def candidates(finding: Finding, talk: Talk) -> list[Block]:
     if current:
         spoken = talk.concepts[:2]
         beside = sorted(sorted(talk.near), key=lambda block: -finding.score_of(block))
-        found += [current.id, *current.concepts, *talk.recent[1 : 1 + EARLIER], *beside[:BESIDE]]
-        found += [block.id for block in books.contrasts if current.id in block.concepts][:1]
+        found += [current.id, *talk.concepts[:EARLIER], *talk.recent[1 : 1 + EARLIER]]
+        found += beside[:BESIDE]
+        for partner in _partners(current.id)[:1]:
+            found += [partner, *books[partner].concepts]
         pairs += [spoken, *itertools.product(spoken, named)]
         pairs += [(current.id, current.counterpart)] if current.counterpart else []
     found += [other for name in (found[0], *talk.recent[:1]) if (other := books[name].counterpart)]
@@ -187,6 +191,8 @@ class _Scene:
         self._fields = {FIELDS[name] for name in self._named if name in FIELDS}
         self._beside = library().neighbours(self._current) if self._current else frozenset[str]()
         self._field = {self._current.field} - {"both"} if self._current else set[str]()
+        pair = _partners(self._current.id)[:1] if self._current else []
+        self._partner = {*pair, *(each for name in pair for each in library()[name].concepts)}
         self._near, self._places = talk.near, dict(zip(talk.concepts, ORDER, strict=False))
         self._compared = dict(zip(talk.compared, ORDER, strict=False))
 
@@ -213,6 +219,7 @@ class _Scene:
             float(block.id in self._talk.recent[1:]),
             float(block.id in self._beside),
             float(block.id in self._near),
+            float(block.id in self._partner),
             float(current is not None and block.area == current.area != ""),
             float(current is not None and current.counterpart == block.id),
             *(float(self._places.get(block.id) == place) for place in ORDER),
@@ -266,15 +273,17 @@ def _lessons(hear: Hear) -> Iterator[Lesson]:
         wish = example.label.removeprefix(FOLLOW_UP)
         if example.label in OUTSIDE and example.is_kept_back:
             alone = hear(example.text, part)
-            yield alone, Talk((choose.choice(everything),)), frozenset(), 1.0
-            yield alone, Talk(), frozenset(), WEIGHT_OUTSIDE
+            for spoken in ((), (choose.choice(everything),)):
+                yield alone, Talk(spoken), frozenset(), WEIGHT_OUTSIDE
         elif wish != example.label:
             yield from _follow_ups(hear(example.text, None), wish, choose)
     for text, pair in itertools.islice(_comparisons(choose), 0, None, ONE_OF):
         yield hear(text, None), Talk(), frozenset({pair}), 1.0
     for turn in dialogues():
         talk = Talk(turn.recent, compared=turn.compared)
-        yield hear(turn.text, None), talk, turn.blocks, WEIGHT_OF_TURN
+        alone = hear(turn.text, None)
+        named = turn.blocks.intersection(alone.finding.named()) - FIELDS.keys()
+        yield alone, talk, named or turn.blocks, WEIGHT_OF_TURN
 
 
 def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Lesson]:
@@ -309,6 +318,11 @@ def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Less
             yield alone, Talk((two.id,)), frozenset({two.id if stays else other.id}), 1.0
             if not named:
                 yield alone, later, frozenset(compared) - {spoken}, 1.0
+            if named and not block.counterpart:  # it holds for both
+                yield alone, Talk((block.id,)), frozenset({block.id}), 1.0
+            elif pairs := _partners(block.id):
+                others = {each for pair in pairs for each in (pair, *books[pair].concepts)}
+                yield alone, Talk((block.id,)), frozenset(others) - {block.id}, 1.0
         elif wish in ORDER:
             right = frozenset({compared[ORDER.index(wish)]})
             yield alone, after, right, 1.0
@@ -349,20 +363,26 @@ def _fit(rows: Sequence[Array], wanted: Sequence[Sequence[float]], weights: list
         hits = tf.where(right > 0, present, LOWEST)
         return tf.reduce_logsumexp(present, 1) - tf.reduce_logsumexp(hits, 1)
 
-    tf.keras.utils.set_random_seed(SEED)
-    network = tf.keras.Sequential(
-        [tf.keras.layers.Dense(HIDDEN, activation="relu"), tf.keras.layers.Dense(1)]
-    )
-    rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, ROUNDS * len(rows) // BATCH)
-    network.compile(tf.keras.optimizers.Adam(rate), loss)
-    network.fit(
-        (features - mean) / spread,
-        labels,
-        batch_size=BATCH,
-        epochs=ROUNDS,
-        sample_weight=np.array(weights, np.float32),
-        verbose=0,
-    )
-    first, bias, second, last = network.get_weights()
-    first = first / spread[:, None]  # so that features need not be brought to one scale again
-    return [first, bias - mean @ first, second, last]
+    def learned(seed: int) -> Layers:
+        tf.keras.utils.set_random_seed(seed)
+        network = tf.keras.Sequential(
+            [tf.keras.layers.Dense(HIDDEN, activation="relu"), tf.keras.layers.Dense(1)]
+        )
+        rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, ROUNDS * len(rows) // BATCH)
+        network.compile(tf.keras.optimizers.Adam(rate), loss)
+        network.fit(
+            (features - mean) / spread,
+            labels,
+            batch_size=BATCH,
+            epochs=ROUNDS,
+            sample_weight=np.array(weights, np.float32),
+            verbose=0,
+        )
+        layers: Layers = network.get_weights()
+        return layers
+
+    # Networks side by side are one wide network, whose score is the mean of theirs.
+    firsts, biases, seconds, lasts = zip(*map(learned, range(NETWORKS)), strict=True)
+    first = np.hstack(firsts) / spread[:, None]  # features need not be brought to one scale again
+    bias = np.hstack(biases) - mean @ first
+    return [first, bias, np.vstack(seconds) / NETWORKS, np.mean(lasts, 0)]

@@ -118,7 +118,7 @@ def test_no_text_breaks_it(concepts: ConceptIndex, text: str) -> None:
 
 
 def test_asking_words_name_nothing(concepts: ConceptIndex) -> None:
-    asking = concept.asking_words(concepts.names)
+    asking = concept.asking_words()
     assert {"example", "formula", "code", "explain"} <= asking
     assert not {"overfitting", "dropout", "gradient", "tree"} & asking
 

@@ -157,3 +157,18 @@ def test_of_two_words_as_much_alike_the_first_is_meant() -> None:
 def test_a_long_text_stays_as_it_is() -> None:
     text = "lerning " * 100
     assert SPELLER.mend(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("what is a random forrest", "what is a random forest"),
+        ("gradient decent explained", "gradient descent explained"),
+        ("how large are neural networks", "how large are neural networks"),
+        ("a decent film", "a decent film"),
+    ],
+)
+def test_a_word_of_the_language_is_a_slip_only_in_a_name(
+    concepts: ConceptIndex, text: str, mended: str
+) -> None:
+    assert concepts.mend(text) == mended
