@@ -26,6 +26,8 @@ CHANGES_MODEL = ("split", "another_split", "scale", "unscale", "reset")
 # So sure must a side be to be told of a concept that was not defined yet.
 SURE_SIDE = 0.4
 SURE_ANSWER, SURE_OF_NEW = 0.25, 0.5
+# A question that is less likely a small one has no answer of its own.
+MAY_BE_SMALL = 0.1
 # So likely must it be that a message is about one of the blocks at all.
 SURE_TOPIC = 0.5
 # So likely, what was spoken of may answer a small question though another block is likelier.
@@ -116,7 +118,8 @@ class Reading:
         The blocks on the field answer with their definition when they are new.
         """
         is_field = library()[block].area == THE_FIELD and block not in self.talk.recent[:1]
-        found = None if is_field else self.answers(block)
+        is_small = dict(self.facets).get(SMALL, 1.0) >= MAY_BE_SMALL
+        found = self.answers(block) if is_small and not is_field else None
         return found[0] if found and found[1] >= least else None
 
     def side_of(self, block: str) -> str:

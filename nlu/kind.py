@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array, encode
-from nlu.examples import indexed, of_dialogues, of_intents
+from nlu.examples import QUESTION, indexed, of_dialogues, of_intents
 from nlu.review_text import ASKS, parted
 
-QUESTION = "ask_concept"
 # Weight of the vectors and inverse regularisation strength, chosen by cross-validation.
 SCALE, C = 4.0, 2.0
 # There are many more questions than examples of any other kind: one in so many is enough.
