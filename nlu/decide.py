@@ -139,6 +139,12 @@ class Reading:
         return "definition" if is_new and is_plain else facet
 
     @property
+    def wish(self) -> str | None:
+        """What it asks for as a follow-up, if it is one."""
+        follows = self.chances.get(FOLLOW_UP, 0.0) >= FOLLOWS
+        return self.detail(FOLLOW_UP) if follows else None
+
+    @property
     def asked(self) -> float:
         """The probability that it is a question on the field or a follow-up."""
         return self.chances.get(QUESTION, 0.0) + self.chances.get(FOLLOW_UP, 0.0)
@@ -219,10 +225,8 @@ def _small_question(reading: Reading) -> Decision | None:
         return None
     if not reading.stays and {*reading.named} - {*current.concepts}:
         return None
-    if reading.chances.get(FOLLOW_UP, 0.0) >= FOLLOWS:
-        wish = reading.detail(FOLLOW_UP)  # "which is better?", "the code please"
-        if wish not in ASIDE or wish in current.facets:
-            return None
+    if reading.wish and (reading.wish not in ASIDE or reading.wish in current.facets):
+        return None  # "which is better?", "the code please"
     is_talk = INTENTS[reading.kind].answers_at_once
     if asked < (ASKED if talk.form or is_talk else A_LITTLE_ASKED):
         return None
@@ -234,10 +238,9 @@ def _small_question(reading: Reading) -> Decision | None:
 
 def _follow_up(reading: Reading) -> Decision | None:
     """A message that means something only after an answer."""
-    chance, talk = reading.chances.get(FOLLOW_UP, 0.0), reading.talk
-    if chance < FOLLOWS or (reading.finding.strange and not (reading.named or reading.stays)):
+    chance, talk, wish = reading.chances.get(FOLLOW_UP, 0.0), reading.talk, reading.wish
+    if not wish or (reading.finding.strange and not (reading.named or reading.stays)):
         return None
-    wish = reading.detail(FOLLOW_UP)
     if not talk.recent and not reading.named:
         return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
     if wish in GOES_ON and talk.recent:
@@ -288,7 +291,8 @@ def _question(reading: Reading) -> Decision | None:
         side = reading.facet if reading.facet in block.facets else "compare"
         named = JOINT.join(_as_named(block.concepts, reading))
         return _ask(named, side, reading.chance, "the comparison is clear")
-    return _ask(block.id, reading.side_of(block.id), reading.chance, "the concept is clear")
+    side = "definition" if reading.wish == "other_field" else reading.side_of(block.id)
+    return _ask(block.id, side, reading.chance, "the concept is clear")
 
 
 def _as_named(concepts: tuple[str, ...], reading: Reading) -> tuple[str, ...]:

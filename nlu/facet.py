@@ -87,8 +87,7 @@ class FacetModel:
         for example in of_intents():
             facet = example.label.removeprefix(FOLLOW_UP)
             if facet in ASIDE and facet != example.label:
-                # "the formula", "the formula X" and, for "explain it", "explain X".
-                said += [(text, facet) for text in _named(example.text)]
+                said += [(example.text, facet), (with_name(example.text, "X"), facet)]
             elif facet in GOES_ON:  # "and X?" asks what X is
                 said.append((masked(example.text, names.link(example.text)), "definition"))
         said += [("X", "definition")] * BARE_NAMES
@@ -149,6 +148,7 @@ def _side(part: str) -> str:
     return SMALL if is_answer(part) else part
 
 
-def _named(text: str) -> list[str]:
-    filled = _PRONOUN.sub("X", text, count=1)
-    return [text, filled if filled != text else f"{text} X"]
+def with_name(text: str, name: str) -> str:
+    """Return "the formula of X" and "explain X" for "the formula" and "explain it"."""
+    filled = _PRONOUN.sub(lambda _: name, text, count=1)
+    return filled if filled != text else f"{text} of {name}"

@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 from sklearn.linear_model import LogisticRegression
 
 from models.encoder.vectors import Array, encode
 from models.knowledge import JOINT, Block, library
 from nlu.concept import OUTSIDE, ConceptIndex, Finding
 from nlu.examples import FOLLOW_UP, dialogues, indexed, of_intents
-from nlu.facet import ASIDE, SMALL, Ranking
+from nlu.facet import ASIDE, SMALL, Ranking, with_name
+from nlu.names import Names
 from nlu.talk import Talk
 
 # What a follow-up can do beside asking for a side of what was spoken of.
@@ -31,7 +34,7 @@ FIELDS = {"machine_learning": "ml", "deep_learning": "dl", "neural_network": "dl
 SCALE, C = 4.0, 1.0
 # So many of the named, of the earlier blocks and of the neighbours are ranked.
 NAMED, EARLIER, BESIDE = 4, 3, 3
-HIDDEN, ROUNDS, BATCH, SEED = 24, 10, 256, 0
+HIDDEN, ROUNDS, BATCH, SEED = 24, 8, 256, 0
 # Chance decides less where so many networks say together what is meant.
 NETWORKS = 3
 # What comes from outside is rare here, and counts more.
@@ -42,8 +45,12 @@ WEIGHT_OF_TURN = 6.0
 CONTEXTS = 2
 # The places of what was spoken of last, or compared.
 ORDER = ("first", "second")
+# Of so many wishes for a side one is for that of a concept that is named.
+NAMED_ASIDES = 0.3
 # One of so many questions that compare is asked with other names.
 ONE_OF = 3
+# So alike are a word of a message and one of a name that it recalls.
+RECALLED, SHORTEST_RECALLED = 0.75, 4
 # A place in a row that no candidate takes, and its score.
 ABSENT, LOWEST = -1.0, -1e9
 
@@ -193,7 +200,11 @@ class _Scene:
         self._field = {self._current.field} - {"both"} if self._current else set[str]()
         pair = _partners(self._current.id)[:1] if self._current else []
         self._partner = {*pair, *(each for name in pair for each in library()[name].concepts)}
-        self._near, self._places = talk.near, dict(zip(talk.concepts, ORDER, strict=False))
+        self._words = Names.words(finding.text)
+        self._near, self._places = (
+            talk.near,
+            {c: ORDER[n] if n < len(ORDER) else "earlier" for n, c in enumerate(talk.concepts)},
+        )
         self._compared = dict(zip(talk.compared, ORDER, strict=False))
 
     def features(self, block: Block) -> list[float]:
@@ -220,16 +231,25 @@ class _Scene:
             float(block.id in self._beside),
             float(block.id in self._near),
             float(block.id in self._partner),
+            float(block.id in self._places and self._recalls(block)),
             float(current is not None and block.area == current.area != ""),
             float(current is not None and current.counterpart == block.id),
             *(float(self._places.get(block.id) == place) for place in ORDER),
             *(float(self._compared.get(block.id) == place) for place in ORDER),
-            float(concepts == self._places.keys()),
             float(block.is_contrast),
             float(block.is_contrast and bool(block.facets)),
             float(bool(concepts & self._spoken) and bool(concepts & new)),
             float(block.area == "the field"),
         ]
+
+    def _recalls(self, block: Block) -> bool:
+        """Whether a word of the message is like one of its names: "back to trees"."""
+        said = [word for word in self._words if len(word) >= SHORTEST_RECALLED]
+        names = {word for name in block.names for word in Names.words(name)}
+        return any(
+            process.extractOne(w, names, scorer=OSA.normalized_similarity, score_cutoff=RECALLED)
+            for w in said
+        )
 
     def _score(self, block: Block) -> float:
         """Return how near a block is; a pair that nobody wrote on as near as its farther half."""
@@ -277,13 +297,20 @@ def _lessons(hear: Hear) -> Iterator[Lesson]:
                 yield alone, Talk(spoken), frozenset(), WEIGHT_OUTSIDE
         elif wish != example.label:
             yield from _follow_ups(hear(example.text, None), wish, choose)
+        if wish in ASIDE and choose.random() < NAMED_ASIDES:
+            block = choose.choice(library().concepts)
+            alone = hear(with_name(example.text, block.name), None)
+            for spoken in ((), (choose.choice(everything),)):
+                yield alone, Talk(spoken), frozenset({block.id}), 1.0
     for text, pair in itertools.islice(_comparisons(choose), 0, None, ONE_OF):
         yield hear(text, None), Talk(), frozenset({pair}), 1.0
     for turn in dialogues():
         talk = Talk(turn.recent, compared=turn.compared)
         alone = hear(turn.text, None)
         named = turn.blocks.intersection(alone.finding.named()) - FIELDS.keys()
-        yield alone, talk, named or turn.blocks, WEIGHT_OF_TURN
+        after_both = talk.current is not None and talk.current.is_contrast
+        stays = turn.blocks.intersection(talk.recent[:1]) if after_both else frozenset[str]()
+        yield alone, talk, named or stays or turn.blocks, WEIGHT_OF_TURN
 
 
 def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Lesson]:
@@ -298,7 +325,8 @@ def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Less
         later = Talk((spoken, contrast.id), compared=compared)
         if wish in ASIDE and not named:
             yield alone, Talk((block.id, before.id)), frozenset({block.id}), 1.0
-            yield alone, after, frozenset({contrast.id, *compared}), 1.0
+            tells = wish == "more" or wish in contrast.facets
+            yield alone, after, frozenset({contrast.id} if tells else compared), 1.0
         elif wish in ("other_concept", "compare", "both") and len(named) == 1:
             pair = books.block(JOINT.join([block.id, *named])).id
             right = named if wish == "other_concept" else frozenset({pair})
