@@ -13,13 +13,36 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.review.mixing import LONG, SHORT, Mix, Shares
 from models.review.ngrams import FINISH, MULTIPLIERS, SCOPE, Floats
 from models.review.tokens import FIRST, PADDING, UNKNOWN
 
-Bytes = npt.NDArray[np.int8]
+# Texts of up to so many words are mixed as short ones, those of so many or more as long ones.
+_SHORT, _LONG = 10, 100
 
-NGRAMS, FILTERS, BLEND = "ngrams", "filters", "blend"
+Bytes = npt.NDArray[np.int8]
+# Of the n-grams, of the filters, and a bias.
+Shares = tuple[float, float, float]
+
+# The layers that hold what was learned: name, kind, and their part of the tables.
+_PARTS = (
+    ("ngrams", "NgramSum", ("weights", "negator", "step")),
+    ("filters", "FilterSum", ("vectors", "grain", "kernel", "threshold", "mean", "highest")),
+)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How much the two parts count in short and in long texts; in between it changes evenly."""
+
+    short: Shares
+    long: Shares
+
+    def shares(self, sizes: npt.ArrayLike) -> Floats:
+        """Return the three shares for texts of so many words, shape (3, texts)."""
+        long = np.clip((np.asarray(sizes, np.float32) - _SHORT) / (_LONG - _SHORT), 0, 1)
+        low, high = np.array(self.short)[:, None], np.array(self.long)[:, None]
+        result: Floats = low + (high - low) * long
+        return result
 
 
 @dataclass(frozen=True)
@@ -41,9 +64,9 @@ class Tables:
 
     weights: Bytes
     negator: Bytes
-    step: float
+    step: np.float32
     vectors: Bytes
-    grain: float
+    grain: np.float32
     kernel: Floats
     threshold: Floats
     mean: Floats
@@ -140,7 +163,7 @@ def layers() -> dict[str, Any]:
         def call(self, parts: Any) -> Any:
             ids, ngrams, filters = parts
             count = tf.reduce_sum(tf.cast(ids != PADDING, tf.float32), axis=1, keepdims=True)
-            share = tf.clip_by_value((count - SHORT) / (LONG - SHORT), 0, 1)
+            share = tf.clip_by_value((count - _SHORT) / (_LONG - _SHORT), 0, 1)
             low, high = tf.constant([self.mix.short]), tf.constant([self.mix.long])
             shares = low + (high - low) * share
             sums = tf.concat([ngrams, filters, tf.ones_like(ngrams)], axis=1)
@@ -158,43 +181,24 @@ def build(tables: Tables) -> Any:
 
     ids = keras.Input((None,), dtype="int64", name="ids")
     sums = []
-    for name, kind, arrays in (
-        (NGRAMS, "NgramSum", _ngram_arrays(tables)),
-        (FILTERS, "FilterSum", _filter_arrays(tables)),
-    ):
-        shapes = {key: [list(array.shape), str(array.dtype)] for key, array in arrays.items()}
+    for name, kind, fields in _PARTS:
+        arrays = [np.asarray(getattr(tables, field)) for field in fields]
+        shapes = {
+            field: [list(array.shape), str(array.dtype)]
+            for field, array in zip(fields, arrays, strict=True)
+        }
         layer = layers()[kind](shapes, name=name)
         sums.append(layer(ids))
-        layer.set_weights(list(arrays.values()))
-    logit = layers()["Blend"](**asdict(tables.mix), name=BLEND)([ids, *sums])
+        layer.set_weights(arrays)
+    logit = layers()["Blend"](**asdict(tables.mix), name="blend")([ids, *sums])
     return keras.Model(ids, keras.layers.Activation("sigmoid", name="probability")(logit))
 
 
 def tables_of(network: Any) -> Tables:
     """Take the tables out of a Keras model that ``build`` made."""
-    weights, negator, step = network.get_layer(NGRAMS).get_weights()
-    vectors, grain, kernel, threshold, mean, highest = network.get_layer(FILTERS).get_weights()
-    mix = network.get_layer(BLEND).mix
-    return Tables(
-        *(weights, negator, float(step), vectors, float(grain)),
-        *(kernel, threshold, mean, highest, mix),
-    )
-
-
-def _ngram_arrays(tables: Tables) -> dict[str, Any]:
-    return {
-        "weights": tables.weights,
-        "negator": tables.negator,
-        "step": np.float32(tables.step),
+    arrays = {
+        field: array
+        for name, _, fields in _PARTS
+        for field, array in zip(fields, network.get_layer(name).get_weights(), strict=True)
     }
-
-
-def _filter_arrays(tables: Tables) -> dict[str, Any]:
-    return {
-        "vectors": tables.vectors,
-        "grain": np.float32(tables.grain),
-        "kernel": tables.kernel,
-        "threshold": tables.threshold,
-        "mean": tables.mean,
-        "highest": tables.highest,
-    }
+    return Tables(**arrays, mix=network.get_layer("blend").mix)

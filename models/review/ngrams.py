@@ -7,12 +7,10 @@ good" is not "good").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from models.review.tokens import FIRST, Ids
 
@@ -31,7 +29,6 @@ _NEGATORS = (
     "hasn't haven't hadn't ain't"
 )
 NEGATORS = frozenset(_NEGATORS.split())
-_CHUNK = 400
 
 
 @dataclass(frozen=True)
@@ -98,25 +95,6 @@ def extract(ids: Ids, owner: Ids, negator: Flags, buckets: int = BUCKETS) -> Ngr
         found.append(hashed(ids[place], ids[place + 1], third, buckets))
     lengths = [np.full(len(place), length) for length, place in enumerate(places, 1)]
     return Ngrams(np.concatenate(found), np.concatenate(places), np.concatenate(lengths))
-
-
-def matrix(reviews: Sequence[Ids], negator: Flags, buckets: int = BUCKETS) -> sparse.csr_matrix:
-    """Return which buckets each review holds: ones, shape (reviews, ``buckets``).
-
-    Works through a few hundred reviews at a time, which keeps its sorting quick.
-    """
-    columns, counts = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
-    for start in range(0, len(reviews), _CHUNK):
-        part = reviews[start : start + _CHUNK]
-        owner = np.repeat(np.arange(len(part)), [len(ids) for ids in part])
-        found = extract(np.concatenate(part), owner, negator, buckets)
-        keys = np.unique(owner[found.start] * np.int64(buckets) + found.bucket)
-        columns.append((keys & (buckets - 1)).astype(np.int32))
-        counts.append(np.bincount(keys // buckets, minlength=len(part)))
-    indices = np.concatenate(columns)
-    starts = np.cumsum(np.concatenate(counts))
-    ones = np.ones(len(indices), np.float32)
-    return sparse.csr_matrix((ones, indices, starts), (len(reviews), buckets))
 
 
 def scales(sizes: npt.ArrayLike) -> Floats:

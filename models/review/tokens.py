@@ -47,27 +47,28 @@ def _lower(text: str) -> str:
     return lowered
 
 
-class Lexicon:
-    """The words of the default model; line ``i`` of its file is the word of id ``i + 2``."""
+class Vocabulary:
+    """The words a model knows and their ids; a file holds one a line.
 
-    def __init__(self, words: Sequence[str]) -> None:
-        """Number the words from 2; 0 is padding, 1 every other word."""
+    Attributes:
+        words: the known words; their ids follow each other.
+    """
+
+    def __init__(self, words: Sequence[str], first: int = FIRST, unknown: int = UNKNOWN) -> None:
+        """Number the words from ``first``; every other word gets the id ``unknown``."""
         self.words = tuple(words)
-        self._ids = {word: number for number, word in enumerate(self.words, FIRST)}
-
-    def __len__(self) -> int:
-        """Count every id, special ones included."""
-        return len(self.words) + FIRST
+        self._unknown = unknown
+        self._ids = {word: number for number, word in enumerate(self.words, first)}
 
     def number(self, words: Sequence[str]) -> Ids:
         """Return the id of each word, in lower case."""
-        get = self._ids.get
-        return np.array([get(word, UNKNOWN) for word in words], np.int64)
+        get, unknown = self._ids.get, self._unknown
+        return np.array([get(word, unknown) for word in words], np.int64)
 
     @classmethod
-    def read(cls, path: Path) -> Lexicon:
-        """Read a file of words."""
-        return cls(path.read_text(encoding="utf-8").split("\n")[:-1])
+    def read(cls, path: Path, first: int = FIRST, unknown: int = UNKNOWN) -> Vocabulary:
+        """Read what ``write`` wrote."""
+        return cls(path.read_text(encoding="utf-8").split("\n")[:-1], first, unknown)
 
     def write(self, path: Path) -> None:
         """Write the words, one a line."""

@@ -21,9 +21,9 @@ def random_tables(seed: int = 3) -> Tables:
     return Tables(
         weights=random.integers(-127, 128, 1 << 12).astype(np.int8),
         negator=negator,
-        step=0.01,
+        step=np.float32(0.01),
         vectors=random.integers(-127, 128, (40, 6)).astype(np.int8),
-        grain=0.01,
+        grain=np.float32(0.01),
         kernel=random.standard_normal((3, 6, 8)).astype(np.float32),
         threshold=random.standard_normal(8).astype(np.float32),
         mean=random.standard_normal(8).astype(np.float32),
@@ -59,11 +59,9 @@ def test_a_review_is_judged_alike_alone_and_among_others() -> None:
 
 
 def test_a_network_survives_its_file(tmp_path: Path) -> None:
-    artifact.save_network(network.build(random_tables()), tmp_path / artifact.MODEL)
-    for name in (artifact.VOCABULARY, artifact.METRICS):
-        (tmp_path / name).write_text("{}")
-    artifact.write_manifest(tmp_path)
-    tables = network.tables_of(artifact.load_network(tmp_path))
+    with artifact.writing(tmp_path / "model") as partial:
+        artifact.save_network(network.build(random_tables()), partial / artifact.MODEL)
+    tables = network.tables_of(artifact.load_network(tmp_path / "model"))
     wanted = random_tables()
     assert tables.mix == wanted.mix
     for name in ("weights", "negator", "vectors", "kernel", "threshold", "mean", "highest"):

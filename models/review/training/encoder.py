@@ -7,46 +7,23 @@ they are the ones that ``models/encoder`` serves, which saves half of the file.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from models.review.errors import ReviewModelError
-from models.review.pieces import OUTPUTS, word_vectors
+from models.encoder import EncoderError
+from models.encoder.export import EPSILON, HEADS, PARTS, WIDTH
+from models.encoder.tuning import read_published
+from models.review.encoder import OUTPUTS, word_vectors
+from models.review.verdict import ReviewModelError
 
-PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-WIDTH, INNER, HEADS, LAYERS, PLACES, EPSILON = 384, 1536, 12, 6, 512, 1e-12
+INNER, LAYERS, PLACES = 1536, 6, 512
 DROPOUT = 0.1
 
 Array = npt.NDArray[np.float32]
 Tensors = dict[str, Array]
-
-
-def read_published(source: Path) -> Tensors:
-    """Return the tensors of the published ``model.safetensors`` of all-MiniLM-L6-v2.
-
-    Raises:
-        ReviewModelError: if the file is missing or another one.
-    """
-    try:
-        content = source.read_bytes()
-    except OSError as error:
-        raise ReviewModelError(f"{source} is needed to train the encoder") from error
-    if hashlib.sha256(content).hexdigest() != PUBLISHED_SHA256:
-        raise ReviewModelError(f"{source} is not the published all-MiniLM-L6-v2 weights file")
-    # A safetensors file: an 8-byte header length, a JSON header, then the raw data.
-    start = 8 + int.from_bytes(content[:8], "little")
-    tensors = {}
-    for name, entry in json.loads(content[8:start]).items():
-        if name != "__metadata__" and entry["dtype"] == "F32":
-            begin, end = (start + offset for offset in entry["data_offsets"])
-            flat = np.frombuffer(content[begin:end], dtype="<f4")
-            tensors[name] = flat.reshape(entry["shape"])
-    return tensors
 
 
 def build(dropout: float = DROPOUT) -> Any:
@@ -100,88 +77,88 @@ def build(dropout: float = DROPOUT) -> Any:
     return keras.Model(ids, Mean(name="mean")(added, there))
 
 
+def parts(number: int) -> list[str]:
+    """Return the names of the parts of a layer, in the order of ``models.encoder.export.PARTS``."""
+    attention = [f"attention_{number}.{part}" for part in ("0", "1", "2", "out")]
+    rest = [f"{part}_{number}" for part in ("attended", "inner", "outer", "normal")]
+    return [*attention, *rest]
+
+
+def weights_of(model: Any) -> Tensors:
+    """Return the weights of a model by their names in the served file."""
+    return {
+        name: array
+        for layer in model.layers
+        if layer.weights
+        for name, array in zip(_names(layer.name), layer.get_weights(), strict=True)
+    }
+
+
 def begin(model: Any, source: Path) -> None:
     """Give a model the weights to start from: served ones (``.onnx``), head included, or published.
 
     Raises:
         ReviewModelError: if the file is missing or another one.
     """
-    if source.suffix == ".onnx":
-        load_served(model, source)
-    else:
-        load_published(model, read_published(source))
+    try:
+        tensors = _served(source) if source.suffix == ".onnx" else published(source)
+    except (OSError, ValueError, EncoderError) as error:
+        raise ReviewModelError(f"{source} is needed to train the encoder") from error
+    tensors["words"] = word_vectors()
+    for layer in model.layers:
+        names = _names(layer.name) if layer.weights else []
+        if set(names) <= set(tensors):
+            shapes = [weight.shape for weight in layer.weights]
+            layer.set_weights(
+                [tensors[name].reshape(shape) for name, shape in zip(names, shapes, strict=True)]
+            )
 
 
-def load_served(model: Any, source: Path) -> None:
-    """Give a model the weights of a file that ``export.write`` wrote.
+def _names(layer: str) -> list[str]:
+    """Return what the served file calls the weights of a layer, in the order of Keras."""
+    if layer in ("words", "head"):
+        return [layer]
+    if layer in ("places", "mean"):
+        return ["table" if layer == "places" else "bias"]
+    if layer.startswith("attention_"):
+        tables = [f"{layer}.{part}" for part in ("0", "1", "2", "out")]
+        return [name for table in tables for name in (table, f"{table}.bias")]
+    return [layer if layer.startswith(("inner_", "outer_")) else f"{layer}.weight", f"{layer}.bias"]
 
-    Raises:
-        ReviewModelError: if the file is missing or damaged.
-    """
+
+def _served(source: Path) -> Tensors:
+    """Return the weights in a file that ``export.write`` wrote."""
     import onnx
     from onnx import numpy_helper
 
-    try:
-        stored = onnx.load(str(source))
-    except (OSError, ValueError) as error:
-        raise ReviewModelError(f"{source} is needed to train the encoder") from error
+    stored = onnx.load(str(source))
     tensors = {each.name: numpy_helper.to_array(each) for each in stored.graph.initializer}
-    model.get_layer("words").set_weights([word_vectors()])
-    places = np.zeros((PLACES, WIDTH), np.float32)  # the later ones are never read
-    places[: len(tensors["table"])] = tensors["table"]
-    model.get_layer("places").set_weights([places])
-
-    def dense(name: str) -> list[Array]:
-        table = tensors[name] * tensors[f"{name}.scale"]
-        return [table.astype(np.float32), tensors[f"{name}.bias"]]
-
-    def normalised(name: str) -> None:
-        weights = [tensors[f"{name}.weight"], tensors[f"{name}.bias"]]
-        model.get_layer(name).set_weights(weights)
-
-    normalised("first")
-    for number in range(LAYERS):
-        attention = model.get_layer(f"attention_{number}")
-        parts = [f"attention_{number}.{part}" for part in (0, 1, 2, "out")]
-        stored_weights = [weight for part in parts for weight in dense(part)]
-        shapes = [weight.shape for weight in attention.get_weights()]
-        attention.set_weights(
-            [w.reshape(shape) for w, shape in zip(stored_weights, shapes, strict=True)]
-        )
-        for name in (f"inner_{number}", f"outer_{number}"):
-            model.get_layer(name).set_weights(dense(name))
-        normalised(f"attended_{number}")
-        normalised(f"normal_{number}")
-    model.get_layer("head").set_weights([tensors["head"]])
+    for name in [name for name in tensors if f"{name}.scale" in tensors]:
+        tensors[name] = tensors[name] * tensors[f"{name}.scale"]
+    table = tensors["table"]  # the places after it are never read
+    tensors["table"] = np.pad(table, [(0, PLACES - len(table)), (0, 0)])
     (bias,) = (each.value for each in stored.metadata_props if each.key == "bias")
-    model.get_layer("mean").set_weights([np.array([float(n) for n in bias.split()], np.float32)])
+    tensors["bias"] = np.array(bias.split(), np.float32)
+    return tensors
 
 
-def load_published(model: Any, tensors: Tensors) -> None:
-    """Give a model the published weights; its head stays as it is."""
-    model.get_layer("words").set_weights([word_vectors()])
-    places = tensors["embeddings.position_embeddings.weight"]
-    kind = tensors["embeddings.token_type_embeddings.weight"][0]
-    model.get_layer("places").set_weights([places + kind])
+def published(source: Path) -> Tensors:
+    """Return the published weights of all-MiniLM-L6-v2; there is none for the head.
 
-    def pair(name: str) -> list[Array]:
-        return [tensors[f"{name}.weight"], tensors[f"{name}.bias"]]
-
-    model.get_layer("first").set_weights(pair("embeddings.LayerNorm"))
-    size = WIDTH // HEADS
+    Raises:
+        EncoderError: if the file is another one.
+        OSError: if it is missing.
+    """
+    stored = read_published(source)
+    tensors = {
+        "table": stored["embeddings.position_embeddings.weight"]
+        + stored["embeddings.token_type_embeddings.weight"][0],
+        "first.weight": stored["embeddings.LayerNorm.weight"],
+        "first.bias": stored["embeddings.LayerNorm.bias"],
+    }
     for number in range(LAYERS):
-        prefix = f"encoder.layer.{number}"
-        weights: list[Array] = []
-        for part in ("query", "key", "value"):
-            weight, bias = pair(f"{prefix}.attention.self.{part}")
-            weights += [weight.T.reshape(WIDTH, HEADS, size), bias.reshape(HEADS, size)]
-        weight, bias = pair(f"{prefix}.attention.output.dense")
-        weights += [weight.T.reshape(HEADS, size, WIDTH), bias]
-        model.get_layer(f"attention_{number}").set_weights(weights)
-        model.get_layer(f"attended_{number}").set_weights(
-            pair(f"{prefix}.attention.output.LayerNorm")
-        )
-        for name, part in (("inner", "intermediate.dense"), ("outer", "output.dense")):
-            weight, bias = pair(f"{prefix}.{part}")
-            model.get_layer(f"{name}_{number}").set_weights([weight.T, bias])
-        model.get_layer(f"normal_{number}").set_weights(pair(f"{prefix}.output.LayerNorm"))
+        for name, part in zip(parts(number), PARTS, strict=True):
+            table = stored[f"encoder.layer.{number}.{part}.weight"]
+            tensors[name if table.ndim == 2 else f"{name}.weight"] = table.T
+            tensors[f"{name}.bias"] = stored[f"encoder.layer.{number}.{part}.bias"]
+    return tensors
