@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from models.review import artifact
 from models.review.language import is_foreign
-from models.review.tokens import Vocabulary
+from models.review.text import Vocabulary
 from models.review.verdict import Label, Reason, Verdict
 
 NAME = "article"

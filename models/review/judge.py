@@ -12,23 +12,21 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from models.review import artifact, ratings
 from models.review.encoder import Encoder, Pieces
+from models.review.explain import sentences
 from models.review.language import is_foreign
 from models.review.network import tables_of
-from models.review.plain import Plain, plain
 from models.review.scorer import Evidence, Scorer
-from models.review.sentences import sentences
-from models.review.tokens import UNKNOWN, Ids, Vocabulary, read
+from models.review.text import UNKNOWN, Ids, Plain, Vocabulary, plain, read
 from models.review.verdict import STANCES, Contribution, Label, Reason, Verdict
 
 NAME, DECISION, ENCODER = "default", "decision.json", "encoder.onnx"
@@ -40,7 +38,8 @@ _AT_ONCE = 64
 _COIN = 0.08
 
 Doubles = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+# Where a word stands, and what it adds to the logit.
+Weighed = tuple[tuple[int, int], float]
 
 
 @dataclass(frozen=True)
@@ -229,46 +228,32 @@ class Judge:
         self, text: Text, evidence: Evidence, pieces: Pieces | None
     ) -> tuple[tuple[Contribution, ...], float]:
         """Return what each word, mark and rating adds to the logit, and what belongs to none."""
-        places, weights, bias = text.places, evidence.words, evidence.bias
-        if not text.has_letters:  # nothing but a rating
-            places, weights, bias = [], np.zeros(0), 0.0
+        weights, bias = evidence.words, evidence.bias
         if pieces is not None:
             shares = self.decision.short if text.is_short else self.decision.long
             weights = shares.network * weights
             bias = shares.network * bias + shares.encoder * float(pieces.bias[0]) + shares.bias
-            places, weights = _merged(
-                places, weights, pieces.places, shares.encoder * pieces.added[:, 0]
-            )
+        words = list(zip(text.places, weights.tolist(), strict=True))
+        if pieces is not None:
+            added = (shares.encoder * pieces.added[:, 0]).tolist()
+            words = _merged(words, zip(pieces.places, added, strict=True))
         if text.rating is not None:
             share, start, end = text.rating
-            places, weights = _merged(places, weights, [(start, end)], [ratings.logit(share)])
+            if not text.has_letters:  # nothing but a rating
+                words, bias = [], 0.0
+            words = _merged(words, [((start, end), ratings.logit(share))])
         raw = text.plain.raw
-        words = (
-            Contribution(*raw(*place), weight)
-            for place, weight in zip(places, weights.tolist(), strict=True)
-        )
-        return tuple(words), float(bias)
+        return tuple(Contribution(*raw(*place), weight) for place, weight in words), float(bias)
 
 
-def _merged(
-    places: Sequence[tuple[int, int]],
-    weights: Doubles,
-    others: Sequence[tuple[int, int]],
-    added: Any,
-) -> tuple[list[tuple[int, int]], Doubles]:
+def _merged(words: list[Weighed], others: Iterable[Weighed]) -> list[Weighed]:
     """Add to each word what the pieces within it add; what stands outside is one of its own."""
-    starts = [start for start, _ in places]
-    total = weights.astype(np.float64, copy=True)
-    own: list[tuple[int, int]] = []
-    own_weights: list[float] = []
-    for (start, end), weight in zip(others, added, strict=True):
-        at = bisect_right(starts, start) - 1
-        if at >= 0 and start < places[at][1]:
-            total[at] += weight
+    places, weights = [place for place, _ in words], [weight for _, weight in words]
+    own: list[Weighed] = []
+    for place, weight in others:
+        at = bisect_right(places, (place[0], math.inf)) - 1
+        if at >= 0 and place[0] < places[at][1]:
+            weights[at] += weight
         else:
-            own.append((start, end))
-            own_weights.append(float(weight))
-    everything = sorted(
-        [*zip(places, total.tolist(), strict=True), *zip(own, own_weights, strict=True)]
-    )
-    return [place for place, _ in everything], np.array([weight for _, weight in everything])
+            own.append((place, weight))
+    return sorted([*zip(places, weights, strict=True), *own])

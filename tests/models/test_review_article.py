@@ -14,7 +14,7 @@ from models import review
 from models.review import artifact, training
 from models.review.article import LENGTH, ArticleClassifier
 from models.review.artifact import Metrics
-from models.review.tokens import Vocabulary
+from models.review.text import Vocabulary
 from models.review.training import Step, report
 from models.review.training import article as data
 from models.review.training.article import build

@@ -1,4 +1,4 @@
-"""The Keras model and its twin in NumPy."""
+"""The n-gram network: in NumPy, and as a Keras model."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.review import artifact, network, ngrams
-from models.review.network import Mix, Tables
-from models.review.scorer import Scorer
+from models.review import artifact, network
+from models.review.scorer import Mix, Scorer, Tables, extract, negated
 
 WORDS = 60
 
@@ -32,7 +31,7 @@ def random_tables(seed: int = 3) -> Tables:
     )
 
 
-def random_reviews() -> list[ngrams.Ids]:
+def random_reviews() -> list[np.ndarray]:
     random = np.random.default_rng(4)
     return [random.integers(1, WORDS, size) for size in (1, 2, 3, 9, 40, 300)]
 
@@ -71,7 +70,7 @@ def test_a_network_survives_its_file(tmp_path: Path) -> None:
 def test_ngrams_stay_within_a_review_and_leave_unknown_words_out() -> None:
     ids = np.array([2, 3, 4, 1, 5, 6])
     owner = np.array([0, 0, 0, 0, 1, 1])
-    found = ngrams.extract(ids, owner, np.zeros(10, bool))
+    found = extract(ids, owner, np.zeros(10, bool))
     pairs = sorted(zip(found.start.tolist(), found.length.tolist(), strict=True))
     assert pairs == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (2, 1), (4, 1), (4, 2), (5, 1)]
 
@@ -80,4 +79,4 @@ def test_a_negation_reaches_three_words_and_not_the_next_review() -> None:
     negator = np.zeros(10, bool)
     negator[2] = True
     ids, owner = np.array([2, 3, 4, 5, 6, 2, 7]), np.array([0, 0, 0, 0, 0, 0, 1])
-    assert ngrams.negated(ids, owner, negator).tolist() == [0, 1, 1, 1, 0, 0, 0]
+    assert negated(ids, owner, negator).tolist() == [0, 1, 1, 1, 0, 0, 0]

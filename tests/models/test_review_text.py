@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.review.article import SPECIAL, UNKNOWN, pad, split
-from models.review.tokens import Vocabulary
+from models.review.text import Vocabulary
 
 VOCABULARY = Vocabulary([*SPECIAL, "the", "and", "film", "don't", "br"], 0, UNKNOWN)
 

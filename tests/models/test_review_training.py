@@ -15,8 +15,7 @@ import yaml
 from models.review import artifact, ratings
 from models.review.judge import Decision, Shares
 from models.review.language import is_foreign
-from models.review.plain import plain
-from models.review.tokens import read, tokens
+from models.review.text import plain, read, tokens
 from models.review.training import encoder, export, lessons, opinions
 from models.review.verdict import STANCES, ReviewModelError
 

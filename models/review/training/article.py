@@ -31,7 +31,7 @@ from models.review.article import (
     pad,
 )
 from models.review.artifact import Metrics
-from models.review.tokens import Vocabulary
+from models.review.text import Vocabulary
 from models.review.training import SEED, Progress, Step, corpus, report
 from models.review.verdict import ReviewModelError
 

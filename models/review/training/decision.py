@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from models.review.encoder import Encoder, Pieces
 from models.review.judge import LONG_PIECES, Decision, Shares, Text, stance_signals
 from models.review.scorer import Scorer
-from models.review.tokens import Ids, Vocabulary
+from models.review.text import Ids, Vocabulary
 from models.review.training.opinions import SIDES, Opinion
 from models.review.verdict import STANCES
 

@@ -29,7 +29,7 @@ from models.review.encoder import Encoder
 from models.review.judge import DECISION, ENCODER, Judge
 from models.review.network import build, tables_of
 from models.review.scorer import Scorer
-from models.review.tokens import Vocabulary, tokens
+from models.review.text import Vocabulary, tokens
 from models.review.training import (
     SEED,
     Progress,

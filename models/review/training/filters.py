@@ -16,8 +16,8 @@ import tensorflow as tf
 from sklearn.utils.extmath import randomized_svd
 from tensorflow import keras
 
-from models.review.ngrams import Floats
-from models.review.tokens import FIRST, PADDING, UNKNOWN, Ids
+from models.review.scorer import Floats
+from models.review.text import FIRST, PADDING, UNKNOWN, Ids
 from models.review.training import SEED
 
 _WIDTH = 3

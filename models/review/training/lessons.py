@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from models.review.plain import plain
+from models.review.text import plain
 from models.review.training.opinions import SIDES, Opinion
 from models.review.verdict import STANCES
 

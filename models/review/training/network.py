@@ -10,9 +10,8 @@ import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from models.review.network import Mix, Shares, Tables
-from models.review.ngrams import NEGATORS, Floats
-from models.review.tokens import FIRST, Ids, Vocabulary
+from models.review.scorer import NEGATORS, Floats, Mix, Shares, Tables
+from models.review.text import FIRST, Ids, Vocabulary
 from models.review.training import SEED, Progress, Step, filters, ngrams
 from models.review.training.ngrams import Fitted, NgramTrainer, Texts, crops
 

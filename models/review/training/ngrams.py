@@ -16,8 +16,8 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from models.review.ngrams import BUCKETS, Flags, Floats, extract, hashed, scales
-from models.review.tokens import FIRST, Ids, Vocabulary, tokens
+from models.review.scorer import BUCKETS, Flags, Floats, extract, hashed, scales
+from models.review.text import FIRST, Ids, Vocabulary, tokens
 from models.review.training import SEED
 
 # How much a text of each kind counts beside a review.
