@@ -80,8 +80,8 @@ class Training:
     def tables(self) -> Tables:
         """Train the n-grams, the filters with them as teacher, and the n-grams once more."""
         first = self._fitted()
-        second = self._fitted(expit(self._ngrams.own_logits(first)))
-        labelled = self._ngrams.own_logits(second)
+        second = self._fitted(expit(self._ngrams.logits(first, self._unlabelled)))
+        labelled = self._ngrams.logits(second, self._unlabelled)
         network = self._filters(expit(labelled))
         shares = self._mix(second, network).long
         seen = self._seen(network, self._unlabelled)

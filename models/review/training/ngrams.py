@@ -66,55 +66,11 @@ class Texts:
 
 
 @dataclass(frozen=True)
-class Examples:
-    """What to learn from; every attribute holds one entry a text.
-
-    Attributes:
-        held: which columns each text holds, ones, shape (texts, columns).
-        scale: what the sum of a text's weights is multiplied with.
-        labels: 1 positive, 0 negative.
-        importance: how much each text counts.
-    """
-
-    held: sparse.csr_matrix
-    scale: Floats
-    labels: Ids
-    importance: Floats
-
-    def __add__(self, other: Examples) -> Examples:
-        """Return the examples of both."""
-        return Examples(
-            sparse.vstack([self.held, other.held], format="csr"),
-            np.concatenate([self.scale, other.scale]),
-            np.concatenate([self.labels, other.labels]),
-            np.concatenate([self.importance, other.importance]),
-        )
-
-    def chosen(self, rows: Flags, labels: Ids) -> Examples:
-        """Return some of the examples, with labels that were found for all."""
-        return Examples(self.held[rows], self.scale[rows], labels[rows], self.importance[rows])
-
-    def ratios(self) -> Floats:
-        """Return the log-count ratio of each column: above zero where praise holds it more."""
-        turned = self.held.T
-        praised = (self.importance * self.labels).astype(np.float32)
-        praise = turned @ praised + np.float32(1)
-        blame = turned @ (self.importance - praised) + np.float32(1)
-        ratios: Floats = np.log(praise / praise.sum() / (blame / blame.sum())).astype(np.float32)
-        return ratios
-
-
-@dataclass(frozen=True)
 class Fitted:
     """A weight per column and a bias: ``logit = scale * sum(weights held) + bias``."""
 
     weights: Floats
     bias: float
-
-    def logits(self, texts: Examples) -> Floats:
-        """Return the logit of each text, shape (texts,)."""
-        logits: Floats = texts.held @ self.weights * texts.scale + np.float32(self.bias)
-        return logits
 
 
 class NgramTrainer:
@@ -131,7 +87,7 @@ class NgramTrainer:
     ) -> None:
         """Find the n-grams of every text and choose those that are frequent enough."""
         self._negator, self._sizes = negator, sizes
-        whole, told, more = map(self._held, (reviews.ids, opinions.ids, unlabelled))
+        whole, told, more = map(self._buckets, (reviews.ids, opinions.ids, unlabelled))
         counts = np.bincount(whole.indices, minlength=sizes.buckets)
         counts += np.bincount(more.indices, minlength=sizes.buckets)
         counts += _PER_OPINION * np.bincount(told.indices, minlength=sizes.buckets)
@@ -140,15 +96,23 @@ class NgramTrainer:
         self._frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
         self._column = np.full(sizes.buckets, -1, np.int32)
         self._column[self._frequent] = np.arange(len(self._frequent), dtype=np.int32)
-        self._base = self._examples(reviews, 1.0, whole)
         pieces, owners = crops(reviews.ids, SEED, _CROPS)
-        self._base += self._examples(Texts(pieces, reviews.labels[owners]), _CROP)
-        made = phrases(vocabulary, self._one_sided(len(vocabulary.words) + FIRST), sizes.strongest)
-        self._base += self._examples(made, _PHRASE)
-        self._base += self._examples(opinions, _OPINION, told)
+        labels = np.concatenate([reviews.labels, reviews.labels[owners]])
+        cropped = self._columns(self._buckets(pieces))
+        held = sparse.vstack([self._columns(whole), cropped], format="csr")
+        importance = np.repeat([1, _CROP], [len(reviews.ids), len(pieces)]).astype(np.float32)
+        one_sided = self._one_sided(vocabulary, held, _ratios(held, labels, importance))
+        made = phrases(vocabulary, one_sided, sizes.strongest)
         cut, self._cut_from = crops(unlabelled, SEED + 1)
-        self._own = self._examples(_unknown(unlabelled), _OWN, more)
-        self._own_cut = self._examples(_unknown(cut), _OWN_CROP)
+        rest = [self._buckets(made.ids), told, more, self._buckets(cut)]
+        self._held = sparse.vstack([held, *map(self._columns, rest)], format="csr")
+        parts = [reviews.ids, pieces, made.ids, opinions.ids, unlabelled, cut]
+        self._scale = scales([len(ids) for part in parts for ids in part])
+        kinds = [1, _CROP, _PHRASE, _OPINION, _OWN, _OWN_CROP]
+        self._importance = np.repeat(kinds, [len(part) for part in parts]).astype(np.float32)
+        # What is not known yet is -1.
+        own = np.full(len(unlabelled) + len(cut), -1)
+        self._labels = np.concatenate([labels, made.labels, opinions.labels, own])
 
     def fit(self, probabilities: Floats | None = None) -> Fitted:
         """Minimise the weighted cross-entropy with a squared penalty, by liblinear.
@@ -157,16 +121,14 @@ class NgramTrainer:
             probabilities: of each unlabelled review to be positive; where they are sure they are
                 learned from as well.
         """
-        examples = self._base
+        labels = self._labels.copy()
         if probabilities is not None:
-            sure = np.abs(probabilities - 0.5) >= _SURE - 0.5
-            sides = (probabilities > 0.5).astype(np.int64)
-            examples = examples + self._own.chosen(sure, sides)
-            owners = self._cut_from
-            examples = examples + self._own_cut.chosen(sure[owners], sides[owners])
-        ratio, scaled = examples.ratios(), examples.held.astype(np.float64)
-        values = np.repeat(examples.scale, np.diff(scaled.indptr)) * ratio[scaled.indices]
-        scaled.data[:] = values
+            own = np.concatenate([probabilities, probabilities[self._cut_from]])
+            labels[-len(own) :] = np.where(np.abs(own - 0.5) >= _SURE - 0.5, own > 0.5, -1)
+        rows = labels >= 0
+        held, labels, importance = self._held[rows], labels[rows], self._importance[rows]
+        ratio, scaled = _ratios(held, labels, importance), held.astype(np.float64)
+        scaled.data[:] = np.repeat(self._scale[rows], np.diff(held.indptr)) * ratio[held.indices]
         solver = LogisticRegression(
             C=_STRENGTH,
             solver="liblinear",
@@ -176,57 +138,39 @@ class NgramTrainer:
         )
         with warnings.catch_warnings():  # stopping early is meant
             warnings.simplefilter("ignore", ConvergenceWarning)
-            solver.fit(scaled, examples.labels, examples.importance.astype(np.float64))
+            solver.fit(scaled, labels, importance.astype(np.float64))
         weights = (solver.coef_[0] * ratio).astype(np.float32)
         return Fitted(weights, float(solver.intercept_[0]))
 
-    def own_logits(self, model: Fitted) -> Floats:
-        """Return the logit of each unlabelled review."""
-        return model.logits(self._own)
-
     def logits(self, model: Fitted, texts: Sequence[Ids]) -> Floats:
         """Return the logit of each text."""
-        return model.logits(self._examples(_unknown(texts), 1.0))
+        held, scale = self._columns(self._buckets(texts)), scales([len(ids) for ids in texts])
+        logits: Floats = held @ model.weights * scale + np.float32(model.bias)
+        return logits
 
     def table(self, model: Fitted) -> Floats:
         """Return the weight of each bucket; only the strongest are not zero.
 
         A weight is as strong as its effect over all texts: frequent n-grams count more.
         """
-        counts = self._base.held.T @ np.maximum(self._base.importance, 1)
+        given = self._labels >= 0
+        counts = self._held[given].T @ np.maximum(self._importance[given], 1)
         effect = np.abs(model.weights) * np.sqrt(counts + 1)
         kept = np.argsort(-effect, kind="stable")[: self._sizes.kept]
         table = np.zeros(self._sizes.buckets, np.float32)
         table[self._frequent[kept]] = model.weights[kept]
         return table
 
-    def _one_sided(self, words: int) -> Floats:
-        """Return the log-count ratio of each common word, by id; 0 for the others."""
-        numbers = np.arange(words)
+    def _one_sided(self, vocabulary: Vocabulary, held: sparse.csr_matrix, ratios: Floats) -> Floats:
+        """Return the ratio of each common word, by id; 0 for the others."""
+        numbers = np.arange(FIRST + len(vocabulary.words))
         columns = self._column[hashed(numbers, 0, 0, self._sizes.buckets)]
-        counts = np.bincount(self._base.held.indices, minlength=len(self._frequent))
+        counts = np.bincount(held.indices, minlength=len(ratios))
         common = (columns >= 0) & (numbers >= FIRST)
         common[common] = counts[columns[common]] >= _COMMON
-        ratios: Floats = np.where(common, self._base.ratios()[columns], 0)
-        return ratios
+        return np.where(common, ratios[columns], np.float32(0))
 
-    def _examples(
-        self, texts: Texts, importance: float, held: sparse.csr_matrix | None = None
-    ) -> Examples:
-        held = self._held(texts.ids) if held is None else held
-        columns = self._column[held.indices]
-        frequent = columns >= 0
-        starts = np.concatenate([[0], np.cumsum(frequent)])[held.indptr]
-        ones = np.ones(int(frequent.sum()), np.float32)
-        shape = (len(texts.ids), len(self._frequent))
-        return Examples(
-            sparse.csr_matrix((ones, columns[frequent], starts), shape),
-            scales([len(ids) for ids in texts.ids]),
-            texts.labels,
-            np.full(len(texts.ids), importance, np.float32),
-        )
-
-    def _held(self, texts: Sequence[Ids]) -> sparse.csr_matrix:
+    def _buckets(self, texts: Sequence[Ids]) -> sparse.csr_matrix:
         """Return which buckets each text holds: ones, shape (texts, buckets)."""
         buckets = self._sizes.buckets
         columns, counts = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
@@ -240,6 +184,23 @@ class NgramTrainer:
         indices, starts = np.concatenate(columns), np.cumsum(np.concatenate(counts))
         ones = np.ones(len(indices), np.float32)
         return sparse.csr_matrix((ones, indices, starts), (len(texts), buckets))
+
+    def _columns(self, held: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return the same for the frequent buckets alone, shape (texts, columns)."""
+        columns = self._column[held.indices]
+        frequent = columns >= 0
+        starts = np.concatenate([[0], np.cumsum(frequent)])[held.indptr]
+        shape = (held.shape[0], len(self._frequent))
+        return sparse.csr_matrix((held.data[frequent], columns[frequent], starts), shape)
+
+
+def _ratios(held: sparse.csr_matrix, labels: Ids, importance: Floats) -> Floats:
+    """Return the log-count ratio of each column: above zero where praise holds it more."""
+    praised = (importance * labels).astype(np.float32)
+    praise = held.T @ praised + np.float32(1)
+    blame = held.T @ (importance - praised) + np.float32(1)
+    ratios: Floats = np.log(praise / praise.sum() / (blame / blame.sum())).astype(np.float32)
+    return ratios
 
 
 def crops(reviews: Sequence[Ids], seed: int, each: int = 1) -> tuple[list[Ids], Ids]:
@@ -271,7 +232,3 @@ def phrases(vocabulary: Vocabulary, ratios: Floats, strongest: int) -> Texts:
                 made.append(vocabulary.number(tokens(pattern.format(vocabulary.words[number]))))
                 labels.append(label if pattern in _PLAIN else 1 - label)
     return Texts(made, np.array(labels, np.int64))
-
-
-def _unknown(texts: Sequence[Ids]) -> Texts:
-    return Texts(texts, np.zeros(0, np.int64))
