@@ -57,21 +57,14 @@ class Shares:
 
 @dataclass(frozen=True)
 class Decision:
-    """What was fitted on texts kept apart.
+    """What was fitted on texts kept apart."""
 
-    Attributes:
-        short: shares in texts of up to ``SHORT_WORDS`` words.
-        long: shares in longer ones that the encoder reads.
-        doubt: the encoder reads a long text whose logit is closer to zero than this.
-        stance: weights of the signals for each stance, shape (stances, signals).
-        stance_bias: of each stance.
-    """
-
-    short: Shares
-    long: Shares
-    doubt: float
+    short: Shares  # shares in texts of up to ``SHORT_WORDS`` words
+    long: Shares  # shares in longer ones that the encoder reads
+    doubt: float  # the encoder reads a long text whose logit is closer to zero than this
+    # stance: weights of the signals for each stance, shape (stances, signals)
     stance: Sequence[Sequence[float]]
-    stance_bias: Sequence[float]
+    stance_bias: Sequence[float]  # of each stance
 
     def stance_of(self, signals: Doubles) -> str:
         """Return the likeliest stance."""
@@ -92,21 +85,13 @@ def stance_signals(pieces: Pieces, logit: float, is_short: bool) -> Doubles:
 
 @dataclass(frozen=True)
 class Text:
-    """A text that was split into the words of the network.
+    """A text that was split into the words of the network."""
 
-    Attributes:
-        raw: as it came.
-        plain: as it is read.
-        words: in lower case.
-        places: where each word stands in the plain text.
-        ids: of each word.
-    """
-
-    raw: str
-    plain: Plain
-    words: list[str]
-    places: list[tuple[int, int]]
-    ids: Ids
+    raw: str  # as it came
+    plain: Plain  # as it is read
+    words: list[str]  # in lower case
+    places: list[tuple[int, int]]  # where each word stands in the plain text
+    ids: Ids  # of each word
 
     @classmethod
     def split(cls, raw: str, vocabulary: Vocabulary) -> Text:

@@ -14,7 +14,7 @@ from pyarrow import parquet
 from models.review import Verdict, artifact
 from models.review.artifact import Metrics
 from models.review.judge import Judge
-from models.review.training import Step, corpus, encoder, export, filters, ngrams
+from models.review.training import Step, corpus, encoder, filters, ngrams
 from models.review.training import default as default_training
 from models.review.training.default import Plan
 from models.review.training.lessons import Recipe
@@ -77,8 +77,7 @@ def train(folder: Path, output: Path, steps: list[Step]) -> Metrics:
 def tiny_encoder() -> Iterator[None]:
     """Take one layer and random weights for the published ones."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (encoder, export):
-            patch.setattr(module, "LAYERS", 1)
+        patch.setattr(encoder, "LAYERS", 1)
         patch.setattr(encoder, "published", lambda source: {})
         patch.setattr(default_training.opinions, "load", opinions)
         yield

@@ -16,7 +16,7 @@ from models.review import artifact, ratings
 from models.review.judge import Decision, Shares
 from models.review.language import is_foreign
 from models.review.text import plain, read, tokens
-from models.review.training import encoder, export, lessons, opinions
+from models.review.training import encoder, lessons, opinions
 from models.review.verdict import STANCES, ReviewModelError
 
 HELD_OUT = Path(__file__).parents[1] / "conversations" / "held_out_reviews.yml"
@@ -144,7 +144,7 @@ def test_the_served_encoder_can_be_learned_on_and_comes_back_the_same(tmp_path: 
     served = artifact.FOLDER / "default" / "encoder.onnx"
     model = encoder.build()
     encoder.begin(model, served)
-    export.write(model, tmp_path / "again.onnx")
+    encoder.write(model, tmp_path / "again.onnx")
     assert (tmp_path / "again.onnx").read_bytes() == served.read_bytes()
 
 
@@ -152,7 +152,7 @@ def test_small_steps_of_learning_survive_the_rounding() -> None:
     whole = np.random.default_rng(1).integers(-63, 64, (200, 50)).astype(np.float32)
     whole[0] = 63
     moved = whole + 0.1 * (np.abs(whole) < 60)
-    graph = export.Graph()
+    graph = encoder.Graph()
     assert (graph.rounded(whole)[0] == whole).all()
     stored = graph.rounded(moved)[0].mean() - whole.mean()
     assert stored == pytest.approx((moved - whole).mean(), abs=0.01)

@@ -53,23 +53,14 @@ Labels = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class EncodedReviews:
-    """The official split as word ids.
+    """The official split as word ids."""
 
-    Attributes:
-        train: ids of the training reviews, without padding.
-        train_labels: 1 positive, 0 negative, one per training review.
-        test: ids of the test reviews.
-        test_labels: one per test review.
-        words: the known words, most frequent first.
-        hashes: SHA-256 of each file that was read, by file name.
-    """
-
-    train: Sequence[Ids]
-    train_labels: Labels
-    test: Sequence[Ids]
-    test_labels: Labels
-    words: Sequence[str]
-    hashes: dict[str, str]
+    train: Sequence[Ids]  # ids of the training reviews, without padding
+    train_labels: Labels  # 1 positive, 0 negative, one per training review
+    test: Sequence[Ids]  # ids of the test reviews
+    test_labels: Labels  # one per test review
+    words: Sequence[str]  # the known words, most frequent first
+    hashes: dict[str, str]  # SHA-256 of each file that was read, by file name
 
 
 def load(folder: Path | None = None, num_words: int = NUM_WORDS) -> EncodedReviews:

@@ -26,25 +26,15 @@ Rows = dict[str, list[tuple[int, int, str]]]
 
 @dataclass(frozen=True)
 class RawReviews:
-    """The official split as text; of each part the negative reviews come first, by their ids.
+    """The official split as text; of each part the negative reviews come first, by their ids."""
 
-    Attributes:
-        train: texts of the training reviews.
-        train_labels: 1 positive, 0 negative.
-        train_ids: number of each training review among those of its label.
-        test: texts of the test reviews.
-        test_labels: one per test review.
-        unlabelled: texts of further reviews, none if there are none.
-        hashes: SHA-256 of each file that was read, by file name.
-    """
-
-    train: Sequence[str]
-    train_labels: npt.NDArray[np.int64]
-    train_ids: npt.NDArray[np.int64]
-    test: Sequence[str]
-    test_labels: npt.NDArray[np.int64]
-    unlabelled: Sequence[str]
-    hashes: dict[str, str]
+    train: Sequence[str]  # texts of the training reviews
+    train_labels: npt.NDArray[np.int64]  # 1 positive, 0 negative
+    train_ids: npt.NDArray[np.int64]  # number of each training review among those of its label
+    test: Sequence[str]  # texts of the test reviews
+    test_labels: npt.NDArray[np.int64]  # one per test review
+    unlabelled: Sequence[str]  # texts of further reviews, none if there are none
+    hashes: dict[str, str]  # SHA-256 of each file that was read, by file name
 
 
 def load(folder: Path | None = None) -> RawReviews:

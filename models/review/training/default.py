@@ -35,7 +35,7 @@ from models.review.training import (
     Progress,
     Step,
     corpus,
-    export,
+    encoder,
     lessons,
     opinions,
     report,
@@ -57,14 +57,10 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Plan:
-    """How large everything is.
+    """How large everything is."""
 
-    Attributes:
-        network: sizes of the n-gram network.
-        rounds: what the encoder learns from, one round after the other.
-    """
-
-    network: Sizes = field(default_factory=Sizes)
+    network: Sizes = field(default_factory=Sizes)  # sizes of the n-gram network
+    # What the encoder learns from, one round after the other
     rounds: tuple[Recipe, ...] = (
         Recipe(),
         Recipe(stretches=5_000, repeats=2, plain_repeats=2, pace=0.6),
@@ -77,21 +73,13 @@ GO_ON = Plan(rounds=(Recipe(stretches=6_000, repeats=3, plain_repeats=1, pace=0.
 
 @dataclass(frozen=True)
 class Material:
-    """Texts to learn from, texts kept apart to choose by, and the test reviews.
+    """Texts to learn from, texts kept apart to choose by, and the test reviews."""
 
-    Attributes:
-        reviews: the official split.
-        chosen: which training reviews are learned from.
-        apart: which are kept apart.
-        opinions: written opinions to learn from.
-        opinions_apart: those kept apart.
-    """
-
-    reviews: corpus.RawReviews
-    chosen: Numbers
-    apart: Numbers
-    opinions: Sequence[Opinion]
-    opinions_apart: Sequence[Opinion]
+    reviews: corpus.RawReviews  # the official split
+    chosen: Numbers  # which training reviews are learned from
+    apart: Numbers  # which are kept apart
+    opinions: Sequence[Opinion]  # written opinions to learn from
+    opinions_apart: Sequence[Opinion]  # those kept apart
 
     @classmethod
     def load(cls, folder: Path | None, validation: float) -> Material:
@@ -149,12 +137,12 @@ def train(
         with artifact.writing(output) as partial:
             for name in (artifact.MODEL, artifact.VOCABULARY):
                 shutil.copy(network / name, partial)
-            export.write(model, partial / ENCODER)
-            encoder = Encoder(partial / ENCODER)
+            encoder.write(model, partial / ENCODER)
+            served = Encoder(partial / ENCODER)
             held_out = material.raw(material.apart)
-            decision = fit(vocabulary, scorer, encoder, material.opinions_apart, *held_out)
+            decision = fit(vocabulary, scorer, served, material.opinions_apart, *held_out)
             artifact.write_json(partial / DECISION, asdict(decision))
-            judge = Judge(vocabulary, scorer, encoder, decision)
+            judge = Judge(vocabulary, scorer, served, decision)
             metrics = _measure(
                 judge,
                 material,

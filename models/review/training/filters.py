@@ -31,27 +31,16 @@ _REACH, _CONTEXTS, _SMOOTHING = 3, 2000, 0.75
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large the network is, and what it learns from.
+    """How large the network is, and what it learns from."""
 
-    Attributes:
-        words: word ids from this one up are unknown to it.
-        dimensions: of a word vector.
-        filters: number of patterns of three words.
-        epochs: how often to go through the reviews.
-        batch: reviews a step.
-        drawn: unlabelled reviews an epoch.
-        window: words of a long window.
-        crop: words of a short one, at most.
-    """
-
-    words: int = 30_000
-    dimensions: int = 48
-    filters: int = 64
-    epochs: int = 4
-    batch: int = 256
-    drawn: int = 25_000
-    window: int = 96
-    crop: int = 40
+    words: int = 30_000  # word ids from this one up are unknown to it
+    dimensions: int = 48  # of a word vector
+    filters: int = 64  # number of patterns of three words
+    epochs: int = 4  # how often to go through the reviews
+    batch: int = 256  # reviews a step
+    drawn: int = 25_000  # unlabelled reviews an epoch
+    window: int = 96  # words of a long window
+    crop: int = 40  # words of a short one, at most
 
 
 def train(

@@ -27,38 +27,23 @@ _ROUGH = 0.25
 
 
 class Lesson(NamedTuple):
-    """A text to learn from.
+    """A text to learn from."""
 
-    Attributes:
-        text: as it is read.
-        side: how likely it is positive.
-        side_weight: how much that counts.
-        stance: number of its stance.
-        stance_weight: how much that counts; a stretch of a review has no known stance.
-    """
-
-    text: str
-    side: float
-    side_weight: float
-    stance: int
-    stance_weight: float
+    text: str  # as it is read
+    side: float  # how likely it is positive
+    side_weight: float  # how much that counts
+    stance: int  # number of its stance
+    stance_weight: float  # how much that counts; a stretch of a review has no known stance
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is learned how often in one round.
+    """What is learned how often in one round."""
 
-    Attributes:
-        stretches: of reviews.
-        repeats: how often an opinion of a hard kind is read.
-        plain_repeats: how often any other is read.
-        pace: share of the full learning rate.
-    """
-
-    stretches: int = 16_000
-    repeats: int = 3
-    plain_repeats: int = 3
-    pace: float = 1.0
+    stretches: int = 16_000  # of reviews
+    repeats: int = 3  # how often an opinion of a hard kind is read
+    plain_repeats: int = 3  # how often any other is read
+    pace: float = 1.0  # share of the full learning rate
 
 
 def of_opinions(opinions: Sequence[Opinion], recipe: Recipe, seed: int) -> list[Lesson]:

@@ -27,21 +27,13 @@ History = dict[str, list[float]]
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large everything is.
+    """How large everything is."""
 
-    Attributes:
-        words: of the vocabulary.
-        common: a word that fewer reviews hold is left out.
-        validation: share of the training reviews that is kept apart, by id.
-        ngrams: sizes of the first part.
-        filters: sizes of the second part.
-    """
-
-    words: int = 40_000
-    common: int = 5
-    validation: float = 0.06
-    ngrams: ngrams.Sizes = field(default_factory=ngrams.Sizes)
-    filters: filters.Sizes = field(default_factory=filters.Sizes)
+    words: int = 40_000  # of the vocabulary
+    common: int = 5  # a word that fewer reviews hold is left out
+    validation: float = 0.06  # share of the training reviews that is kept apart, by id
+    ngrams: ngrams.Sizes = field(default_factory=ngrams.Sizes)  # sizes of the first part
+    filters: filters.Sizes = field(default_factory=filters.Sizes)  # sizes of the second part
 
 
 class Training:

@@ -40,21 +40,13 @@ _NEGATED = ("not {}", "it was not {}", "this film isn't {}", "never {}", "not a 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large the n-gram part is.
+    """How large the n-gram part is."""
 
-    Attributes:
-        buckets: size of the table of weights, a power of two.
-        rarest: n-grams of fewer reviews are left out.
-        kept: so many n-grams get a weight in the end, the strongest ones.
-        rounds: how often a regression goes through its texts; few rounds regularise, too.
-        strongest: words of either side to make phrases of.
-    """
-
-    buckets: int = BUCKETS
-    rarest: int = 4
-    kept: int = 450_000
-    rounds: int = 12
-    strongest: int = 250
+    buckets: int = BUCKETS  # size of the table of weights, a power of two
+    rarest: int = 4  # n-grams of fewer reviews are left out
+    kept: int = 450_000  # so many n-grams get a weight in the end, the strongest ones
+    rounds: int = 12  # how often a regression goes through its texts; few rounds regularise, too
+    strongest: int = 250  # words of either side to make phrases of
 
 
 @dataclass(frozen=True)

@@ -22,17 +22,11 @@ _APART = 10
 
 
 class Opinion(NamedTuple):
-    """A text and what a fair reader takes it for.
+    """A text and what a fair reader takes it for."""
 
-    Attributes:
-        label: of the verdict that is right.
-        kind: what makes it hard, "any" for most.
-        text: the text.
-    """
-
-    label: Label
-    kind: str
-    text: str
+    label: Label  # of the verdict that is right
+    kind: str  # what makes it hard, "any" for most
+    text: str  # the text
 
     @property
     def is_hard(self) -> bool:
