@@ -31,7 +31,6 @@ _FEELINGS = {
     ":(": "😞😒🙁☹😠😡🤬😤😑🙄🤦",
 }
 _WORD_OF = {emoji: f" {word} " for word, emojis in _FEELINGS.items() for emoji in emojis}
-_BRACKETS = {"-lrb-": "(", "-rrb-": ")", "``": '"', "''": '"'}
 _EMOJI = "".join(_WORD_OF)
 # Everything that is read as something else. What it can begin with comes first, which is quick.
 _CHANGED = re.compile(
@@ -47,24 +46,30 @@ _CHANGED = re.compile(
 )
 
 
+# What a match is read as: by its kind, or by itself.
+_READ_AS = {
+    **{"mark": " ", "not": "n't", "ending": "", "apostrophe": "'"},
+    **{"-lrb-": "(", "-rrb-": ")", "``": '"', "''": '"'},
+    **_WORD_OF,
+}
+
+
 @dataclass(frozen=True)
 class Plain:
     """A text as it is read.
 
     Attributes:
         text: what is read.
-        starts: index in the raw text of each of its letters, None if nothing was changed.
-        ends: index after each letter in the raw text, None likewise.
+        starts: index in the raw text of each of its letters.
+        ends: index after each letter in the raw text.
     """
 
     text: str
-    starts: Sequence[int] | None = None
-    ends: Sequence[int] | None = None
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def raw(self, start: int, end: int) -> tuple[int, int]:
         """Return where a stretch of at least one letter stands in the raw text."""
-        if self.starts is None or self.ends is None:
-            return start, end
         return self.starts[start], self.ends[end - 1]
 
 
@@ -75,14 +80,12 @@ def plain(text: str) -> Plain:
         >>> plain("It does n&#39;t bore<br />me").text
         "It doesn't bore me"
     """
-    return _twice(text) if "&" in text else _once(text)
-
-
-def _twice(text: str) -> Plain:
-    """Undo entities first: what they stand for may be a mark or an apostrophe itself."""
     first = _once(text)
+    if "&" not in text:
+        return first
+    # What an entity stood for may be a mark or an apostrophe itself.
     second = _once(first.text)
-    if second.starts is None or second.ends is None:
+    if second.text == first.text:
         return first
     places = [first.raw(s, max(e, s + 1)) for s, e in zip(second.starts, second.ends, strict=True)]
     return Plain(second.text, [start for start, _ in places], [end for _, end in places])
@@ -95,29 +98,18 @@ def _once(text: str) -> Plain:
     at = 0
     for found in _CHANGED.finditer(text):
         start, end = found.span()
-        put = _put(found)
+        kind, raw = found.lastgroup, found.group()
+        put = html.unescape(raw) if kind == "entity" else _READ_AS.get(kind or "")
+        if put is None:
+            put = _READ_AS[raw.lower()]
         parts += [text[at:start], put]
         starts += [*range(at, start), *([start] * len(put))]
         ends += [*range(at + 1, start + 1), *([end] * len(put))]
         at = end
-    if not parts:
-        return Plain(text)
     parts.append(text[at:])
     starts += range(at, len(text))
     ends += range(at + 1, len(text) + 1)
     return Plain("".join(parts), starts, ends)
-
-
-def _put(found: re.Match[str]) -> str:
-    """Return what a match is read as."""
-    kind, raw = found.lastgroup, found.group()
-    if kind == "entity":
-        return html.unescape(raw)
-    if kind == "bracket":
-        return _BRACKETS[raw.lower()]
-    if kind == "emoji":
-        return _WORD_OF[raw]
-    return {"mark": " ", "not": "n't", "ending": "", "apostrophe": "'"}[kind or "mark"]
 
 
 def read(text: str) -> tuple[list[str], list[tuple[int, int]]]:

@@ -76,6 +76,7 @@ class Material:
     """Texts to learn from, texts kept apart to choose by, and the test reviews."""
 
     reviews: corpus.RawReviews  # the official split
+    duplicates: int  # training reviews that are test reviews as well, and are left out
     chosen: Numbers  # which training reviews are learned from
     apart: Numbers  # which are kept apart
     opinions: Sequence[Opinion]  # written opinions to learn from
@@ -89,7 +90,7 @@ class Material:
         fresh = np.array([text not in tested for text in reviews.train])
         apart = reviews.train_ids >= (1 - validation) * (reviews.train_ids.max() + 1)
         split = np.flatnonzero(fresh & ~apart), np.flatnonzero(fresh & apart)
-        return cls(reviews, *split, *opinions.load())
+        return cls(reviews, int((~fresh).sum()), *split, *opinions.load())
 
     def raw(self, numbers: Numbers) -> tuple[list[str], Numbers]:
         """Return some of the training reviews with their labels."""
@@ -148,16 +149,7 @@ def train(
                 material,
                 partial,
                 progress,
-                {
-                    "training_reviews": len(material.chosen),
-                    "opinions": len(material.opinions) + len(material.opinions_apart),
-                    "lessons": sum(len(taught) for taught, _ in rounds),
-                    "unlabelled_reviews": len(material.reviews.unlabelled),
-                    "left_out_as_duplicates": len(material.reviews.train)
-                    - len(material.chosen)
-                    - len(material.apart),
-                    "history": history,
-                },
+                {"lessons": sum(len(taught) for taught, _ in rounds), "history": history},
                 parameters=stored.count_params() + model.count_params(),
                 seconds=round(time.monotonic() - begin, 1),
                 data=data,
@@ -265,9 +257,7 @@ def _measure(
     verdicts, probable = judged([opinion.text for opinion in told])
     sided = [i for i, opinion in enumerate(told) if opinion.label in SIDES]
     sides = np.array([SIDES.index(told[i].label) for i in sided])
-    right = [
-        verdict.label == opinion.label for verdict, opinion in zip(verdicts, told, strict=True)
-    ]
+    right = [each.label == opinion.label for each, opinion in zip(verdicts, told, strict=True)]
     short = {
         "the right verdict": float(np.mean(right)),
         "the right side": float(np.mean((probable[sided] >= 0.5) == sides)),
@@ -288,7 +278,18 @@ def _measure(
         (extra["history"], "stage of the part"),
         model="default",
         seed=SEED,
-        extra={**extra, "short": short, "cpu_ms": cpu_ms, "unsure": unsure},
+        extra={
+            "training_reviews": len(material.chosen),
+            "opinions": len(material.opinions) + len(told),
+            "unlabelled_reviews": len(material.reviews.unlabelled),
+            "left_out_as_duplicates": len(material.reviews.train)
+            - len(material.chosen)
+            - len(labels),
+            **extra,
+            "short": short,
+            "cpu_ms": cpu_ms,
+            "unsure": unsure,
+        },
         **figures,
     )
 
