@@ -24,7 +24,7 @@ from models.review import artifact, ratings
 from models.review.encoder import Encoder, Pieces
 from models.review.explain import sentences
 from models.review.language import is_foreign
-from models.review.network import tables_of
+from models.review.network import scorer_of
 from models.review.scorer import Evidence, Scorer
 from models.review.text import UNKNOWN, Ids, Plain, Vocabulary, plain, read
 from models.review.verdict import STANCES, Contribution, Label, Reason, Verdict
@@ -149,7 +149,7 @@ class Judge:
         network = artifact.load_network(folder)
         return cls(
             Vocabulary.read(folder / artifact.VOCABULARY),
-            Scorer(tables_of(network)),
+            scorer_of(network),
             Encoder(folder / ENCODER),
             Decision.read(folder / DECISION),
         )

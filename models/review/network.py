@@ -6,21 +6,15 @@ Its layers keep what was learned; what they make of a text is computed by the sc
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from models.review import scorer
-from models.review.scorer import Floats, Mix, Shares, Tables
+from models.review.scorer import Floats, Mix, Scorer, Shares
 from models.review.text import PADDING, Ids
-
-# The layers that hold what was learned, and which of the tables they hold.
-_HOLDERS = {
-    "ngrams": ("NgramSum", ("weights", "negator", "step")),
-    "filters": ("FilterSum", ("vectors", "grain", "kernel", "threshold", "mean", "highest")),
-}
 
 
 @cache
@@ -92,27 +86,25 @@ def layers() -> dict[str, Any]:
     return {"NgramSum": NgramSum, "FilterSum": FilterSum, "Blend": Blend}
 
 
-def build(tables: Tables) -> Any:
+def build(learned: Scorer) -> Any:
     """Return the Keras model: (reviews, words) ids in, (reviews, 1) probabilities out."""
     from tensorflow import keras
 
     ids = keras.Input((None,), dtype="int64", name="ids")
     sums = []
-    for name, (kind, fields) in _HOLDERS.items():
-        arrays = {field: np.asarray(getattr(tables, field)) for field in fields}
-        shapes = {field: [list(array.shape), str(array.dtype)] for field, array in arrays.items()}
-        layer = layers()[kind](shapes, name=name)
+    for name in ("ngrams", "filters"):
+        part = getattr(learned, name)
+        arrays = {field.name: np.asarray(getattr(part, field.name)) for field in fields(part)}
+        shapes = {key: [list(array.shape), str(array.dtype)] for key, array in arrays.items()}
+        layer = layers()[type(part).__name__](shapes, name=name)
         sums.append(layer(ids))
         layer.set_weights(list(arrays.values()))
-    logit = layers()["Blend"](**asdict(tables.mix), name="blend")([ids, *sums])
+    logit = layers()["Blend"](**asdict(learned.mix), name="blend")([ids, *sums])
     return keras.Model(ids, keras.layers.Activation("sigmoid", name="probability")(logit))
 
 
-def tables_of(network: Any) -> Tables:
-    """Take the tables out of a Keras model that ``build`` made."""
-    arrays = {
-        field: array
-        for name, (_, fields) in _HOLDERS.items()
-        for field, array in zip(fields, network.get_layer(name).get_weights(), strict=True)
-    }
-    return Tables(**arrays, mix=network.get_layer("blend").mix)
+def scorer_of(network: Any) -> Scorer:
+    """Return what a Keras model that ``build`` made has learned."""
+    ngrams, filters = (network.get_layer(name).get_weights() for name in ("ngrams", "filters"))
+    mix = network.get_layer("blend").mix
+    return Scorer(scorer.NgramSum(*ngrams), scorer.FilterSum(*filters), mix)

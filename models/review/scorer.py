@@ -3,13 +3,15 @@
 Words, pairs and triples of words are buckets of one table of weights. A bucket is found by
 arithmetic on word ids, so that nothing has to be looked up by name. After a negating word the next
 three words count as words of their own ("not ... good" is not "good"). Beside the n-grams, filters
-see three word vectors at a time; the mean and the maximum of each filter count.
+see three word vectors at a time; the mean and the maximum of each filter count. Weights and vectors
+take eight bits each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -57,35 +59,6 @@ class Mix:
 
 
 @dataclass(frozen=True)
-class Tables:
-    """Everything the network learned; weights and vectors take eight bits each.
-
-    Attributes:
-        weights: of each n-gram's bucket, in units of ``step``.
-        negator: 1 for each word id that negates.
-        step: size of one unit of ``weights``.
-        vectors: of each word id, shape (words, dimensions), in units of ``grain``.
-        grain: size of one unit of ``vectors``.
-        kernel: of the filters, shape (3, dimensions, filters).
-        threshold: what is added to each filter before its negative part is cut.
-        mean: weight of each filter's mean.
-        highest: weight of each filter's maximum.
-        mix: how the two parts are added.
-    """
-
-    weights: Bytes
-    negator: Bytes
-    step: np.float32
-    vectors: Bytes
-    grain: np.float32
-    kernel: Floats
-    threshold: Floats
-    mean: Floats
-    highest: Floats
-    mix: Mix
-
-
-@dataclass(frozen=True)
 class Evidence:
     """What the words of one text add up to.
 
@@ -118,12 +91,19 @@ class Ngrams:
     length: Ids
 
 
+@dataclass(frozen=True)
 class NgramSum:
-    """The n-gram part: which word adds what to the sum of weights, over sqrt(words + 1)."""
+    """The n-gram part: the sum of weights over sqrt(words + 1).
 
-    def __init__(self, weights: Bytes, negator: Bytes, step: np.float32) -> None:
-        """Keep the tables."""
-        self._weights, self._negator, self._step = weights, negator > 0, np.float64(step)
+    Attributes:
+        weights: of each n-gram's bucket, in units of ``step``.
+        negator: 1 for each word id that negates.
+        step: size of one unit of ``weights``.
+    """
+
+    weights: Bytes
+    negator: Bytes
+    step: np.float32
 
     def __call__(self, ids: Ids, owner: Ids, sizes: Ids) -> Doubles:
         """Return what each word adds; ids and owner as in ``extract``, sizes of the texts.
@@ -131,14 +111,14 @@ class NgramSum:
         The weight of an n-gram goes to its words in equal parts; that of one which stands
         in a text several times is counted once and goes to all of these places.
         """
-        size = len(self._weights)
-        found = extract(ids, owner, self._negator, size)
-        weight = self._weights[found.bucket]
+        size = len(self.weights)
+        found = extract(ids, owner, self.negator > 0, size)
+        weight = self.weights[found.bucket]
         heavy = np.flatnonzero(weight)
         start, length = found.start[heavy], found.length[heavy]
         keys = owner[start] * size + found.bucket[heavy]
         _, place, times = np.unique(keys, return_inverse=True, return_counts=True)
-        each = weight[heavy] * self._step / times[place] / length
+        each = weight[heavy] * np.float64(self.step) / times[place] / length
         words = np.zeros(len(ids))
         for offset in range(3):
             longer = length > offset
@@ -147,38 +127,48 @@ class NgramSum:
         return scaled
 
 
+@dataclass(frozen=True)
 class FilterSum:
-    """The filters: which word adds what to the weighed means and maxima."""
+    """The filters: their weighed means and maxima.
 
-    def __init__(
-        self,
-        vectors: Bytes,
-        grain: np.float32,
-        kernel: Floats,
-        threshold: Floats,
-        mean: Floats,
-        highest: Floats,
-    ) -> None:
-        """Multiply the filters with every word vector beforehand, so that texts only add."""
-        large = vectors.astype(np.float32) * grain
-        large[PADDING] = 0
-        self._left, self._middle, self._right = (large @ part for part in kernel)
-        self._threshold, self._mean, self._highest = threshold, mean, highest
+    Attributes:
+        vectors: of each word id, shape (words, dimensions), in units of ``grain``.
+        grain: size of one unit of ``vectors``.
+        kernel: of the filters, shape (3, dimensions, filters).
+        threshold: what is added to each filter before its negative part is cut.
+        mean: weight of each filter's mean.
+        highest: weight of each filter's maximum.
+    """
+
+    vectors: Bytes
+    grain: np.float32
+    kernel: Floats
+    threshold: Floats
+    mean: Floats
+    highest: Floats
+
+    @cached_property
+    def _filtered(self) -> list[Floats]:
+        """The filters times every word vector, so that texts only add."""
+        vectors = self.vectors.astype(np.float32) * self.grain
+        vectors[PADDING] = 0
+        return [vectors @ part for part in self.kernel]
 
     def __call__(self, ids: Ids, owner: Ids, sizes: Ids) -> Doubles:
         """Return what each word adds; the arguments are those of ``NgramSum``."""
-        known = np.where(ids < len(self._middle), ids, UNKNOWN)
+        left, middle, right = self._filtered
+        known = np.where(ids < len(middle), ids, UNKNOWN)
         inside = owner[1:] == owner[:-1]
-        seen = self._middle[known] + self._threshold
-        seen[1:] += self._left[np.where(inside, known[:-1], PADDING)]
-        seen[:-1] += self._right[np.where(inside, known[1:], PADDING)]
+        seen = middle[known] + self.threshold
+        seen[1:] += left[np.where(inside, known[:-1], PADDING)]
+        seen[:-1] += right[np.where(inside, known[1:], PADDING)]
         np.maximum(seen, 0, out=seen)
-        places = (seen @ self._mean / sizes[owner]).astype(np.float64)
+        places = (seen @ self.mean / sizes[owner]).astype(np.float64)
         starts = np.cumsum(sizes) - sizes
         for first, size in zip(starts[sizes > 0], sizes[sizes > 0], strict=True):
             part = seen[first : first + size]
             at = part.argmax(axis=0)
-            added = part[at, np.arange(len(at))] * self._highest
+            added = part[at, np.arange(len(at))] * self.highest
             places[first : first + size] += np.bincount(at, added, int(size))
         words: Doubles = places.copy()
         moved = _SIDE * places[1:] * inside
@@ -190,25 +180,27 @@ class FilterSum:
         return words
 
 
+@dataclass(frozen=True)
 class Scorer:
-    """The whole network, shared by all threads and never changed."""
+    """Everything the network learned, shared by all threads and never changed.
 
-    def __init__(self, tables: Tables) -> None:
-        """Make both parts of what was learned."""
-        self._ngrams = NgramSum(tables.weights, tables.negator, tables.step)
-        self._filters = FilterSum(
-            *(tables.vectors, tables.grain, tables.kernel),
-            *(tables.threshold, tables.mean, tables.highest),
-        )
-        self._mix = tables.mix
+    Attributes:
+        ngrams: the first part.
+        filters: the second part.
+        mix: how they are added.
+    """
+
+    ngrams: NgramSum
+    filters: FilterSum
+    mix: Mix
 
     def explain(self, reviews: Sequence[Ids]) -> list[Evidence]:
         """Return what each word of each review added to its logit."""
         sizes = np.array([len(ids) for ids in reviews], np.int64)
-        shares = self._mix.shares(sizes)
+        shares = self.mix.shares(sizes)
         ids, owner = np.concatenate(reviews), np.repeat(np.arange(len(reviews)), sizes)
-        words = self._ngrams(ids, owner, sizes) * shares[0][owner]
-        words += self._filters(ids, owner, sizes) * shares[1][owner]
+        words = self.ngrams(ids, owner, sizes) * shares[0][owner]
+        words += self.filters(ids, owner, sizes) * shares[1][owner]
         parts = np.split(words, np.cumsum(sizes)[:-1])
         return [Evidence(part, float(bias)) for part, bias in zip(parts, shares[2], strict=True)]
 

@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 from models.review import Verdict, artifact
 from models.review.artifact import Metrics
+from models.review.encoder import word_vectors
 from models.review.judge import Judge
 from models.review.training import Step, corpus, encoder, filters, ngrams
 from models.review.training import default as default_training
@@ -78,7 +79,11 @@ def tiny_encoder() -> Iterator[None]:
     """Take one layer and random weights for the published ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoder, "LAYERS", 1)
-        patch.setattr(encoder, "published", lambda source: {})
+        patch.setattr(
+            encoder,
+            "begin",
+            lambda model, _: model.get_layer("words").set_weights([word_vectors()]),
+        )
         patch.setattr(default_training.opinions, "load", opinions)
         yield
 

@@ -27,7 +27,7 @@ from models.review import artifact
 from models.review.artifact import Metrics
 from models.review.encoder import Encoder
 from models.review.judge import DECISION, ENCODER, Judge
-from models.review.network import build, tables_of
+from models.review.network import build, scorer_of
 from models.review.scorer import Scorer
 from models.review.text import Vocabulary, tokens
 from models.review.training import (
@@ -128,7 +128,7 @@ def train(
         vocabulary = Vocabulary.read(network / artifact.VOCABULARY)
         stored = artifact.load_network(network)
         history = artifact.read_json(network / artifact.METRICS)["extra"]["history"]
-        scorer = Scorer(tables_of(stored))
+        scorer = scorer_of(stored)
         rounds = [
             (_lessons(material, scorer, vocabulary, recipe, SEED + 10 * number), recipe.pace)
             for number, recipe in enumerate(plan.rounds)
@@ -200,9 +200,9 @@ def _train_network(material: Material, folder: Path, sizes: Sizes, progress: Pro
         sizes,
         progress,
     )
-    tables = training.tables()
+    learned = training.learned()
     with artifact.writing(folder) as partial:
-        artifact.save_network(build(tables), partial / artifact.MODEL)
+        artifact.save_network(build(learned), partial / artifact.MODEL)
         vocabulary.write(partial / artifact.VOCABULARY)
         artifact.write_json(partial / artifact.METRICS, {"extra": {"history": training.history}})
 
@@ -282,9 +282,7 @@ def _measure(
             "training_reviews": len(material.chosen),
             "opinions": len(material.opinions) + len(told),
             "unlabelled_reviews": len(material.reviews.unlabelled),
-            "left_out_as_duplicates": len(material.reviews.train)
-            - len(material.chosen)
-            - len(labels),
+            "left_out_as_duplicates": material.duplicates,
             **extra,
             "short": short,
             "cpu_ms": cpu_ms,

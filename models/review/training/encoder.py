@@ -32,6 +32,8 @@ from models.review.verdict import ReviewModelError
 
 INNER, LAYERS, PLACES = 1536, 6, 512
 DROPOUT = 0.1
+# Layers that the published encoder lacks.
+_NEW = ("head", "mean")
 # Seven bits: on processors without VNNI two products of eight overflow.
 _LARGEST = 63
 # What differs from a whole number by less is one: 32 bits are no more exact.
@@ -116,20 +118,20 @@ def begin(model: Any, source: Path) -> None:
         raise ReviewModelError(f"{source} is needed to train the encoder") from error
     tensors["words"] = word_vectors()
     for layer in model.layers:
-        names = _names(layer.name) if layer.weights else []
-        if set(names) <= set(tensors):
-            shapes = [weight.shape for weight in layer.weights]
-            layer.set_weights(
-                [tensors[name].reshape(shape) for name, shape in zip(names, shapes, strict=True)]
-            )
+        if not layer.weights or (layer.name in _NEW and layer.name not in tensors):
+            continue
+        names, shapes = _names(layer.name), [weight.shape for weight in layer.weights]
+        layer.set_weights(
+            [tensors[name].reshape(shape) for name, shape in zip(names, shapes, strict=True)]
+        )
 
 
 def _names(layer: str) -> list[str]:
     """Return what the served file calls the weights of a layer, in the order of Keras."""
-    if layer in ("words", "head"):
+    if layer in ("words", "head", "mean"):
         return [layer]
-    if layer in ("places", "mean"):
-        return ["table" if layer == "places" else "bias"]
+    if layer == "places":
+        return ["table"]
     if layer.startswith("attention_"):
         tables = [f"{layer}.{part}" for part in ("0", "1", "2", "out")]
         return [name for table in tables for name in (table, f"{table}.bias")]
@@ -137,7 +139,7 @@ def _names(layer: str) -> list[str]:
 
 
 def _served(source: Path) -> Tensors:
-    """Return the weights in a file that ``export.write`` wrote."""
+    """Return the weights in a file that ``write`` wrote."""
     stored = onnx.load(str(source))
     tensors = {each.name: numpy_helper.to_array(each) for each in stored.graph.initializer}
     for name in [name for name in tensors if f"{name}.scale" in tensors]:
@@ -145,7 +147,7 @@ def _served(source: Path) -> Tensors:
     table = tensors["table"]  # the places after it are never read
     tensors["table"] = np.pad(table, [(0, PLACES - len(table)), (0, 0)])
     (bias,) = (each.value for each in stored.metadata_props if each.key == "bias")
-    tensors["bias"] = np.array(bias.split(), np.float32)
+    tensors["mean"] = np.array(bias.split(), np.float32)
     return tensors
 
 
@@ -229,6 +231,6 @@ def write(model: Any, path: Path) -> None:
     made = helper.make_graph(graph.nodes, "opinions", [words], [added], graph.weights)
     stored = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)])
     stored.ir_version = 9
-    helper.set_model_props(stored, {"bias": " ".join(f"{n:.6f}" for n in tensors["bias"])})
+    helper.set_model_props(stored, {"bias": " ".join(f"{n:.6f}" for n in tensors["mean"])})
     onnx.checker.check_model(stored)
     path.write_bytes(stored.SerializeToString())

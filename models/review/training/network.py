@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from models.review.scorer import NEGATORS, Floats, Mix, Shares, Tables
+from models.review.scorer import NEGATORS, FilterSum, Floats, Mix, NgramSum, Scorer, Shares
 from models.review.text import FIRST, Ids, Vocabulary
 from models.review.training import SEED, Progress, Step, filters, ngrams
 from models.review.training.ngrams import Fitted, NgramTrainer, Texts, crops
@@ -69,7 +69,7 @@ class Training:
         )
         progress(Step("finding n-grams", 1, 1))
 
-    def tables(self) -> Tables:
+    def learned(self) -> Scorer:
         """Train the n-grams, the filters with them as teacher, and the n-grams once more."""
         first = self._fitted()
         second = self._fitted(expit(self._ngrams.logits(first, self._unlabelled)))
@@ -85,17 +85,18 @@ class Training:
         grain = np.float32(np.abs(vectors).max() / 127)
         kernel, threshold = network.get_layer("filters").get_weights()
         weigh, bias = network.get_layer("weigh").get_weights()
-        return Tables(
-            weights=np.clip(np.rint(table / step), -127, 127).astype(np.int8),
-            negator=self._negator.astype(np.int8),
-            step=step,
-            vectors=np.rint(vectors / grain).astype(np.int8),
-            grain=grain,
-            kernel=kernel,
-            threshold=threshold,
-            mean=weigh[: len(threshold), 0],
-            highest=weigh[len(threshold) :, 0],
-            mix=Mix(
+        table = np.clip(np.rint(table / step), -127, 127).astype(np.int8)
+        return Scorer(
+            NgramSum(table, self._negator.astype(np.int8), step),
+            FilterSum(
+                np.rint(vectors / grain).astype(np.int8),
+                grain,
+                kernel,
+                threshold,
+                mean=weigh[: len(threshold), 0],
+                highest=weigh[len(threshold) :, 0],
+            ),
+            Mix(
                 _with_biases(mix.short, last.bias, float(bias[0])),
                 _with_biases(mix.long, last.bias, float(bias[0])),
             ),
