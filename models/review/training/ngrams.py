@@ -88,16 +88,17 @@ class NgramTrainer:
         self._frequent = frequent[np.argsort(-counts[frequent], kind="stable")]
         self._column = np.full(sizes.buckets, -1, np.int32)
         self._column[self._frequent] = np.arange(len(self._frequent), dtype=np.int32)
+        whole, told, more = map(self._columns, (whole, told, more))
         pieces, owners = crops(reviews.ids, SEED, _CROPS)
         labels = np.concatenate([reviews.labels, reviews.labels[owners]])
         cropped = self._columns(self._buckets(pieces))
-        held = sparse.vstack([self._columns(whole), cropped], format="csr")
+        held = sparse.vstack([whole, cropped], format="csr")
         importance = np.repeat([1, _CROP], [len(reviews.ids), len(pieces)]).astype(np.float32)
         one_sided = self._one_sided(vocabulary, held, _ratios(held, labels, importance))
         made = phrases(vocabulary, one_sided, sizes.strongest)
         cut, self._cut_from = crops(unlabelled, SEED + 1)
-        rest = [self._buckets(made.ids), told, more, self._buckets(cut)]
-        self._held = sparse.vstack([held, *map(self._columns, rest)], format="csr")
+        made_up, own_cut = (self._columns(self._buckets(texts)) for texts in (made.ids, cut))
+        self._held = sparse.vstack([held, made_up, told, more, own_cut], format="csr")
         parts = [reviews.ids, pieces, made.ids, opinions.ids, unlabelled, cut]
         self._scale = scales([len(ids) for part in parts for ids in part])
         kinds = [1, _CROP, _PHRASE, _OPINION, _OWN, _OWN_CROP]
