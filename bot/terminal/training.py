@@ -14,7 +14,7 @@ from bot.terminal.progress import showing
 from bot.training import TrainingError, ensure_trained, is_trained
 
 if TYPE_CHECKING:
-    from models.review.progress import Step
+    from models.review.training import Step
 
 
 def train_assistant(settings: Settings, force: bool = False) -> None:
@@ -53,7 +53,7 @@ def train_review(
     Raises:
         TrainingError: if the reviews cannot be had or there is no such model.
     """
-    from models.review.errors import ReviewModelError
+    from models.review import ReviewModelError
     from models.review.training import train
 
     with showing(bar=True) as progress:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from onnx import TensorProto, helper, numpy_helper
 HEADS, WIDTH, EPSILON = 12, 384, 1e-12
 TARGET = Path(__file__).with_name("encoder.onnx")
 Table = npt.NDArray[np.float32]
+# The parts of a layer, in their order.
+PARTS = (
+    *("attention.self.query", "attention.self.key", "attention.self.value"),
+    *("attention.output.dense", "attention.output.LayerNorm"),
+    *("intermediate.dense", "output.dense", "output.LayerNorm"),
+)
 # Opset 17 has LayerNormalization; 20 has Gelu. Both are exact, and every ONNX Runtime since 1.17
 # knows them.
 OPSET = 20
@@ -45,6 +52,12 @@ class Graph:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name, **attributes))
         return name
 
+    def shapes(self) -> None:
+        """Keep what ``layer`` cuts the heads with and puts them together again."""
+        self.weight("split", np.array([0, 0, HEADS, WIDTH // HEADS], np.int64))
+        self.weight("join", np.array([0, 0, WIDTH], np.int64))
+        self.weight("size", np.array(np.sqrt(WIDTH // HEADS), np.float32))
+
     def small(self, name: str, table: Table) -> tuple[str, str]:
         """Keep a table in int8 with a float32 scale for each of its rows."""
         small, scale = _small(table, 1, 127)
@@ -59,17 +72,56 @@ class Graph:
             names = tuple(f"{values}.{part}" for part in ("bytes", "scale", "zero"))
             self.nodes.append(helper.make_node("DynamicQuantizeLinear", [values], names, names[0]))
             self._bytes[values] = names
-        small, scale = _small(table, 0, 63)
+        small, scale = self.rounded(table)
         parts, own_scale, zero = self._bytes[values]
         whole = self.add("MatMulInteger", parts, self.weight(name, small), zero)
         scales = self.add("Mul", own_scale, self.weight(f"{name}.scale", scale[0]))
         return self.add("Mul", self.add("Cast", whole, to=TensorProto.FLOAT), scales)
+
+    def rounded(self, table: Table) -> tuple[npt.NDArray[np.int8], Table]:
+        """Return a table in whole numbers of 7 bits, and the scale of each column."""
+        return _small(table, 0, 63)
 
 
 def _small(table: Table, axis: int, most: int) -> tuple[npt.NDArray[np.int8], Table]:
     scale = np.abs(table).max(axis=axis, keepdims=True) / most
     scale[scale == 0] = 1
     return np.round(table / scale).astype(np.int8), scale.astype(np.float32)
+
+
+def layer(
+    graph: Graph,
+    hidden: str,
+    names: Sequence[str],
+    dense: Callable[[str, str], str],
+    normalise: Callable[[str, str], str],
+    blocked: str | None = None,
+) -> str:
+    """Add a layer of the transformer; the graph holds ``split``, ``join`` and ``size`` already.
+
+    Args:
+        graph: to add to.
+        hidden: what the layer reads.
+        names: of its parts, as in ``PARTS``.
+        dense: multiplies values by the table of a part.
+        normalise: normalises values by the weights of a part.
+        blocked: is added to the scores, if anything.
+    """
+    query, key, value, out, attended, inner, outer, normal = names
+
+    def heads(name: str, perm: list[int]) -> str:
+        mixed = graph.add("Reshape", dense(hidden, name), "split")
+        return graph.add("Transpose", mixed, perm=perm)
+
+    scores = graph.add("MatMul", heads(query, [0, 2, 1, 3]), heads(key, [0, 2, 3, 1]))
+    scores = graph.add("Div", scores, "size")
+    if blocked:
+        scores = graph.add("Add", scores, blocked)
+    seen = graph.add("MatMul", graph.add("Softmax", scores, axis=-1), heads(value, [0, 2, 1, 3]))
+    seen = graph.add("Reshape", graph.add("Transpose", seen, perm=[0, 2, 1, 3]), "join")
+    hidden = normalise(graph.add("Add", hidden, dense(seen, out)), attended)
+    grown = dense(graph.add("Gelu", dense(hidden, inner)), outer)
+    return normalise(graph.add("Add", hidden, grown), normal)
 
 
 def build(tensors: dict[str, Table]) -> onnx.ModelProto:
@@ -102,31 +154,14 @@ def build(tensors: dict[str, Table]) -> onnx.ModelProto:
     start = graph.weight("start", np.array([0], np.int64))
     hidden = graph.add("Add", hidden, graph.add("Slice", places, start, length))
     hidden = normalise(hidden, "embeddings.LayerNorm")
-    split = graph.weight("split", np.array([0, 0, HEADS, WIDTH // HEADS], np.int64))
-    join = graph.weight("join", np.array([0, 0, WIDTH], np.int64))
-    size = graph.weight("size", np.array(np.sqrt(WIDTH // HEADS), np.float32))
+    graph.shapes()
     one = graph.weight("one", np.array(1, np.float32))
     far = graph.weight("far", np.array(-1e9, np.float32))
     blocked = graph.add("Mul", graph.add("Sub", one, "mask"), far)
     blocked = graph.add("Unsqueeze", blocked, graph.weight("heads", np.array([1, 2], np.int64)))
-    for layer in range(6):
-        prefix = f"encoder.layer.{layer}"
-
-        def heads(part: str, perm: list[int], prefix: str = prefix, values: str = hidden) -> str:
-            mixed = graph.add("Reshape", dense(values, f"{prefix}.attention.self.{part}"), split)
-            return graph.add("Transpose", mixed, perm=perm)
-
-        scores = graph.add("MatMul", heads("query", [0, 2, 1, 3]), heads("key", [0, 2, 3, 1]))
-        scores = graph.add("Add", graph.add("Div", scores, size), blocked)
-        seen = graph.add(
-            "MatMul", graph.add("Softmax", scores, axis=-1), heads("value", [0, 2, 1, 3])
-        )
-        seen = graph.add("Reshape", graph.add("Transpose", seen, perm=[0, 2, 1, 3]), join)
-        seen = dense(seen, f"{prefix}.attention.output.dense")
-        hidden = normalise(graph.add("Add", hidden, seen), f"{prefix}.attention.output.LayerNorm")
-        inner = graph.add("Gelu", dense(hidden, f"{prefix}.intermediate.dense"))
-        inner = dense(inner, f"{prefix}.output.dense")
-        hidden = normalise(graph.add("Add", hidden, inner), f"{prefix}.output.LayerNorm")
+    for number in range(6):
+        names = [f"encoder.layer.{number}.{part}" for part in PARTS]
+        hidden = layer(graph, hidden, names, dense, normalise, blocked)
     last = graph.weight("last", np.array([2], np.int64))
     weight = graph.add("Unsqueeze", "mask", last)
     total = graph.add("ReduceSum", graph.add("Mul", hidden, weight), zero, keepdims=0)

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from models.encoder import padded, tokenizer
+from models.encoder import EncoderError, padded, tokenizer
 
 PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 HEADS, SIZE, LAYERS, EPSILON = 12, 32, 6, 1e-12
@@ -45,11 +45,12 @@ def read_published(source: Path) -> Tensors:
     """Return the tensors of the published ``model.safetensors``, the pooler left out.
 
     Raises:
-        SystemExit: if the file is another one.
+        EncoderError: if the file is another one.
+        OSError: if it is missing.
     """
     content = source.read_bytes()
     if hashlib.sha256(content).hexdigest() != PUBLISHED_SHA256:
-        raise SystemExit(f"{source} is not the published all-MiniLM-L6-v2 weights file")
+        raise EncoderError(f"{source} is not the published all-MiniLM-L6-v2 weights file")
     # A safetensors file: an 8-byte header length, a JSON header, then the raw data.
     start = 8 + int.from_bytes(content[:8], "little")
     tensors = {}

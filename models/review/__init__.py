@@ -15,10 +15,9 @@ from threading import Lock
 
 from models.review import artifact
 from models.review.article import ArticleClassifier
-from models.review.errors import ReviewModelError
+from models.review.artifact import Metrics, Score
 from models.review.judge import Judge
-from models.review.metrics import Metrics, Score
-from models.review.verdict import Contribution, Verdict
+from models.review.verdict import Contribution, ReviewModelError, Verdict
 
 __all__ = [
     "Contribution",
@@ -33,16 +32,13 @@ __all__ = [
     "models",
 ]
 
-# The first that is there is the default.
-_NAMES = ("default", "article")
+NAMES = ("default", "article")
 _LOADING = Lock()
 
 
-@cache
 def models() -> tuple[str, ...]:
     """Return the names of the models that are there, the default one first."""
-    there = tuple(name for name in _NAMES if (artifact.FOLDER / name / artifact.MANIFEST).is_file())
-    return there or _NAMES[-1:]
+    return tuple(name for name in NAMES if (artifact.FOLDER / name / artifact.MANIFEST).is_file())
 
 
 def classify(text: str, model: str = "default") -> Verdict:
@@ -55,7 +51,7 @@ def classify(text: str, model: str = "default") -> Verdict:
     Raises:
         ReviewModelError: if the model does not exist or its files are damaged.
     """
-    return _classifier(_resolve(model)).classify(text)
+    return _classifier(model).classify(text)
 
 
 def classify_many(texts: Sequence[str], model: str = "default") -> list[Verdict]:
@@ -64,7 +60,7 @@ def classify_many(texts: Sequence[str], model: str = "default") -> list[Verdict]
     Raises:
         ReviewModelError: if the model does not exist or its files are damaged.
     """
-    return _classifier(_resolve(model)).classify_many(texts)
+    return _classifier(model).classify_many(texts)
 
 
 def load(model: str = "default") -> None:
@@ -73,7 +69,7 @@ def load(model: str = "default") -> None:
     Raises:
         ReviewModelError: if the model does not exist or its files are damaged.
     """
-    _classifier(_resolve(model))
+    _classifier(model)
 
 
 @cache
@@ -83,19 +79,13 @@ def metrics(model: str = "default") -> Metrics:
     Raises:
         ReviewModelError: if the model does not exist or its files are damaged.
     """
-    folder = artifact.FOLDER / _resolve(model)
-    artifact.verify(folder)
-    return Metrics.read(folder / artifact.METRICS)
-
-
-def _resolve(model: str) -> str:
-    name = models()[0] if model == "default" else model
-    if name not in models():
-        raise ReviewModelError(f"There is no review model {model!r}")
-    return name
+    artifact.verify(artifact.FOLDER / model)
+    return Metrics.read(artifact.FOLDER / model)
 
 
 def _classifier(name: str) -> Judge | ArticleClassifier:
+    if name not in models():
+        raise ReviewModelError(f"There is no review model {name!r}")
     with _LOADING:  # two threads do not load twice
         return _loaded(name)
 

@@ -1,22 +1,35 @@
-"""The fine-tuned encoder, served by ONNX Runtime: what each piece of a text adds to its logits."""
+"""The fine-tuned encoder, served by ONNX Runtime: what each piece of a text adds to its logits.
+
+The vectors of the word pieces are not in its file: it shares those of ``models/encoder``.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
 
-from models.review.errors import ReviewModelError
-from models.review.pieces import MOST, OUTPUTS, table, tokenizer
+from models import encoder
+from models.review.verdict import ReviewModelError
 
-Doubles = npt.NDArray[np.float64]
-
+# What the head says of each piece: the side, and the three stances.
+OUTPUTS = 4
+# So many pieces are read at once, begin and end included.
+MOST = 128
+# Of the vectors as they lie in the encoder's file: another file would give other answers.
+_SHA256 = "49bb450f8156a45d475d1cda146e263a4ebf5473c9cea371994a3cba790a039d"
 _BEGIN, _END = 101, 102
 # Of a text with more letters a piece than this, only the end is cut into pieces.
 _LETTERS = 12
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,36 +56,25 @@ class Pieces:
 class Encoder:
     """Read texts one at a time. Safe to share between threads."""
 
-    def __init__(self, session: Any, bias: Doubles) -> None:
-        """Keep the runtime's session."""
-        self._session, self._bias = session, bias
-        self._words, self._scale = table()
-        self._tokenizer = tokenizer()
-
-    @classmethod
-    def read(cls, path: Path) -> Encoder:
+    def __init__(self, path: Path) -> None:
         """Load the network, in about 0.1 s.
 
         Raises:
-            ReviewModelError: if a file is missing or damaged.
+            ReviewModelError: if the vectors of the pieces are missing or others.
         """
-        import onnxruntime
-
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep what the longest text took
         options.log_severity_level = 3
-        try:
-            session = onnxruntime.InferenceSession(
-                path.read_bytes(), options, providers=["CPUExecutionProvider"]
-            )
-            stored = session.get_modelmeta().custom_metadata_map["bias"]
-            bias = np.array([float(number) for number in stored.split()])
-        except Exception as error:  # the runtime's own errors have no common class
-            raise ReviewModelError(f"The encoder {path.name} cannot be loaded") from error
-        return cls(session, bias)
+        self._session = onnxruntime.InferenceSession(
+            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+        stored = self._session.get_modelmeta().custom_metadata_map["bias"]
+        self._bias = np.array(stored.split(), np.float64)
+        self._words, self._scale = _vectors()
+        self._tokenizer = tokenizer()
 
-    def __call__(self, text: str, most: int = MOST) -> Pieces:
+    def __call__(self, text: str, most: int) -> Pieces:
         """Read a text; of a longer one the last ``most`` pieces, in parts of equal length."""
         readable = text.encode("utf-8", "replace").decode()  # no half of a character
         first = max(0, len(readable) - most * _LETTERS)
@@ -92,3 +94,47 @@ class Encoder:
         (added,) = self._session.run(None, {"words": words[None]})
         inside: Doubles = added[0, 1:-1].astype(np.float64)
         return inside
+
+
+@cache
+def tokenizer() -> Tokenizer:
+    """Return the tokenizer that cuts a text into pieces."""
+    found = Tokenizer.from_file(str(encoder.FOLDER / "tokenizer.json"))
+    found.no_padding()
+    return found
+
+
+def word_vectors() -> Floats:
+    """Return the vector of each piece, shape (pieces, 384)."""
+    small, scale = _vectors()
+    return small * scale
+
+
+@cache
+def _vectors() -> tuple[npt.NDArray[np.int8], Floats]:
+    """Return the vectors in one byte a number, (pieces, 384), and the scale of each, (pieces, 1).
+
+    Raises:
+        ReviewModelError: if the encoder's file is missing or holds others.
+    """
+    try:
+        content = (encoder.FOLDER / "encoder.onnx").read_bytes()
+        raw, scale = _tensor(content, "words"), _tensor(content, "words.scale")
+    except (OSError, ValueError) as error:
+        raise ReviewModelError("The vectors of the words cannot be read") from error
+    if hashlib.sha256(raw).hexdigest() != _SHA256:
+        raise ReviewModelError("The vectors of the words are not those the review model knows")
+    small = np.frombuffer(raw, np.int8).reshape(-1, encoder.DIMENSIONS)
+    return small, np.frombuffer(scale, "<f4").reshape(-1, 1)
+
+
+def _tensor(content: bytes, name: str) -> bytes:
+    """Return the data of a named tensor of an ONNX file: field 8 is the name, field 9 the data."""
+    key = bytes([0x42, len(name)]) + name.encode() + b"\x4a"
+    at = content.index(key) + len(key)
+    size = shift = 0
+    while True:
+        size |= (content[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if content[at - 1] < 0x80:
+            return content[at : at + size]

@@ -1,25 +1,25 @@
-"""The words that drove a verdict, put together to phrases that a person can read."""
+"""What drove a verdict: words put together to phrases and sentences that a person can read."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.review.verdict import Contribution, Verdict
 
-PHRASES = 3
+LONGEST_PHRASE = 120
+_PHRASES, _LONGEST_SENTENCE, _LONGEST_MARKED = 3, 200, 600
+# Less than this share of the strongest phrase is not worth a mention.
+_WORTH = 0.25
+# Fewer sentences than this need no account of their own.
+_FEWEST_SENTENCES = 4
 # Marks that a channel may take for formatting.
 _UNREADABLE = re.compile(r"[^\w'’!?:;()=-]|_")
-# Less than this share of the strongest phrase is not worth a mention.
-WORTH = 0.25
-# Fewer sentences than this need no account of their own.
-SENTENCES = 4
-LONGEST_SENTENCE = 200
-LONGEST_MARKED = 600
-LONGEST_PHRASE = 120
 _MARKS = re.compile(r"<[^<>]{1,40}>|[*_`\[\]<>#|~{}\\]")
 _LOOSE_MARK = re.compile(r" (?=[.,!?;:)])")
+_END = re.compile(r"(?<![.!?])[.!?]+[\"')\]]*(?=\s|<|$)|\n+|(?:<br\s{0,9}/?>\s*)+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,18 @@ class Driving:
     blame: tuple[str, ...]
 
 
-def driving(text: str, verdict: Verdict, most: int = PHRASES) -> Driving:
-    """Return the strongest phrases of a judged text, at most ``most`` of either kind."""
-    found = sorted(phrases(text, verdict.words), key=lambda phrase: -abs(phrase.weight))
-    least = WORTH * abs(found[0].weight) if found else 0.0
-    strong = [phrase for phrase in found if abs(phrase.weight) >= least]
-    praise = dict.fromkeys(_read(text, phrase) for phrase in strong if phrase.weight > 0)
-    blame = dict.fromkeys(_read(text, phrase) for phrase in strong if phrase.weight < 0)
-    for side in (praise, blame):
-        side.pop("", None)
-    return Driving(tuple(praise)[:most], tuple(blame)[:most])
+def driving(text: str, verdict: Verdict) -> Driving:
+    """Return the strongest phrases of a judged text, at most three of either kind."""
+    sides: dict[bool, list[str]] = {True: [], False: []}
+    for phrase in _strong(text, verdict):
+        shown = _UNREADABLE.sub(" ", text[phrase.start : phrase.end])
+        shown = " ".join(shown.split()).lower()
+        if len(shown) > LONGEST_PHRASE:
+            shown = f"{shown[: LONGEST_PHRASE - 1]}…"
+        side = sides[phrase.weight > 0]
+        if shown and shown not in side:
+            side.append(shown)
+    return Driving(tuple(sides[True][:_PHRASES]), tuple(sides[False][:_PHRASES]))
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,13 @@ class Summary:
 def summarise(text: str, verdict: Verdict) -> Summary:
     """Return the explanation of a judged text; the parts and the bias sum to the logit."""
     best = worst = None
-    if len(verdict.sentences) >= SENTENCES:
+    if len(verdict.sentences) >= _FEWEST_SENTENCES:
         first = max(verdict.sentences, key=lambda sentence: sentence.weight)
         last = min(verdict.sentences, key=lambda sentence: sentence.weight)
-        best = _prose(text, first)[:LONGEST_SENTENCE] if first.weight > 0 else None
-        worst = _prose(text, last)[:LONGEST_SENTENCE] if last.weight < 0 else None
+        best = _prose(text, first)[:_LONGEST_SENTENCE] if first.weight > 0 else None
+        worst = _prose(text, last)[:_LONGEST_SENTENCE] if last.weight < 0 else None
     return Summary(
-        marked=marked(text, verdict),
+        marked=_marked(text, verdict),
         praise=sum(word.weight for word in verdict.words if word.weight > 0),
         blame=sum(word.weight for word in verdict.words if word.weight < 0),
         best_sentence=best,
@@ -83,18 +85,17 @@ def summarise(text: str, verdict: Verdict) -> Summary:
     )
 
 
-def marked(text: str, verdict: Verdict, longest: int = LONGEST_MARKED) -> str:
+def _marked(text: str, verdict: Verdict) -> str:
     """Return the text with its strong phrases in bold, led by their sign."""
     parts, at = [], 0
-    found = sorted(phrases(text, verdict.words), key=lambda phrase: -abs(phrase.weight))
-    least = WORTH * abs(found[0].weight) if found else 0.0
-    for phrase in sorted(phrase for phrase in found if abs(phrase.weight) >= least):
-        if phrase.end > longest:
+    for phrase in sorted(_strong(text, verdict)):
+        if phrase.end > _LONGEST_MARKED:
             break
         sign = "+" if phrase.weight > 0 else "−"
         parts += [_plain(text[at : phrase.start]), f" **{sign}{_prose(text, phrase)}** "]
         at = phrase.end
-    parts.append(_plain(text[at : max(at, longest)]) + (" …" if len(text) > longest else ""))
+    rest = " …" if len(text) > _LONGEST_MARKED else ""
+    parts.append(_plain(text[at : max(at, _LONGEST_MARKED)]) + rest)
     return _LOOSE_MARK.sub("", " ".join("".join(parts).split()))
 
 
@@ -104,6 +105,12 @@ def _plain(text: str) -> str:
 
 def _prose(text: str, part: Contribution) -> str:
     return " ".join(_plain(text[part.start : part.end]).split())
+
+
+def _strong(text: str, verdict: Verdict) -> list[Contribution]:
+    """Return the phrases that are worth a mention, strongest first."""
+    found = sorted(phrases(text, verdict.words), key=lambda phrase: -abs(phrase.weight))
+    return [phrase for phrase in found if abs(phrase.weight) >= _WORTH * abs(found[0].weight)]
 
 
 def phrases(text: str, words: Sequence[Contribution]) -> list[Contribution]:
@@ -116,20 +123,33 @@ def phrases(text: str, words: Sequence[Contribution]) -> list[Contribution]:
     for word in words:
         if abs(word.weight) <= limit:
             continue
-        last = joined[-1] if joined else None
-        close = last is not None and text[last.end : word.start].strip() == ""
-        if last is not None and close and (last.weight > 0) == (word.weight > 0):
+        last = joined[-1] if joined else word
+        between = text[last.end : word.start] if joined else "apart"
+        if not between.strip() and (last.weight > 0) == (word.weight > 0):
             joined[-1] = Contribution(last.start, word.end, last.weight + word.weight)
         else:
             joined.append(word)
     return joined
 
 
-def _cut(text: str, longest: int) -> str:
-    """Return a text of at most so many characters, dots included."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def sentences(text: str, words: Sequence[Contribution]) -> tuple[Contribution, ...]:
+    """Add up what the words of each sentence contributed.
 
+    Args:
+        text: the whole text.
+        words: its words with their weights, in reading order.
 
-def _read(text: str, phrase: Contribution) -> str:
-    shown = _UNREADABLE.sub(" ", text[phrase.start : phrase.end])
-    return _cut(" ".join(shown.split()).lower(), LONGEST_PHRASE)
+    Returns:
+        A contribution per sentence that holds a word, from its first word to its last one;
+        the weights sum to those of the words.
+    """
+    starts = [word.start for word in words]
+    found: list[Contribution] = []
+    first = 0
+    for end in [*(mark.end() for mark in _END.finditer(text)), len(text) + 1]:
+        after = bisect_left(starts, end, first)
+        if after > first:
+            weight = sum(word.weight for word in words[first:after])
+            found.append(Contribution(starts[first], words[after - 1].end, weight))
+            first = after
+    return tuple(found)

@@ -10,30 +10,26 @@ texts in other languages are told by rule.
 
 from __future__ import annotations
 
-import json
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from models.review import artifact, ratings
 from models.review.encoder import Encoder, Pieces
-from models.review.errors import ReviewModelError
+from models.review.explain import sentences
 from models.review.language import is_foreign
-from models.review.network import tables_of
-from models.review.plain import Plain, plain
+from models.review.network import scorer_of
 from models.review.scorer import Evidence, Scorer
-from models.review.sentences import sentences
-from models.review.tokens import UNKNOWN, Ids, Lexicon, read
+from models.review.text import UNKNOWN, Ids, Plain, Vocabulary, plain, read
 from models.review.verdict import STANCES, Contribution, Label, Reason, Verdict
 
-DECISION, ENCODER = "decision.json", "encoder.onnx"
+NAME, DECISION, ENCODER = "default", "decision.json", "encoder.onnx"
 # Texts of more words are long: the encoder reads them only in doubt, and then so many pieces.
 SHORT_WORDS = 45
 LONG_PIECES = 126
@@ -42,7 +38,8 @@ _AT_ONCE = 64
 _COIN = 0.08
 
 Doubles = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+# Where a word stands, and what it adds to the logit.
+Weighed = tuple[tuple[int, int], float]
 
 
 @dataclass(frozen=True)
@@ -60,43 +57,24 @@ class Shares:
 
 @dataclass(frozen=True)
 class Decision:
-    """What was fitted on texts kept apart.
+    """What was fitted on texts kept apart."""
 
-    Attributes:
-        short: shares in texts of up to ``SHORT_WORDS`` words.
-        long: shares in longer ones that the encoder reads.
-        doubt: the encoder reads a long text whose logit is closer to zero than this.
-        stance: weights of the signals for each stance, shape (stances, signals).
-        stance_bias: of each stance.
-    """
-
-    short: Shares
-    long: Shares
-    doubt: float
+    short: Shares  # shares in texts of up to ``SHORT_WORDS`` words
+    long: Shares  # shares in longer ones that the encoder reads
+    doubt: float  # the encoder reads a long text whose logit is closer to zero than this
+    # stance: weights of the signals for each stance, shape (stances, signals)
     stance: Sequence[Sequence[float]]
-    stance_bias: Sequence[float]
+    stance_bias: Sequence[float]  # of each stance
 
     def stance_of(self, signals: Doubles) -> str:
         """Return the likeliest stance."""
         return STANCES[int(np.argmax(np.dot(self.stance, signals) + self.stance_bias))]
 
-    def write(self, path: Path) -> None:
-        """Write the numbers as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
-
     @classmethod
     def read(cls, path: Path) -> Decision:
-        """Read what ``write`` wrote.
-
-        Raises:
-            ReviewModelError: if the file is missing or not of that form.
-        """
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            short, long = Shares(**values.pop("short")), Shares(**values.pop("long"))
-            return cls(short, long, **values)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ReviewModelError(f"The settings in {path.name} cannot be read") from error
+        """Read what ``artifact.write_json`` wrote of it."""
+        values = artifact.read_json(path)
+        return cls(Shares(**values.pop("short")), Shares(**values.pop("long")), **values)
 
 
 def stance_signals(pieces: Pieces, logit: float, is_short: bool) -> Doubles:
@@ -107,28 +85,20 @@ def stance_signals(pieces: Pieces, logit: float, is_short: bool) -> Doubles:
 
 @dataclass(frozen=True)
 class Text:
-    """A text that was split into the words of the network.
+    """A text that was split into the words of the network."""
 
-    Attributes:
-        raw: as it came.
-        plain: as it is read.
-        words: in lower case.
-        places: where each word stands in the plain text.
-        ids: of each word.
-    """
-
-    raw: str
-    plain: Plain
-    words: list[str]
-    places: list[tuple[int, int]]
-    ids: Ids
+    raw: str  # as it came
+    plain: Plain  # as it is read
+    words: list[str]  # in lower case
+    places: list[tuple[int, int]]  # where each word stands in the plain text
+    ids: Ids  # of each word
 
     @classmethod
-    def split(cls, raw: str, lexicon: Lexicon) -> Text:
+    def split(cls, raw: str, vocabulary: Vocabulary) -> Text:
         """Make a raw text plain and split it."""
         text = plain(raw)
         words, places = read(text.text)
-        return cls(raw, text, words, places, lexicon.number(words))
+        return cls(raw, text, words, places, vocabulary.number(words))
 
     @property
     def known(self) -> int:
@@ -164,11 +134,10 @@ class Text:
 class Judge:
     """Everything that answering needs; safe to share between threads."""
 
-    lexicon: Lexicon
+    vocabulary: Vocabulary
     scorer: Scorer
     encoder: Encoder
     decision: Decision
-    name: str
 
     @classmethod
     def load(cls, folder: Path) -> Judge:
@@ -179,11 +148,10 @@ class Judge:
         """
         network = artifact.load_network(folder)
         return cls(
-            Lexicon.read(folder / artifact.VOCABULARY),
-            Scorer(tables_of(network)),
-            Encoder.read(folder / ENCODER),
+            Vocabulary.read(folder / artifact.VOCABULARY),
+            scorer_of(network),
+            Encoder(folder / ENCODER),
             Decision.read(folder / DECISION),
-            folder.name,
         )
 
     def classify(self, text: str) -> Verdict:
@@ -194,58 +162,35 @@ class Judge:
         """Judge several texts, whose n-grams are looked up together."""
         verdicts: list[Verdict] = []
         for start in range(0, len(texts), _AT_ONCE):
-            split = [Text.split(text, self.lexicon) for text in texts[start : start + _AT_ONCE]]
+            split = [Text.split(text, self.vocabulary) for text in texts[start : start + _AT_ONCE]]
             found = self.scorer.explain([text.ids for text in split])
             verdicts += map(self._judge, split, found)
         return verdicts
-
-    def asks_encoder(self, raw: str) -> bool:
-        """Whether the encoder reads a text."""
-        text = Text.split(raw, self.lexicon)
-        return self._read(text, self.scorer.explain([text.ids])[0]) is not None
 
     def _judge(self, text: Text, evidence: Evidence) -> Verdict:
         """Decide: is there anything to judge, what does it add up to, and is that a side?"""
         if nothing := text.nothing:
             known = 0 if nothing == "empty" else text.known
-            return Verdict("no_opinion", 0.5, known, self.name, nothing)
-        if text.rating is not None and not text.has_letters:
-            return self._by_rating(text, text.rating)
-        pieces = self._read(text, evidence)
+            return Verdict("no_opinion", 0.5, known, NAME, nothing)
+        pieces, opinion = None, 0.0
+        if text.has_letters and (text.is_short or abs(evidence.logit) < self.decision.doubt):
+            pieces = self.encoder(text.plain.text, LONG_PIECES)
+            _, sided, unsure, none = pieces.logits
+            opinion = float(np.logaddexp(sided, unsure) - none)
         words, bias = self._weigh(text, evidence, pieces)
         logit = sum(word.weight for word in words) + bias
         label, reason = self._label(text, logit, pieces)
-        opinion = 0.0
-        if pieces is not None:
-            _, sided, unsure, none = pieces.logits
-            opinion = float(np.logaddexp(sided, unsure) - none)
         return Verdict(
             label,
             1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))),
             text.known,
-            self.name,
+            NAME,
             reason,
             words,
             sentences(text.raw, words),
             bias,
             opinion,
         )
-
-    def _by_rating(self, text: Text, rating: tuple[float, int, int]) -> Verdict:
-        """Judge a text that is nothing but a rating."""
-        share, start, end = rating
-        logit = ratings.logit(share)
-        words = (Contribution(*text.plain.raw(start, end), logit),)
-        label, reason = self._label(text, logit, None)
-        probability = 1 / (1 + math.exp(-logit))
-        spread = sentences(text.raw, words)
-        return Verdict(label, probability, text.known, self.name, reason, words, spread)
-
-    def _read(self, text: Text, evidence: Evidence) -> Pieces | None:
-        """Let the encoder read a short text, or a long one in doubt."""
-        if text.is_short or abs(evidence.logit) < self.decision.doubt:
-            return self.encoder(text.plain.text, LONG_PIECES)
-        return None
 
     def _label(
         self, text: Text, logit: float, pieces: Pieces | None
@@ -268,45 +213,32 @@ class Judge:
         self, text: Text, evidence: Evidence, pieces: Pieces | None
     ) -> tuple[tuple[Contribution, ...], float]:
         """Return what each word, mark and rating adds to the logit, and what belongs to none."""
-        places, weights = text.places, evidence.words
-        bias = evidence.bias
+        weights, bias = evidence.words, evidence.bias
         if pieces is not None:
             shares = self.decision.short if text.is_short else self.decision.long
             weights = shares.network * weights
             bias = shares.network * bias + shares.encoder * float(pieces.bias[0]) + shares.bias
-            places, weights = _merged(
-                places, weights, pieces.places, shares.encoder * pieces.added[:, 0]
-            )
+        words = list(zip(text.places, weights.tolist(), strict=True))
+        if pieces is not None:
+            added = (shares.encoder * pieces.added[:, 0]).tolist()
+            words = _merged(words, zip(pieces.places, added, strict=True))
         if text.rating is not None:
             share, start, end = text.rating
-            places, weights = _merged(places, weights, [(start, end)], [ratings.logit(share)])
+            if not text.has_letters:  # nothing but a rating
+                words, bias = [], 0.0
+            words = _merged(words, [((start, end), ratings.logit(share))])
         raw = text.plain.raw
-        words = (
-            Contribution(*raw(*place), weight)
-            for place, weight in zip(places, weights.tolist(), strict=True)
-        )
-        return tuple(words), float(bias)
+        return tuple(Contribution(*raw(*place), weight) for place, weight in words), float(bias)
 
 
-def _merged(
-    places: Sequence[tuple[int, int]],
-    weights: Doubles,
-    others: Sequence[tuple[int, int]],
-    added: Any,
-) -> tuple[list[tuple[int, int]], Doubles]:
+def _merged(words: list[Weighed], others: Iterable[Weighed]) -> list[Weighed]:
     """Add to each word what the pieces within it add; what stands outside is one of its own."""
-    starts = [start for start, _ in places]
-    total = weights.astype(np.float64, copy=True)
-    own: list[tuple[int, int]] = []
-    own_weights: list[float] = []
-    for (start, end), weight in zip(others, added, strict=True):
-        at = bisect_right(starts, start) - 1
-        if at >= 0 and start < places[at][1]:
-            total[at] += weight
+    places, weights = [place for place, _ in words], [weight for _, weight in words]
+    own: list[Weighed] = []
+    for place, weight in others:
+        at = bisect_right(places, (place[0], math.inf)) - 1
+        if at >= 0 and place[0] < places[at][1]:
+            weights[at] += weight
         else:
-            own.append((start, end))
-            own_weights.append(float(weight))
-    everything = sorted(
-        [*zip(places, total.tolist(), strict=True), *zip(own, own_weights, strict=True)]
-    )
-    return [place for place, _ in everything], np.array([weight for _, weight in everything])
+            own.append((place, weight))
+    return sorted([*zip(places, weights, strict=True), *own])

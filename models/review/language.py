@@ -24,13 +24,7 @@ _OTHER_WORDS = (
     "na nie się jest to że ale bardzo ve bir bu çok ama değil filmi "
 )
 _OTHERS = frozenset(_OTHER_WORDS.split()) - _ENGLISH - {"film", "war", "die", "den", "per"}
-
-
 _MANY = 5
-
-
-def _is_accented(word: str) -> bool:
-    return not word.isascii()
 
 
 def is_foreign(text: str) -> bool:
@@ -45,7 +39,7 @@ def is_foreign(text: str) -> bool:
         if sum(ord(letter) > 0x24F for word in words for letter in word) * 2 > letters:
             return True
     english = sum(word in _ENGLISH for word in words)
-    if english == 0 and len(words) >= _MANY and sum(map(_is_accented, words)) >= 2:
+    if english == 0 and len(words) >= _MANY and sum(not word.isascii() for word in words) >= 2:
         return True
     others = sum(word in _OTHERS for word in words)
     return others >= 2 and others > english

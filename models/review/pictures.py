@@ -56,27 +56,14 @@ def explained(text: str, verdict: Verdict) -> bytes:
     drawing = figure(_WIDTH, height)
     with style():
         axes = blank(drawing, _WIDTH, height)
-        axes.text(
-            *(_MARGIN, height - 0.45),
-            f"{100 * verdict.probability:.0f} % positive",
-            fontsize=17,
-            fontweight="bold",
-        )
-        axes.text(_WIDTH - _MARGIN, height - 0.45, "for it", ha="right", color=BLUE, fontsize=12)
-        axes.text(
-            *(_WIDTH - _MARGIN - 0.8, height - 0.45),
-            "against it",
-            ha="right",
-            color="#8F5F00",
-            fontsize=12,
-        )
+        top, right = height - 0.45, _WIDTH - _MARGIN
+        probability = f"{100 * verdict.probability:.0f} % positive"
+        axes.text(_MARGIN, top, probability, fontsize=17, fontweight="bold")
+        axes.text(right, top, "for it", ha="right", color=BLUE, fontsize=12)
+        axes.text(right - 0.8, top, "against it", ha="right", color="#8F5F00", fontsize=12)
         strongest = max((abs(word.weight) for word in verdict.words), default=0.0)
-        axes.text(
-            *(_MARGIN, height - 0.72),
-            f"fullest colour: {strongest:.2f} added to the logit",
-            color="#555555",
-            fontsize=10,
-        )
+        told = f"fullest colour: {strongest:.2f} added to the logit"
+        axes.text(_MARGIN, height - 0.72, told, color="#555555", fontsize=10)
         _write(axes, pieces, height - 1.1, size)
         if curve:
             _sentences(drawing, verdict.sentences, height)
@@ -97,7 +84,10 @@ def _laid_out(text: str, words: tuple[Contribution, ...], columns: int) -> list[
     weights = [0.0] * len(text)
     for word in words:
         weights[word.start : word.end] = [word.weight] * (word.end - word.start)
-    shown = "".join(letter if _is_drawn(letter) else " " for letter in _MARKUP.sub(_blank, text))
+    shown = "".join(
+        letter if letter.isprintable() and ord(letter) < _FIRST_WITHOUT_GLYPH else " "
+        for letter in _MARKUP.sub(lambda found: " " * len(found[0]), text)
+    )
     pieces: list[_Piece] = []
     line = column = 0
     for found in _CHUNK.finditer(shown):
@@ -109,14 +99,6 @@ def _laid_out(text: str, words: tuple[Contribution, ...], columns: int) -> list[
             column += len(run)
         column += 1
     return pieces
-
-
-def _is_drawn(letter: str) -> bool:
-    return letter.isprintable() and ord(letter) < _FIRST_WITHOUT_GLYPH
-
-
-def _blank(found: re.Match[str]) -> str:
-    return " " * len(found.group())
 
 
 def _write(axes: Any, pieces: list[_Piece], top: float, size: float) -> None:

@@ -1,4 +1,4 @@
-"""What a review model says about one text."""
+"""What a review model says about one text, and what can go wrong with it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ Reason = Literal["empty", "unknown_words", "foreign", "not_a_review", "mixed", "
 
 # Whether a text takes a side at all; the names of the others are labels, too.
 STANCES = ("sided", "unsure", "no_opinion")
+
+
+class ReviewModelError(RuntimeError):
+    """A review model, or the data to train it, is missing, damaged or unusable."""
 
 
 class Contribution(NamedTuple):

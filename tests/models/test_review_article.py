@@ -12,13 +12,13 @@ import pytest
 
 from models import review
 from models.review import artifact, training
-from models.review.article import LENGTH, ArticleClassifier, ArticleScorer
-from models.review.metrics import Metrics
-from models.review.progress import Step
-from models.review.training import card
-from models.review.training import encoded as data
+from models.review.article import LENGTH, ArticleClassifier
+from models.review.artifact import Metrics
+from models.review.text import Vocabulary
+from models.review.training import Step, report
+from models.review.training import article as data
 from models.review.training.article import build
-from models.review.training.measure import calibration_error, score
+from models.review.training.report import calibration_error, score
 
 # fmt: off
 GOOD = [
@@ -92,6 +92,7 @@ def test_rare_words_become_the_unknown_one_and_the_files_stay(tmp_path: Path) ->
     assert {i for row in loaded.train for i in row.tolist()} <= {1, 2, *range(4, 10)}
     assert set(loaded.hashes) == {"keras_encoding.npz", "imdb_word_index.json"}
     assert (tmp_path / "keras_encoding.npz").exists()
+    assert loaded.words == PLAIN[:6]
 
 
 def test_a_folder_without_reviews_says_what_it_needs(tmp_path: Path) -> None:
@@ -111,8 +112,8 @@ def test_numpy_gives_the_probabilities_of_keras() -> None:
     network = build(50)
     ids = np.random.default_rng(0).integers(0, 50, (5, LENGTH)).astype(np.int32)
     expected = network(ids).numpy()[:, 0]
-    logits = ArticleScorer(network).logits(ids)
-    np.testing.assert_allclose(1 / (1 + np.exp(-logits)), expected, rtol=1e-5)
+    found = ArticleClassifier(network, Vocabulary([])).probabilities(list(ids))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
 def test_training_reports_learns_and_records(
@@ -126,14 +127,14 @@ def test_training_reports_learns_and_records(
     assert metrics.test.correct == metrics.test.confusion[0] + metrics.test.confusion[3]
     assert metrics.test.accuracy_low <= metrics.test.accuracy <= metrics.test.accuracy_high
     assert metrics.size_bytes > 0 and metrics.latency_ms > 0
-    assert Metrics.read(folder / artifact.METRICS) == metrics
+    assert Metrics.read(folder) == metrics
 
 
 def test_the_card_says_what_was_measured(trained: tuple[Path, Metrics, list[Step]]) -> None:
     folder, metrics, _ = trained
     written = (folder / artifact.CARD).read_text(encoding="utf-8")
-    assert written == card.write(metrics)
-    assert card.percent(metrics.test.accuracy) in written
+    assert written == report.card(metrics)
+    assert report.percent(metrics.test.accuracy) in written
 
 
 def test_a_stored_model_answers_as_the_trained_one(
@@ -194,7 +195,7 @@ def test_an_interrupted_training_leaves_the_old_model(copied: Path) -> None:
 
 def test_scores_of_a_known_case() -> None:
     result = score(np.array([0.9, 0.8, 0.4, 0.1]), np.array([1, 0, 1, 0]))
-    assert (result.n, result.correct, result.confusion) == (4, 2, (1, 1, 1, 1))
+    assert (result.n, result.correct, result.confusion) == (4, 2, [1, 1, 1, 1])
     assert result.f1 == pytest.approx(0.5)
     assert result.auc == pytest.approx(0.75)
 
@@ -206,6 +207,6 @@ def test_calibration_error_of_known_cases() -> None:
 
 def test_an_unknown_model_is_refused() -> None:
     with pytest.raises(ValueError, match="nonsense"):
-        training.train("nonsense")
+        training.train("nonsense", None, print)
     with pytest.raises(review.ReviewModelError, match="nonsense"):
         review.classify("superb", "nonsense")

@@ -12,19 +12,16 @@ import pytest
 from pyarrow import parquet
 
 from models.review import Verdict, artifact
-from models.review.errors import ReviewModelError
+from models.review.artifact import Metrics
+from models.review.encoder import word_vectors
 from models.review.judge import Judge
-from models.review.metrics import Metrics
-from models.review.pieces import word_vectors
-from models.review.progress import Step
-from models.review.training import classifier as classifier_training
-from models.review.training import corpus, encoder, export
-from models.review.training.classifier import Plan
-from models.review.training.convolution import Shape
-from models.review.training.lessons import Recipe as Lessons
-from models.review.training.ngram_training import Recipe
+from models.review.training import Step, corpus, encoder, filters, ngrams
+from models.review.training import default as default_training
+from models.review.training.default import Plan
+from models.review.training.lessons import Recipe
+from models.review.training.network import Sizes
 from models.review.training.opinions import Opinion
-from models.review.training.teaching import Sizes
+from models.review.verdict import ReviewModelError
 
 GOOD = ["wonderful", "superb", "moving", "brilliant", "touching", "delightful", "excellent"]
 BAD = ["awful", "boring", "dreadful", "lifeless", "terrible", "clumsy", "pointless"]
@@ -34,10 +31,10 @@ SMALL = Plan(
         words=500,
         common=1,
         validation=0.2,
-        ngrams=Recipe(buckets=1 << 14, rarest=1, kept=4000, rounds=5, strongest=5),
-        filters=Shape(words=60, dimensions=6, filters=4, epochs=2, batch=50, window=30),
+        ngrams=ngrams.Sizes(buckets=1 << 14, rarest=1, kept=4000, rounds=5, strongest=5),
+        filters=filters.Sizes(words=60, dimensions=6, filters=4, epochs=2, batch=50, window=30),
     ),
-    (Lessons(stretches=40, repeats=2),),
+    (Recipe(stretches=40, repeats=2),),
 )
 SAID = {
     "positive": "a {} film and a {} cast",
@@ -68,28 +65,26 @@ def opinions() -> tuple[list[Opinion], list[Opinion]]:
     told = []
     for label, pattern in SAID.items():
         words = {"positive": GOOD, "negative": BAD}.get(label, PLAIN)
-        told += [Opinion(pattern.format(*random.choice(words, 2)), label, "any") for _ in range(12)]
+        told += [Opinion(label, "any", pattern.format(*random.choice(words, 2))) for _ in range(12)]
     return told, told[::2]
 
 
 def train(folder: Path, output: Path, steps: list[Step]) -> Metrics:
     source, work = folder / "model.safetensors", folder / f"{output.name}-work"
-    return classifier_training.train(folder, source, steps.append, output, work, 7, SMALL)
+    return default_training.train(folder, source, steps.append, output, work, SMALL)
 
 
 @pytest.fixture(scope="module")
 def tiny_encoder() -> Iterator[None]:
     """Take one layer and random weights for the published ones."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (encoder, export):
-            patch.setattr(module, "LAYERS", 1)
-        patch.setattr(encoder, "read_published", lambda source: {})
+        patch.setattr(encoder, "LAYERS", 1)
         patch.setattr(
             encoder,
-            "load_published",
+            "begin",
             lambda model, _: model.get_layer("words").set_weights([word_vectors()]),
         )
-        patch.setattr(classifier_training.opinions, "load", opinions)
+        patch.setattr(default_training.opinions, "load", opinions)
         yield
 
 
@@ -111,7 +106,7 @@ def test_training_on_a_small_set(small: Small) -> None:
     folder, metrics, steps = small
     assert metrics.test.n == 200
     assert metrics.test.accuracy > 0.95
-    assert Metrics.read(folder / artifact.METRICS) == metrics
+    assert Metrics.read(folder) == metrics
     assert {"n-grams", "filters", "encoder"} <= {step.stage for step in steps}
     names = {path.name for path in folder.iterdir()}
     pictures = {"roc.png", "reliability.png", "confusion.png", "training.png"}
@@ -131,7 +126,7 @@ def test_an_interrupted_training_goes_on_where_it_was(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(classifier_training, "release", stop)
+        patch.setattr(default_training, "_measure", stop)
         with pytest.raises(KeyboardInterrupt):
             train(small[0].parent, tmp_path / "three", [])
     steps: list[Step] = []

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from models.review import Contribution, Verdict, pictures
-from models.review.explain import LONGEST_PHRASE, driving, phrases, summarise
+from models.review.explain import LONGEST_PHRASE, driving, phrases, sentences, summarise
 from models.review.pictures import explained
-from models.review.sentences import sentences
 
 TEXT = "A truly superb cast, an awful  plot. Superb!"
 

@@ -1,4 +1,4 @@
-"""The Keras model and its twin in NumPy."""
+"""The n-gram network: in NumPy, and as a Keras model."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.review import artifact, network, ngrams
-from models.review.network import Mix, Tables
-from models.review.scorer import Scorer
+from models.review import artifact, network
+from models.review.scorer import FilterSum, Mix, NgramSum, Scorer, extract, negated
 
 WORDS = 60
 
 
-def random_tables(seed: int = 3) -> Tables:
+def random_scorer(seed: int = 3) -> Scorer:
     random = np.random.default_rng(seed)
     negator = np.zeros(WORDS, np.int8)
     negator[[5, 9]] = 1
-    return Tables(
-        weights=random.integers(-127, 128, 1 << 12).astype(np.int8),
-        negator=negator,
-        step=0.01,
-        vectors=random.integers(-127, 128, (40, 6)).astype(np.int8),
-        grain=0.01,
-        kernel=random.standard_normal((3, 6, 8)).astype(np.float32),
-        threshold=random.standard_normal(8).astype(np.float32),
-        mean=random.standard_normal(8).astype(np.float32),
-        highest=random.standard_normal(8).astype(np.float32),
-        mix=Mix((0.7, 0.3, 0.1), (0.9, 0.2, -0.1)),
+    return Scorer(
+        NgramSum(
+            weights=random.integers(-127, 128, 1 << 12).astype(np.int8),
+            negator=negator,
+            step=np.float32(0.01),
+        ),
+        FilterSum(
+            vectors=random.integers(-127, 128, (40, 6)).astype(np.int8),
+            grain=np.float32(0.01),
+            kernel=random.standard_normal((3, 6, 8)).astype(np.float32),
+            threshold=random.standard_normal(8).astype(np.float32),
+            mean=random.standard_normal(8).astype(np.float32),
+            highest=random.standard_normal(8).astype(np.float32),
+        ),
+        Mix((0.7, 0.3, 0.1), (0.9, 0.2, -0.1)),
     )
 
 
-def random_reviews() -> list[ngrams.Ids]:
+def random_reviews() -> list[np.ndarray]:
     random = np.random.default_rng(4)
     return [random.integers(1, WORDS, size) for size in (1, 2, 3, 9, 40, 300)]
 
@@ -42,13 +45,13 @@ def test_keras_and_numpy_agree() -> None:
     padded = np.zeros((len(reviews), 300), np.int64)
     for row, ids in zip(padded, reviews, strict=True):
         row[: len(ids)] = ids
-    probabilities = network.build(random_tables())(padded).numpy()[:, 0]
-    logits = np.array([found.logit for found in Scorer(random_tables()).explain(reviews)])
+    probabilities = network.build(random_scorer())(padded).numpy()[:, 0]
+    logits = np.array([found.logit for found in random_scorer().explain(reviews)])
     np.testing.assert_allclose(1 / (1 + np.exp(-logits)), probabilities, rtol=1e-4)
 
 
 def test_a_review_is_judged_alike_alone_and_among_others() -> None:
-    scorer = Scorer(random_tables())
+    scorer = random_scorer()
     together = scorer.explain([*random_reviews(), np.zeros(0, np.int64)])
     for ids, found in zip(random_reviews(), together, strict=False):
         alone = scorer.explain([ids])[0]
@@ -59,21 +62,19 @@ def test_a_review_is_judged_alike_alone_and_among_others() -> None:
 
 
 def test_a_network_survives_its_file(tmp_path: Path) -> None:
-    artifact.save_network(network.build(random_tables()), tmp_path / artifact.MODEL)
-    for name in (artifact.VOCABULARY, artifact.METRICS):
-        (tmp_path / name).write_text("{}")
-    artifact.write_manifest(tmp_path)
-    tables = network.tables_of(artifact.load_network(tmp_path))
-    wanted = random_tables()
-    assert tables.mix == wanted.mix
-    for name in ("weights", "negator", "vectors", "kernel", "threshold", "mean", "highest"):
-        np.testing.assert_array_equal(getattr(tables, name), getattr(wanted, name))
+    with artifact.writing(tmp_path / "model") as partial:
+        artifact.save_network(network.build(random_scorer()), partial / artifact.MODEL)
+    found, wanted = network.scorer_of(artifact.load_network(tmp_path / "model")), random_scorer()
+    assert found.mix == wanted.mix
+    for part in ("ngrams", "filters"):
+        for name, array in vars(getattr(wanted, part)).items():
+            np.testing.assert_array_equal(getattr(getattr(found, part), name), array)
 
 
 def test_ngrams_stay_within_a_review_and_leave_unknown_words_out() -> None:
     ids = np.array([2, 3, 4, 1, 5, 6])
     owner = np.array([0, 0, 0, 0, 1, 1])
-    found = ngrams.extract(ids, owner, np.zeros(10, bool))
+    found = extract(ids, owner, np.zeros(10, bool))
     pairs = sorted(zip(found.start.tolist(), found.length.tolist(), strict=True))
     assert pairs == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (2, 1), (4, 1), (4, 2), (5, 1)]
 
@@ -82,4 +83,4 @@ def test_a_negation_reaches_three_words_and_not_the_next_review() -> None:
     negator = np.zeros(10, bool)
     negator[2] = True
     ids, owner = np.array([2, 3, 4, 5, 6, 2, 7]), np.array([0, 0, 0, 0, 0, 0, 1])
-    assert ngrams.negated(ids, owner, negator).tolist() == [0, 1, 1, 1, 0, 0, 0]
+    assert negated(ids, owner, negator).tolist() == [0, 1, 1, 1, 0, 0, 0]

@@ -10,7 +10,7 @@ import pytest
 
 from models import review
 from models.review import artifact, ratings
-from models.review.training import card
+from models.review.training import report
 from tests import hostile
 from tests.pace import slowness
 
@@ -99,7 +99,7 @@ def test_the_figures_belong_to_the_official_test_reviews(model: str) -> None:
 @pytest.mark.parametrize("model", review.models())
 def test_the_card_belongs_to_the_figures(model: str) -> None:
     written = (artifact.FOLDER / model / artifact.CARD).read_text(encoding="utf-8")
-    assert written == card.write(review.metrics(model))
+    assert written == report.card(review.metrics(model))
 
 
 def test_the_readme_says_what_was_measured() -> None:

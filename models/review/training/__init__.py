@@ -2,60 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from models.review import artifact
-from models.review.metrics import Metrics
-from models.review.progress import Progress, silent
+from models.review import NAMES, artifact
+from models.review.artifact import Metrics
 
-MODELS = ("default", "article")
+# Of everything random.
 SEED = 7
 
 
+@dataclass(frozen=True)
+class Step:
+    """One piece of news from a training.
+
+    Attributes:
+        stage: what is being done, a short noun.
+        done: how many units of the stage are finished.
+        total: how many there are.
+        loss: training loss so far, if there is one.
+        accuracy: accuracy on the validation reviews, 0 to 1, if there is one.
+    """
+
+    stage: str
+    done: int
+    total: int
+    loss: float | None = None
+    accuracy: float | None = None
+
+
+Progress = Callable[[Step], None]
+
+
 def train(
-    model: str = "default",
-    data: Path | None = None,
-    progress: Progress | None = None,
+    model: str,
+    data: Path | None,
+    progress: Progress,
     output: Path | None = None,
-    seed: int = SEED,
     encoder: Path | None = None,
-    work: Path | None = None,
     keep_network: bool = False,
 ) -> Metrics:
     """Train a model, measure it once on the test reviews, and replace the stored one.
 
     An interrupted training leaves the stored model as it was. What the default model has learned
-    by then stays in ``work``, and the next run goes on from there.
+    by then stays in ``var/review-training``, and the next run goes on from there.
 
     Args:
-        model: which one; see ``MODELS``.
+        model: "default" or "article".
         data: a folder with the reviews; without it they come from their public source.
         progress: told how far the training is.
         output: the folder to write; without it the one that the package reads.
-        seed: of everything random.
         encoder: the published ``model.safetensors`` to begin anew with; without it the stored
             encoder learns on.
-        work: folder for what is learned so far; without it ``var/review-training``.
         keep_network: whether the default model keeps its stored n-gram network.
 
     Raises:
         ReviewModelError: if the reviews or the encoder cannot be had or read.
         ValueError: if there is no such model.
     """
-    from models.review.training import article, classifier
-
-    if model not in MODELS:
-        raise ValueError(f"There is no review model {model!r}, only {', '.join(MODELS)}")
-    told, target = progress or silent, output or artifact.FOLDER / model
-    if model == "article":
-        return article.train(data, told, target, seed)
+    if model not in NAMES:
+        raise ValueError(f"There is no review model {model!r}, only {', '.join(NAMES)}")
     stored = artifact.FOLDER / model
-    return classifier.train(
+    if model == "article":
+        from models.review.training import article
+
+        return article.train(data, progress, output or stored)
+    from models.review.training import default
+
+    return default.train(
         data,
         encoder or stored / "encoder.onnx",
-        told,
-        target,
-        work or Path("var/review-training"),
-        seed,
+        progress,
+        output or stored,
+        Path("var/review-training"),
         network=stored if keep_network else None,
     )

@@ -7,29 +7,112 @@ reviews for validation) are kept as they are.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from tensorflow import keras
 
 from models.review import artifact
-from models.review.article import LENGTH, NUM_WORDS, ArticleScorer, Row, Vocabulary, pad
-from models.review.metrics import Metrics
-from models.review.progress import Progress, Step
-from models.review.training import card, encoded, measure, plots
+from models.review.article import (
+    LENGTH,
+    NAME,
+    NUM_WORDS,
+    OFFSET,
+    SPECIAL,
+    START,
+    UNKNOWN,
+    ArticleClassifier,
+    pad,
+)
+from models.review.artifact import Metrics
+from models.review.text import Vocabulary
+from models.review.training import SEED, Progress, Step, corpus, report
+from models.review.verdict import ReviewModelError
 
 EPOCHS = 10
 BATCH = 512
 VALIDATION = 0.2
 
+_SHUFFLE_SEED = 113
+_ENCODINGS, _WORD_INDEX = ("keras_encoding.npz", "imdb.npz"), "imdb_word_index.json"
+_SOURCE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+_SOURCE_HASHES = {
+    "imdb.npz": "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f",
+    _WORD_INDEX: "bfafd718b763782e994055a2d397834f",
+}
+
+Ids = npt.NDArray[np.int32]
+Labels = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EncodedReviews:
+    """The official split as word ids."""
+
+    train: Sequence[Ids]  # ids of the training reviews, without padding
+    train_labels: Labels  # 1 positive, 0 negative, one per training review
+    test: Sequence[Ids]  # ids of the test reviews
+    test_labels: Labels  # one per test review
+    words: Sequence[str]  # the known words, most frequent first
+    hashes: dict[str, str]  # SHA-256 of each file that was read, by file name
+
+
+def load(folder: Path | None = None, num_words: int = NUM_WORDS) -> EncodedReviews:
+    """Read the reviews, shuffled and numbered as ``keras.datasets.imdb.load_data`` does it.
+
+    That function is not called: handed a local file whose hash it does not know, it deletes it.
+
+    Args:
+        folder: holds ``keras_encoding.npz`` or ``imdb.npz``, and ``imdb_word_index.json``;
+            without it both files come from Keras's public source into Keras's cache.
+        num_words: ids from this one up become the unknown word.
+
+    Raises:
+        ReviewModelError: if a file is missing, cannot be fetched or cannot be read.
+    """
+    if folder:
+        there = [folder / name for name in _ENCODINGS if (folder / name).is_file()]
+        encoding, index = (there or [folder / _ENCODINGS[0]])[0], folder / _WORD_INDEX
+    else:
+        encoding, index = (
+            corpus.fetched(_SOURCE + name, sha) for name, sha in _SOURCE_HASHES.items()
+        )
+    try:
+        ranks = json.loads(index.read_text(encoding="utf-8"))
+        random = np.random.RandomState(_SHUFFLE_SEED)
+        parts: list[Any] = []
+        with np.load(encoding, allow_pickle=True) as arrays:
+            for part in ("train", "test"):
+                order = np.arange(len(arrays[f"x_{part}"]))
+                random.shuffle(order)
+                parts.append(_numbered(arrays[f"x_{part}"][order], num_words))
+                parts.append(np.asarray(arrays[f"y_{part}"], np.int64)[order])
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise ReviewModelError(f"The reviews cannot be read: {error}") from error
+    words = sorted((word for word in ranks if ranks[word] + OFFSET < num_words), key=ranks.get)
+    hashes = {path.name: artifact.sha256(path) for path in (encoding, index)}
+    train, train_labels, test, test_labels = parts
+    return EncodedReviews(train, train_labels, test, test_labels, words, hashes)
+
+
+def _numbered(rows: Iterable[Sequence[int]], num_words: int) -> list[Ids]:
+    """Return the ids of each review: the start, then ranks moved up, the rare ones unknown."""
+    numbered = []
+    for row in rows:
+        ids = np.array([START - OFFSET, *row], np.int32) + OFFSET
+        ids[ids >= num_words] = UNKNOWN
+        numbered.append(ids)
+    return numbered
+
 
 def build(num_words: int = NUM_WORDS) -> Any:
     """Return the compiled, untrained Keras model: (reviews, 200) ids in, (reviews, 1) out."""
-    from tensorflow import keras
-
     network = keras.Sequential(
         [
             keras.layers.Embedding(input_dim=num_words, output_dim=16),
@@ -42,77 +125,43 @@ def build(num_words: int = NUM_WORDS) -> Any:
     return network
 
 
-def fit(
-    reviews: Sequence[Row],
-    labels: npt.NDArray[np.int64],
-    seed: int,
-    progress: Progress,
-    epochs: int = EPOCHS,
-) -> tuple[Any, dict[str, list[float]]]:
-    """Train the network and return it with its history, one value an epoch.
+def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
+    """Train the article's network, measure it once on the test reviews, write its folder."""
+    begin = time.monotonic()
+    reviews = load(folder)
 
-    Args:
-        reviews: ids of each review, not padded.
-        labels: 1 positive, 0 negative.
-        seed: of the first weights and of the order of the batches.
-        progress: told after each epoch.
-        epochs: how many times to go through the reviews.
-    """
-    from tensorflow import keras
+    def told(epoch: int, logs: dict[str, float]) -> None:
+        progress(Step("epochs", epoch + 1, EPOCHS, logs["loss"], logs["val_accuracy"]))
 
-    class Report(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            logs = logs or {}
-            progress(Step("epochs", epoch + 1, epochs, logs.get("loss"), logs.get("val_accuracy")))
-
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(SEED)
     network = build()
     history = network.fit(
-        pad(reviews, LENGTH),
-        labels,
-        epochs=epochs,
+        pad(reviews.train, LENGTH),
+        reviews.train_labels,
+        epochs=EPOCHS,
         batch_size=BATCH,
         validation_split=VALIDATION,
         verbose=0,
-        callbacks=[Report()],
-    )
-    return network, {name: [float(v) for v in row] for name, row in history.history.items()}
-
-
-def train(folder: Path | None, progress: Progress, output: Path, seed: int) -> Metrics:
-    """Train the article's network, measure it once on the test reviews, write its folder."""
-    begin = time.monotonic()
-    reviews = encoded.load(folder, NUM_WORDS)
-    network, history = fit(reviews.train, reviews.train_labels, seed, progress)
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=told)],
+    ).history
     seconds = time.monotonic() - begin
-    scorer = ArticleScorer(network)
-    probabilities = scorer.probabilities(reviews.test)
-    vocabulary = Vocabulary.from_ranks(reviews.words, NUM_WORDS)
+    vocabulary = Vocabulary([*SPECIAL, *reviews.words], 0, UNKNOWN)
+    classifier = ArticleClassifier(network, vocabulary)
     kept = int(len(reviews.train) * (1 - VALIDATION))
     with artifact.writing(output) as partial:
         artifact.save_network(network, partial / artifact.MODEL)
         vocabulary.write(partial / artifact.VOCABULARY)
-        metrics = Metrics(
-            model="article",
-            test=measure.score(probabilities, reviews.test_labels),
-            validation=measure.score(
-                scorer.probabilities(reviews.train[kept:]), reviews.train_labels[kept:]
-            ),
-            size_bytes=sum(path.stat().st_size for path in partial.iterdir()),
+        return report.write(
+            partial,
+            (classifier.probabilities(reviews.test), reviews.test_labels),
+            (classifier.probabilities(reviews.train[kept:]), reviews.train_labels[kept:]),
+            classifier.classify,
+            reviews.words,
+            ({"training": history["accuracy"], "validation": history["val_accuracy"]}, "epoch"),
+            model=NAME,
             parameters=network.count_params(),
-            latency_ms=measure.median_latency(
-                lambda text: scorer.probabilities([vocabulary.encode(text)]),
-                measure.typical_text(vocabulary.words),
-            ),
             seconds=round(seconds, 1),
-            seed=seed,
+            seed=SEED,
             data=reviews.hashes,
-            versions=measure.library_versions(),
             extra={"history": history},
         )
-        metrics.write(partial / artifact.METRICS)
-        (partial / artifact.CARD).write_text(card.write(metrics), encoding="utf-8")
-        plots.draw(partial, probabilities, reviews.test_labels, metrics.test)
-        curves = {"training": history["accuracy"], "validation": history["val_accuracy"]}
-        plots.draw_history(partial, curves, "epoch")
-    return metrics

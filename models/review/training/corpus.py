@@ -10,38 +10,31 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from pyarrow import parquet
 
 from models.review.artifact import sha256
-from models.review.errors import ReviewModelError
+from models.review.verdict import ReviewModelError
 
-_SOURCE = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
+_ARCHIVE = "aclImdb_v1.tar.gz"
+_SOURCE = f"https://ai.stanford.edu/~amaas/data/sentiment/{_ARCHIVE}"
 _SOURCE_HASH = "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"
 _MEMBER = re.compile(r"aclImdb/(train|test)/(neg|pos|unsup)/(\d+)_\d+\.txt")
 
-Ints = npt.NDArray[np.int64]
+# The label, the number and the text of each review, by part.
+Rows = dict[str, list[tuple[int, int, str]]]
 
 
 @dataclass(frozen=True)
 class RawReviews:
-    """The official split as text.
+    """The official split as text; of each part the negative reviews come first, by their ids."""
 
-    Attributes:
-        train: texts of the training reviews, the negative ones first, each half by its id.
-        train_labels: 1 positive, 0 negative.
-        train_ids: number of each training review among those of its label.
-        test: texts of the test reviews.
-        test_labels: one per test review.
-        unlabelled: texts of further reviews, none if there are none.
-        hashes: SHA-256 of each file that was read, by file name.
-    """
-
-    train: Sequence[str]
-    train_labels: Ints
-    train_ids: Ints
-    test: Sequence[str]
-    test_labels: Ints
-    unlabelled: Sequence[str]
-    hashes: dict[str, str]
+    train: Sequence[str]  # texts of the training reviews
+    train_labels: npt.NDArray[np.int64]  # 1 positive, 0 negative
+    train_ids: npt.NDArray[np.int64]  # number of each training review among those of its label
+    test: Sequence[str]  # texts of the test reviews
+    test_labels: npt.NDArray[np.int64]  # one per test review
+    unlabelled: Sequence[str]  # texts of further reviews, none if there are none
+    hashes: dict[str, str]  # SHA-256 of each file that was read, by file name
 
 
 def load(folder: Path | None = None) -> RawReviews:
@@ -55,39 +48,36 @@ def load(folder: Path | None = None) -> RawReviews:
     Raises:
         ReviewModelError: if a file is missing, cannot be fetched or cannot be read.
     """
-    archive = (folder / "aclImdb_v1.tar.gz") if folder else None
     try:
         if folder and (folder / "train.parquet").is_file():
-            return _read_parquet(folder)
-        if archive is None:
-            archive = fetched(_SOURCE, _SOURCE_HASH)
-        return _read_archive(archive)
+            files = [folder / f"{part}.parquet" for part in ("train", "test", "unsup")]
+            files = [path for path in files if path.is_file()]
+            rows = {path.stem: _read_parquet(path) for path in files}
+        else:
+            files = [folder / _ARCHIVE if folder else fetched(_SOURCE, _SOURCE_HASH)]
+            rows = _read_archive(files[0])
+        labels, ids, train = zip(*sorted(rows["train"]), strict=True)
+        test_labels, _, test = zip(*sorted(rows["test"]), strict=True)
     except (OSError, ValueError, KeyError, tarfile.TarError) as error:
         raise ReviewModelError(f"The reviews cannot be read: {error}") from error
+    return RawReviews(
+        train,
+        np.array(labels),
+        np.array(ids),
+        test,
+        np.array(test_labels),
+        [text for _, _, text in rows.get("unsup", [])],
+        {path.name: sha256(path) for path in files},
+    )
 
 
-def _read_parquet(folder: Path) -> RawReviews:
-    from pyarrow import parquet
-
-    parts = {}
-    for name in ("train", "test"):
-        table = parquet.read_table(folder / f"{name}.parquet", columns=["id", "text", "label"])
-        labels = np.asarray(table["label"], np.int64)
-        ids = np.asarray(table["id"], np.int64)
-        order = np.lexsort((ids, labels))
-        texts = table["text"].to_pylist()
-        parts[name] = [texts[i] for i in order], labels[order], ids[order]
-    read = [folder / "train.parquet", folder / "test.parquet"]
-    unlabelled: list[str] = []
-    if (more := folder / "unsup.parquet").is_file():
-        unlabelled = parquet.read_table(more, columns=["text"])["text"].to_pylist()
-        read.append(more)
-    hashes = {path.name: sha256(path) for path in read}
-    return RawReviews(*parts["train"], *parts["test"][:2], unlabelled, hashes)
+def _read_parquet(path: Path) -> list[tuple[int, int, str]]:
+    rows = parquet.read_table(path).to_pylist()
+    return [(row.get("label", 0), row.get("id", 0), row["text"]) for row in rows]
 
 
-def _read_archive(path: Path) -> RawReviews:
-    rows: dict[str, list[tuple[int, int, str]]] = {"train": [], "test": [], "unsup": []}
+def _read_archive(path: Path) -> Rows:
+    rows: Rows = {"train": [], "test": [], "unsup": []}
     with tarfile.open(path) as archive:
         for member in archive:
             found = _MEMBER.fullmatch(member.name)
@@ -96,13 +86,7 @@ def _read_archive(path: Path) -> RawReviews:
                 part = "unsup" if found[2] == "unsup" else found[1]
                 text = stream.read().decode("utf-8")
                 rows[part].append((int(found[2] == "pos"), int(found[3]), text))
-    parts = {}
-    for name in ("train", "test"):
-        labels, ids, texts = zip(*sorted(rows[name]), strict=True)
-        parts[name] = list(texts), np.array(labels, np.int64), np.array(ids, np.int64)
-    unlabelled = [text for _, _, text in sorted(rows["unsup"])]
-    hashes = {path.name: sha256(path)}
-    return RawReviews(*parts["train"], *parts["test"][:2], unlabelled, hashes)
+    return {part: sorted(found) for part, found in rows.items()}
 
 
 def fetched(origin: str, digest: str) -> Path:

@@ -3,50 +3,43 @@
 The head says what each piece adds to the side and to the stance; the means over the pieces are the
 logits of the text, so that what a piece adds is exact. The pieces' own vectors stay as published:
 they are the ones that ``models/encoder`` serves, which saves half of the file.
+
+In the file that is served every product is one of whole numbers. They are rounded up or down by
+chance, the nearer the likelier: an encoder that learns on begins at whole numbers and moves by a
+tenth of one, which rounding to the nearest would undo. A text is read alone, so that its rounding
+does not depend on its neighbours.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnx
+import tensorflow as tf
+from onnx import TensorProto, helper, numpy_helper
+from tensorflow import keras
+from tensorflow.keras import layers
 
-from models.review.errors import ReviewModelError
-from models.review.pieces import OUTPUTS, word_vectors
+from models.encoder import EncoderError, export
+from models.encoder.export import EPSILON, HEADS, OPSET, PARTS, WIDTH, Table
+from models.encoder.tuning import read_published
+from models.review.encoder import MOST, OUTPUTS, word_vectors
+from models.review.training import SEED
+from models.review.verdict import ReviewModelError
 
-PUBLISHED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-WIDTH, INNER, HEADS, LAYERS, PLACES, EPSILON = 384, 1536, 12, 6, 512, 1e-12
+INNER, LAYERS, PLACES = 1536, 6, 512
 DROPOUT = 0.1
+# Layers that the published encoder lacks.
+_NEW = ("head", "mean")
+# Seven bits: on processors without VNNI two products of eight overflow.
+_LARGEST = 63
+# What differs from a whole number by less is one: 32 bits are no more exact.
+_WHOLE = 1e-4
 
-Array = npt.NDArray[np.float32]
-Tensors = dict[str, Array]
-
-
-def read_published(source: Path) -> Tensors:
-    """Return the tensors of the published ``model.safetensors`` of all-MiniLM-L6-v2.
-
-    Raises:
-        ReviewModelError: if the file is missing or another one.
-    """
-    try:
-        content = source.read_bytes()
-    except OSError as error:
-        raise ReviewModelError(f"{source} is needed to train the encoder") from error
-    if hashlib.sha256(content).hexdigest() != PUBLISHED_SHA256:
-        raise ReviewModelError(f"{source} is not the published all-MiniLM-L6-v2 weights file")
-    # A safetensors file: an 8-byte header length, a JSON header, then the raw data.
-    start = 8 + int.from_bytes(content[:8], "little")
-    tensors = {}
-    for name, entry in json.loads(content[8:start]).items():
-        if name != "__metadata__" and entry["dtype"] == "F32":
-            begin, end = (start + offset for offset in entry["data_offsets"])
-            flat = np.frombuffer(content[begin:end], dtype="<f4")
-            tensors[name] = flat.reshape(entry["shape"])
-    return tensors
+Tensors = dict[str, Table]
 
 
 def build(dropout: float = DROPOUT) -> Any:
@@ -55,10 +48,6 @@ def build(dropout: float = DROPOUT) -> Any:
     The first and the last piece of a text stand for its begin and its end and add nothing
     themselves.
     """
-    import tensorflow as tf
-    from tensorflow import keras
-
-    layers = keras.layers
 
     class Places(keras.layers.Layer):  # type: ignore[misc]
         """Add a learned vector for each place in the text."""
@@ -100,88 +89,148 @@ def build(dropout: float = DROPOUT) -> Any:
     return keras.Model(ids, Mean(name="mean")(added, there))
 
 
+def parts(number: int) -> list[str]:
+    """Return the names of the parts of a layer, in the order of ``models.encoder.export.PARTS``."""
+    attention = [f"attention_{number}.{part}" for part in ("0", "1", "2", "out")]
+    rest = [f"{part}_{number}" for part in ("attended", "inner", "outer", "normal")]
+    return [*attention, *rest]
+
+
+def weights_of(model: Any) -> Tensors:
+    """Return the weights of a model by their names in the served file."""
+    return {
+        name: array
+        for layer in model.layers
+        if layer.weights
+        for name, array in zip(_names(layer.name), layer.get_weights(), strict=True)
+    }
+
+
 def begin(model: Any, source: Path) -> None:
     """Give a model the weights to start from: served ones (``.onnx``), head included, or published.
 
     Raises:
         ReviewModelError: if the file is missing or another one.
     """
-    if source.suffix == ".onnx":
-        load_served(model, source)
-    else:
-        load_published(model, read_published(source))
+    try:
+        tensors = _served(source) if source.suffix == ".onnx" else published(source)
+    except (OSError, ValueError, EncoderError) as error:
+        raise ReviewModelError(f"{source} is needed to train the encoder") from error
+    tensors["words"] = word_vectors()
+    for layer in model.layers:
+        if not layer.weights or (layer.name in _NEW and layer.name not in tensors):
+            continue
+        names, shapes = _names(layer.name), [weight.shape for weight in layer.weights]
+        layer.set_weights(
+            [tensors[name].reshape(shape) for name, shape in zip(names, shapes, strict=True)]
+        )
 
 
-def load_served(model: Any, source: Path) -> None:
-    """Give a model the weights of a file that ``export.write`` wrote.
+def _names(layer: str) -> list[str]:
+    """Return what the served file calls the weights of a layer, in the order of Keras."""
+    if layer in ("words", "head", "mean"):
+        return [layer]
+    if layer == "places":
+        return ["table"]
+    if layer.startswith("attention_"):
+        tables = [f"{layer}.{part}" for part in ("0", "1", "2", "out")]
+        return [name for table in tables for name in (table, f"{table}.bias")]
+    return [layer if layer.startswith(("inner_", "outer_")) else f"{layer}.weight", f"{layer}.bias"]
+
+
+def _served(source: Path) -> Tensors:
+    """Return the weights in a file that ``write`` wrote."""
+    stored = onnx.load(str(source))
+    tensors = {each.name: numpy_helper.to_array(each) for each in stored.graph.initializer}
+    for name in [name for name in tensors if f"{name}.scale" in tensors]:
+        tensors[name] = tensors[name] * tensors[f"{name}.scale"]
+    table = tensors["table"]  # the places after it are never read
+    tensors["table"] = np.pad(table, [(0, PLACES - len(table)), (0, 0)])
+    (bias,) = (each.value for each in stored.metadata_props if each.key == "bias")
+    tensors["mean"] = np.array(bias.split(), np.float32)
+    return tensors
+
+
+def published(source: Path) -> Tensors:
+    """Return the published weights of all-MiniLM-L6-v2; there is none for the head.
 
     Raises:
-        ReviewModelError: if the file is missing or damaged.
+        EncoderError: if the file is another one.
+        OSError: if it is missing.
     """
-    import onnx
-    from onnx import numpy_helper
-
-    try:
-        stored = onnx.load(str(source))
-    except (OSError, ValueError) as error:
-        raise ReviewModelError(f"{source} is needed to train the encoder") from error
-    tensors = {each.name: numpy_helper.to_array(each) for each in stored.graph.initializer}
-    model.get_layer("words").set_weights([word_vectors()])
-    places = np.zeros((PLACES, WIDTH), np.float32)  # the later ones are never read
-    places[: len(tensors["table"])] = tensors["table"]
-    model.get_layer("places").set_weights([places])
-
-    def dense(name: str) -> list[Array]:
-        table = tensors[name] * tensors[f"{name}.scale"]
-        return [table.astype(np.float32), tensors[f"{name}.bias"]]
-
-    def normalised(name: str) -> None:
-        weights = [tensors[f"{name}.weight"], tensors[f"{name}.bias"]]
-        model.get_layer(name).set_weights(weights)
-
-    normalised("first")
+    stored = read_published(source)
+    tensors = {
+        "table": stored["embeddings.position_embeddings.weight"]
+        + stored["embeddings.token_type_embeddings.weight"][0],
+        "first.weight": stored["embeddings.LayerNorm.weight"],
+        "first.bias": stored["embeddings.LayerNorm.bias"],
+    }
     for number in range(LAYERS):
-        attention = model.get_layer(f"attention_{number}")
-        parts = [f"attention_{number}.{part}" for part in (0, 1, 2, "out")]
-        stored_weights = [weight for part in parts for weight in dense(part)]
-        shapes = [weight.shape for weight in attention.get_weights()]
-        attention.set_weights(
-            [w.reshape(shape) for w, shape in zip(stored_weights, shapes, strict=True)]
+        for name, part in zip(parts(number), PARTS, strict=True):
+            table = stored[f"encoder.layer.{number}.{part}.weight"]
+            tensors[name if table.ndim == 2 else f"{name}.weight"] = table.T
+            tensors[f"{name}.bias"] = stored[f"encoder.layer.{number}.{part}.bias"]
+    return tensors
+
+
+class Graph(export.Graph):
+    """Collect nodes and weights; every method returns the name of its result."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self._random = np.random.default_rng(SEED)
+
+    def add(self, kind: str, *inputs: str, **attributes: object) -> str:
+        """Add an operation."""
+        self._count = len(self.nodes) - 1  # so are the released file's operations numbered
+        return super().add(kind, *inputs, **attributes)
+
+    def rounded(self, table: Table) -> tuple[npt.NDArray[np.int8], Table]:
+        """Round up or down, the nearer the likelier; what was whole stays as it was."""
+        scale = np.abs(table).max(axis=0, keepdims=True) / _LARGEST
+        scale[scale == 0] = 1
+        values = table / scale
+        nearest = np.rint(values)
+        chosen = np.floor(values + self._random.random(values.shape))
+        whole = np.where(np.abs(values - nearest) < _WHOLE, nearest, chosen).astype(np.int8)
+        return whole, scale.astype(np.float32)
+
+
+def write(model: Any, path: Path) -> None:
+    """Write a model of ``encoder.build``; the bias of its head goes into the file's properties."""
+    graph, tensors = Graph(), weights_of(model)
+
+    def dense(values: str, name: str) -> str:
+        bias = tensors[f"{name}.bias"].ravel()
+        product = graph.product(values, name, tensors[name].reshape(-1, bias.size))
+        return graph.add("Add", product, graph.weight(f"{name}.bias", bias))
+
+    def normalise(values: str, name: str) -> str:
+        scale, bias = (
+            graph.weight(part, tensors[part]) for part in (f"{name}.weight", f"{name}.bias")
         )
-        for name in (f"inner_{number}", f"outer_{number}"):
-            model.get_layer(name).set_weights(dense(name))
-        normalised(f"attended_{number}")
-        normalised(f"normal_{number}")
-    model.get_layer("head").set_weights([tensors["head"]])
-    (bias,) = (each.value for each in stored.metadata_props if each.key == "bias")
-    model.get_layer("mean").set_weights([np.array([float(n) for n in bias.split()], np.float32)])
+        return graph.add("LayerNormalization", values, scale, bias, axis=-1, epsilon=EPSILON)
 
-
-def load_published(model: Any, tensors: Tensors) -> None:
-    """Give a model the published weights; its head stays as it is."""
-    model.get_layer("words").set_weights([word_vectors()])
-    places = tensors["embeddings.position_embeddings.weight"]
-    kind = tensors["embeddings.token_type_embeddings.weight"][0]
-    model.get_layer("places").set_weights([places + kind])
-
-    def pair(name: str) -> list[Array]:
-        return [tensors[f"{name}.weight"], tensors[f"{name}.bias"]]
-
-    model.get_layer("first").set_weights(pair("embeddings.LayerNorm"))
-    size = WIDTH // HEADS
+    kept = graph.weight("table", tensors["table"][:MOST])
+    start = graph.weight("start", np.array([0], np.int64))
+    axis, end = (graph.weight(name, np.array([1], np.int64)) for name in ("axis", "end"))
+    shape = graph.add("Shape", "words")
+    length = graph.add("Slice", shape, axis, graph.weight("two", np.array([2], np.int64)))
+    hidden = graph.add("Add", "words", graph.add("Slice", kept, start, length, start, end))
+    hidden = normalise(hidden, "first")
+    graph.shapes()
     for number in range(LAYERS):
-        prefix = f"encoder.layer.{number}"
-        weights: list[Array] = []
-        for part in ("query", "key", "value"):
-            weight, bias = pair(f"{prefix}.attention.self.{part}")
-            weights += [weight.T.reshape(WIDTH, HEADS, size), bias.reshape(HEADS, size)]
-        weight, bias = pair(f"{prefix}.attention.output.dense")
-        weights += [weight.T.reshape(HEADS, size, WIDTH), bias]
-        model.get_layer(f"attention_{number}").set_weights(weights)
-        model.get_layer(f"attended_{number}").set_weights(
-            pair(f"{prefix}.attention.output.LayerNorm")
-        )
-        for name, part in (("inner", "intermediate.dense"), ("outer", "output.dense")):
-            weight, bias = pair(f"{prefix}.{part}")
-            model.get_layer(f"{name}_{number}").set_weights([weight.T, bias])
-        model.get_layer(f"normal_{number}").set_weights(pair(f"{prefix}.output.LayerNorm"))
+        hidden = export.layer(graph, hidden, parts(number), dense, normalise)
+    head = graph.weight("head", tensors["head"])
+    graph.nodes.append(helper.make_node("MatMul", [hidden, head], ["added"], "added"))
+    words, added = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "pieces", width])
+        for name, width in (("words", WIDTH), ("added", OUTPUTS))
+    )
+    made = helper.make_graph(graph.nodes, "opinions", [words], [added], graph.weights)
+    stored = helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET)])
+    stored.ir_version = 9
+    helper.set_model_props(stored, {"bias": " ".join(f"{n:.6f}" for n in tensors["mean"])})
+    onnx.checker.check_model(stored)
+    path.write_bytes(stored.SerializeToString())

@@ -5,62 +5,45 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from models.review.plain import plain
-from models.review.training.opinions import PLAIN, SIDES, Opinion, stance_of
+from models.review.text import plain
+from models.review.training.opinions import SIDES, Opinion
 from models.review.verdict import STANCES
 
 Floats = npt.NDArray[np.float32]
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+|\s{2,}")
 _FEWEST, _MOST = 3, 45
+# How much a stretch counts beside an opinion, and how far its label is drawn to one half.
+_STRETCH_WEIGHT, _SMOOTHING = 0.6, 0.05
 # A stretch whose words say so little of its review's label teaches more wrong than right.
 _CONTRARY = 0.25
+# Share of the repeated opinions with a slip of the fingers.
+_ROUGH = 0.25
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """A text to learn from.
+class Lesson(NamedTuple):
+    """A text to learn from."""
 
-    Attributes:
-        text: as it is read.
-        side: how likely it is positive.
-        side_weight: how much that counts.
-        stance: number of its stance.
-        stance_weight: how much that counts; a stretch of a review has no known stance.
-    """
-
-    text: str
-    side: float
-    side_weight: float
-    stance: int
-    stance_weight: float
+    text: str  # as it is read
+    side: float  # how likely it is positive
+    side_weight: float  # how much that counts
+    stance: int  # number of its stance
+    stance_weight: float  # how much that counts; a stretch of a review has no known stance
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is learned how often.
+    """What is learned how often in one round."""
 
-    Attributes:
-        stretches: of reviews.
-        repeats: how often an opinion of a hard kind is read.
-        plain_repeats: how often any other is read.
-        stretch_weight: how much a stretch counts.
-        smoothing: how far a stretch's label is drawn to one half.
-        rough: share of the repeats with a slip of the fingers.
-        pace: share of the full learning rate.
-    """
-
-    stretches: int = 16_000
-    repeats: int = 3
-    plain_repeats: int = 3
-    stretch_weight: float = 0.6
-    smoothing: float = 0.05
-    rough: float = 0.25
-    pace: float = 1.0
+    stretches: int = 16_000  # of reviews
+    repeats: int = 3  # how often an opinion of a hard kind is read
+    plain_repeats: int = 3  # how often any other is read
+    pace: float = 1.0  # share of the full learning rate
 
 
 def of_opinions(opinions: Sequence[Opinion], recipe: Recipe, seed: int) -> list[Lesson]:
@@ -69,15 +52,15 @@ def of_opinions(opinions: Sequence[Opinion], recipe: Recipe, seed: int) -> list[
     lessons = []
     for turn in range(max(recipe.repeats, recipe.plain_repeats)):
         for opinion in opinions:
-            if turn >= (recipe.plain_repeats if opinion.kind in PLAIN else recipe.repeats):
+            if turn >= (recipe.repeats if opinion.is_hard else recipe.plain_repeats):
                 continue
             text = plain(opinion.text).text
-            if turn and random.random() < recipe.rough:
-                text = roughen(text, random)
-            sided = opinion.label in SIDES
-            side = float(SIDES.index(opinion.label)) if sided else 0.5
-            weight = 1.0 if sided else 0.3
-            lessons.append(Lesson(text, side, weight, stance_of(opinion.label), 1.0))
+            if turn and random.random() < _ROUGH:
+                text = _roughened(text, random)
+            if opinion.label in SIDES:
+                lessons.append(Lesson(text, SIDES.index(opinion.label), 1.0, 0, 1.0))
+            else:
+                lessons.append(Lesson(text, 0.5, 0.3, STANCES.index(opinion.label), 1.0))
     return lessons
 
 
@@ -85,7 +68,7 @@ def of_reviews(
     reviews: Sequence[str],
     labels: npt.NDArray[np.int64],
     judge: Callable[[Sequence[str]], Floats],
-    recipe: Recipe,
+    stretches: int,
     seed: int,
 ) -> list[Lesson]:
     """Return stretches of one to three sentences with their review's label.
@@ -94,30 +77,24 @@ def of_reviews(
         reviews: raw texts.
         labels: 1 positive, 0 negative.
         judge: how likely a text is positive by its words, to leave out what contradicts.
-        recipe: how many.
+        stretches: how many.
         seed: of the choice.
     """
     random = np.random.default_rng(seed)
-    texts: list[str] = []
-    sides: list[int] = []
+    found: list[tuple[str, int]] = []
     order = random.permutation(len(reviews))
-    turn = 0
-    while len(texts) < recipe.stretches * 1.25 and turn < 4 * len(order):
-        number = int(order[turn % len(order)])
-        turn += 1
+    for turn in range(4 * len(order)):
+        if len(found) >= stretches * 1.25:
+            break
+        number = order[turn % len(order)]
         if stretch := _stretch(plain(reviews[number]).text, random):
-            texts.append(stretch)
-            sides.append(int(labels[number]))
-    likely = judge(texts)
-    target = np.array(sides, np.float32)
-    agrees = np.where(target == 1, likely, 1 - likely) >= _CONTRARY
-    low, high = recipe.smoothing, 1 - recipe.smoothing
-    kept = np.flatnonzero(agrees)[: recipe.stretches]
-    stance = STANCES.index("sided")
+            found.append((stretch, int(labels[number])))
+    likely = judge([text for text, _ in found])
     return [
-        Lesson(texts[i], high if sides[i] else low, recipe.stretch_weight, stance, 0.0)
-        for i in kept
-    ]
+        Lesson(text, abs(label - _SMOOTHING), _STRETCH_WEIGHT, 0, 0.0)
+        for (text, label), positive in zip(found, likely, strict=True)
+        if (positive if label else 1 - positive) >= _CONTRARY
+    ][:stretches]
 
 
 def _stretch(text: str, random: np.random.Generator) -> str | None:
@@ -132,7 +109,7 @@ def _stretch(text: str, random: np.random.Generator) -> str | None:
     return " ".join(words[:_MOST]) if len(words) >= _FEWEST else None
 
 
-def roughen(text: str, random: np.random.Generator) -> str:
+def _roughened(text: str, random: np.random.Generator) -> str:
     """Return a text with a slip of the fingers, as people type it."""
     kind = int(random.integers(0, 4))
     at = int(random.integers(0, max(1, len(text) - 1)))
@@ -143,9 +120,3 @@ def roughen(text: str, random: np.random.Generator) -> str:
     if kind == 2:
         return text[:at] + text[at : at + 1] + text[at:]
     return re.sub(r"[^\w\s]", "", text)
-
-
-def targets(lessons: Sequence[Lesson]) -> Floats:
-    """Return side, its weight, stance and its weight of each lesson, shape (lessons, 4)."""
-    rows = [(each.side, each.side_weight, each.stance, each.stance_weight) for each in lessons]
-    return np.array(rows, np.float32)

@@ -6,92 +6,47 @@ in a chat: slang, negations, contrasts, comparisons, irony, hedges, and what hol
 
 from __future__ import annotations
 
-import ast
 import csv
-import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
-import yaml
-
-from models.review.errors import ReviewModelError
-from models.review.verdict import STANCES, Label
+from models.review.verdict import Label, ReviewModelError
 
 # In the order of the reviews' labels, 0 and 1.
 SIDES: tuple[Label, Label] = ("negative", "positive")
 FILE = Path(__file__).with_name("opinions.tsv")
-# Kinds that are not hard.
-PLAIN = ("any", "none")
+# Lines of that file that tests ask for as well, so that nothing may learn from them.
+_TESTED = Path(__file__).with_name("tested.txt")
 # Every tenth is kept apart to choose from.
 _APART = 10
-_TESTS = Path(__file__).parents[3] / "tests"
-# What is written alike, but for signs and capitals, is the same text.
-_SIGNS = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True)
-class Opinion:
-    """A text and what a fair reader takes it for.
+class Opinion(NamedTuple):
+    """A text and what a fair reader takes it for."""
 
-    Attributes:
-        text: the text.
-        label: of the verdict that is right.
-        kind: what makes it hard, "any" for most.
-    """
+    label: Label  # of the verdict that is right
+    kind: str  # what makes it hard, "any" for most
+    text: str  # the text
 
-    text: str
-    label: Label
-    kind: str
+    @property
+    def is_hard(self) -> bool:
+        """Whether it is of a kind that needs more than its words."""
+        return self.kind not in ("any", "none")
 
 
 def load(path: Path = FILE) -> tuple[list[Opinion], list[Opinion]]:
     """Return the opinions to learn from, and those to choose from.
 
-    A text that also stands in a test is in neither.
-
     Raises:
-        ReviewModelError: if the file is missing or has an unknown label.
+        ReviewModelError: if the file has an unknown label.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-        found = [Opinion(text, _label(label), kind) for label, kind, text in rows[1:]]
-    except (OSError, ValueError) as error:
-        raise ReviewModelError(f"The opinions cannot be read: {error}") from error
-    tested = _tested()
-    numbered = [(n, each) for n, each in enumerate(found) if _alike(each.text) not in tested]
-    return (
-        [opinion for number, opinion in numbered if number % _APART],
-        [opinion for number, opinion in numbered if number % _APART == 0],
-    )
-
-
-def _tested() -> set[str]:
-    """Return the texts of the tests: opinions in YAML, in the last column, in code."""
-    texts: set[str] = set()
-    for path in (_TESTS / "conversations").glob("held_out_reviews.yml"):
-        texts.update(str(each["text"]) for each in yaml.safe_load(path.read_text("utf-8")))
-    for path in (_TESTS / "review" / "blind").glob("*.tsv"):
-        texts.update(line.split("\t")[-1] for line in path.read_text("utf-8").splitlines())
-    for path in (_TESTS / "models").glob("test_review_*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                texts.add(node.value)
-    return {_alike(text) for text in texts}
-
-
-def _alike(text: str) -> str:
-    return _SIGNS.sub(" ", text.casefold()).strip()
-
-
-def stance_of(label: Label) -> int:
-    """Return the number of the stance that a label belongs to."""
-    return STANCES.index(label) if label in STANCES else 0
-
-
-def _label(name: str) -> Label:
-    for label in get_args(Label):
-        if name == label:
-            return label  # type: ignore[no-any-return]
-    raise ValueError(f"there is no label {name!r}")
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    if unknown := {label for label, _, _ in rows} - set(get_args(Label)):
+        raise ReviewModelError(f"The opinions have an unknown label: {', '.join(unknown)}")
+    tested = set(_TESTED.read_text(encoding="utf-8").split("\n"))
+    parts: tuple[list[Opinion], list[Opinion]] = ([], [])
+    for number, (label, kind, text) in enumerate(rows):
+        if text not in tested:
+            parts[number % _APART == 0].append(Opinion(label, kind, text))  # type: ignore[arg-type]
+    return parts

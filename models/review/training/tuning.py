@@ -8,57 +8,46 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import tensorflow as tf
+from tensorflow import keras
 
-from models.review.pieces import OUTPUTS, tokenizer
-from models.review.progress import Progress, Step
-from models.review.training import encoder
-from models.review.training.lessons import Lesson, targets
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
+from models.encoder import padded
+from models.review.encoder import tokenizer
+from models.review.training import SEED, Progress, Step, encoder
+from models.review.training.lessons import Lesson
 
 BATCH = 32
 _RATE, _WARM_UP = 5e-5, 0.06
 # How much the stance counts beside the side.
 _STANCE = 0.7
-_SAVED_EVERY = 100
+_SAVED_EVERY, _MEASURED_EVERY = 100, 500
 
 
 def tune(
     source: Path,
-    rounds: Sequence[Sequence[Lesson]],
-    paces: Sequence[float],
+    rounds: Sequence[tuple[Sequence[Lesson], float]],
     apart: Sequence[Lesson],
     folder: Path,
-    seed: int,
     progress: Progress,
 ) -> Any:
     """Return the Keras model that has learned from every lesson of every round once.
 
     Args:
         source: the weights to start from, see ``encoder.begin``.
-        rounds: lessons in any order; in each round the learning rate rises and falls anew.
-        paces: share of the full learning rate in each round.
+        rounds: lessons in any order, and their share of the full learning rate, which rises and
+            falls anew in each round.
         apart: lessons to tell the progress by.
         folder: where the state is kept every hundred steps.
-        seed: of the order, the head and the dropout.
         progress: told how far it is.
     """
-    import tensorflow as tf
-    from tensorflow import keras
-
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(SEED)
     model = encoder.build()
     encoder.begin(model, source)
-    lessons = [lesson for each in rounds for lesson in each]
-    rows, wanted = _rows(lessons), targets(lessons)
-    batches, rates, first = [], [], 0
-    for number, (each, pace) in enumerate(zip(rounds, paces, strict=True)):
-        lengths = [len(row) for row in rows[first : first + len(each)]]
-        cut = [first + batch for batch in _batches(lengths, seed + number)]
-        batches += cut
-        rates += [pace * _rate(step, len(cut)) for step in range(len(cut))]
-        first += len(each)
+    steps = [
+        (batch, pace * rate)
+        for number, (lessons, pace) in enumerate(rounds)
+        for batch, rate in _steps(lessons, SEED + number)
+    ]
     optimizer = keras.optimizers.Adam(_RATE)
     optimizer.build(model.trainable_variables)
     done = tf.Variable(0, dtype=tf.int64)
@@ -73,84 +62,67 @@ def tune(
     def step(ids: Any, wanted: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(_loss(wanted, model(ids, training=True)))
-        gradients = tape.gradient(loss, model.trainable_variables)
-        # TensorFlow's own zip, which stands in here, knows no strict.
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables))  # noqa: B905
+        optimizer.minimize(loss, model.trainable_variables, tape)
         return loss
 
     losses: list[float] = []
-    for number in range(int(done), len(batches)):
-        chosen = batches[number]
-        optimizer.learning_rate.assign(rates[number])
-        losses.append(float(step(padded([rows[i] for i in chosen]), wanted[chosen])))
+    for number, (batch, rate) in list(enumerate(steps, 1))[int(done) :]:
+        optimizer.learning_rate.assign(rate)
+        wanted = np.array([lesson[1:] for lesson in batch], np.float32)
+        losses.append(float(step(_ids(batch), wanted)))
         done.assign_add(1)
-        if (number + 1) % _SAVED_EVERY == 0 or number + 1 == len(batches):
+        if number % _SAVED_EVERY == 0 or number == len(steps):
             kept.save()
-            measured = (number + 1) % (5 * _SAVED_EVERY) == 0 or number + 1 == len(batches)
+            measured = number % _MEASURED_EVERY == 0 or number == len(steps)
             accuracy = _accuracy(model, apart) if measured else None
             loss = float(np.mean(losses[-_SAVED_EVERY:]))
-            progress(Step("encoder", number + 1, len(batches), loss, accuracy))
+            progress(Step("encoder", number, len(steps), loss, accuracy))
     return model
 
 
-def logits(model: Any, texts: Sequence[str], batch: int = 64) -> Floats:
-    """Return the four logits of each text, shape (texts, 4); like lengths go together."""
-    import tensorflow as tf
-
-    forward = tf.function(
-        model, input_signature=[tf.TensorSpec((None, None), tf.int32)], autograph=False
-    )
-    rows = [encoding.ids for encoding in tokenizer().encode_batch(list(texts))]
-    found = np.zeros((len(rows), OUTPUTS), np.float32)
-    order = np.argsort([len(row) for row in rows], kind="stable")
-    for start in range(0, len(order), batch):
-        chosen = order[start : start + batch]
-        found[chosen] = forward(padded([rows[i] for i in chosen]))
-    return found
-
-
-def padded(rows: Sequence[Sequence[int]]) -> Ints:
-    """Return ids filled up with zeros, shape (texts, pieces)."""
-    ids = np.zeros((len(rows), max(map(len, rows))), np.int32)
-    for number, row in enumerate(rows):
-        ids[number, : len(row)] = row
-    return ids
-
-
-def _rows(lessons: Sequence[Lesson]) -> list[list[int]]:
-    return [encoding.ids for encoding in tokenizer().encode_batch([each.text for each in lessons])]
+def _ids(lessons: Sequence[Lesson]) -> npt.NDArray[np.int32]:
+    """Return the pieces of each text filled up with zeros, shape (texts, pieces)."""
+    rows = [encoding.ids for encoding in tokenizer().encode_batch([each.text for each in lessons])]
+    return padded(rows)[0].astype(np.int32)
 
 
 def _loss(wanted: Any, found: Any) -> Any:
-    import tensorflow as tf
-
     side = tf.nn.sigmoid_cross_entropy_with_logits(wanted[:, 0], found[:, 0])
     number = tf.cast(wanted[:, 2], tf.int32)
     stance = tf.nn.sparse_softmax_cross_entropy_with_logits(number, found[:, 1:])
     return wanted[:, 1] * side + _STANCE * wanted[:, 3] * stance
 
 
-def _rate(step: int, steps: int) -> float:
-    """Return a learning rate that rises for a short while and then falls to nothing."""
-    warm = max(1.0, _WARM_UP * steps)
-    return _RATE * min((step + 1) / warm, (steps - step) / (steps - warm + 1))
-
-
 def _accuracy(model: Any, apart: Sequence[Lesson]) -> float:
     """Return the share of the lessons with a side that come out on it."""
-    sided = [each for each in apart if each.side in (0.0, 1.0)]
-    found = logits(model, [each.text for each in sided])[:, 0] > 0
-    return float(np.mean(found == [each.side == 1.0 for each in sided]))
+    sided = [each for each in apart if each.side != 0.5]
+    right = [
+        (model(_ids(batch), training=False)[:, 0] > 0).numpy() == [each.side == 1 for each in batch]
+        for batch in (sided[first : first + BATCH] for first in range(0, len(sided), BATCH))
+    ]
+    return float(np.mean(np.concatenate(right)))
 
 
-def _batches(lengths: Sequence[int], seed: int) -> list[npt.NDArray[np.intp]]:
-    """Cut the lessons into batches of like length, in random order."""
+def _steps(lessons: Sequence[Lesson], seed: int) -> list[tuple[list[Lesson], float]]:
+    """Cut the lessons of a round into batches of like length, in random order.
+
+    With each comes its learning rate, which rises for a short while and then falls to nothing.
+    """
     random = np.random.default_rng(seed)
+    encodings = tokenizer().encode_batch([each.text for each in lessons])
+    lengths = np.array([len(encoding.ids) for encoding in encodings])
     batches: list[npt.NDArray[np.intp]] = []
-    order = random.permutation(len(lengths))
+    order = random.permutation(len(lessons))
     size = 32 * BATCH
     for start in range(0, len(order), size):
         part = order[start : start + size]
-        part = part[np.argsort([lengths[row] for row in part], kind="stable")]
+        part = part[np.argsort(lengths[part], kind="stable")]
         batches += [part[first : first + BATCH] for first in range(0, len(part), BATCH)]
-    return [batches[number] for number in random.permutation(len(batches))]
+    count, warm = len(batches), max(1.0, _WARM_UP * len(batches))
+    return [
+        (
+            [lessons[i] for i in batches[number]],
+            _RATE * min((step + 1) / warm, (count - step) / (count - warm + 1)),
+        )
+        for step, number in enumerate(random.permutation(count))
+    ]

@@ -1,0 +1,189 @@
+"""Measure a trained model, and write its figures, its card and its pictures."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.review import artifact
+from models.review.artifact import Metrics, Score
+from models.statistics import wilson_interval
+
+_CARDS = Path(__file__).with_name("cards")
+_BINS = 15
+_PACKAGES = ("tensorflow", "numpy", "scikit-learn", "onnxruntime", "tokenizers")
+
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.integer[Any]]
+
+
+def write(
+    folder: Path,
+    test: tuple[Floats, Ints],
+    validation: tuple[Floats, Ints],
+    answer: Callable[[str], object],
+    words: Sequence[str],
+    curves: tuple[Mapping[str, Sequence[float]], str],
+    **figures: Any,
+) -> Metrics:
+    """Measure a model and write its figures, its card and its pictures into its folder.
+
+    Args:
+        folder: holds the model's other files.
+        test: probabilities and labels of the test reviews, each of shape (reviews,).
+        validation: those of the reviews kept apart.
+        answer: judges a raw text.
+        words: known to the model; the time of an answer is taken on 230 of them.
+        curves: accuracy of each part as training went on, and what it was measured after.
+        figures: everything else in ``Metrics``.
+    """
+    metrics = Metrics(
+        test=score(*test),
+        validation=score(*validation),
+        size_bytes=sum(path.stat().st_size for path in folder.iterdir()),
+        latency_ms=median_ms(answer, [" ".join(islice(cycle(words), 230))] * 100),
+        versions={
+            "python": platform.python_version(),
+            **{name: version(name) for name in _PACKAGES},
+        },
+        **figures,
+    )
+    artifact.write_json(folder / artifact.METRICS, asdict(metrics))
+    (folder / artifact.CARD).write_text(card(metrics), encoding="utf-8")
+    _draw(folder, *test, metrics.test)
+    with _axes(folder / "training.png", "Training curve") as axes:
+        for marker, (name, values) in zip("os^", curves[0].items(), strict=False):
+            axes.plot(range(1, len(values) + 1), values, marker=marker, label=name)
+        axes.set(xlabel=curves[1], ylabel="accuracy")
+        axes.legend()
+    return metrics
+
+
+def score(probabilities: Floats, labels: Ints) -> Score:
+    """Measure probabilities of a positive review against labels of 0 and 1, both (reviews,)."""
+    from sklearn.metrics import confusion_matrix, f1_score, log_loss, roc_auc_score
+
+    probable = np.asarray(probabilities, np.float64)
+    guessed = (probable >= 0.5).astype(int)
+    n, correct = len(labels), int((guessed == labels).sum())
+    low, high = wilson_interval(correct, n)
+    return Score(
+        n=n,
+        correct=correct,
+        accuracy=correct / n,
+        accuracy_low=low,
+        accuracy_high=high,
+        loss=float(log_loss(labels, np.clip(probable, 1e-7, 1 - 1e-7))),
+        f1=float(f1_score(labels, guessed)),
+        auc=float(roc_auc_score(labels, probable)),
+        ece=calibration_error(probable, labels),
+        confusion=confusion_matrix(labels, guessed).ravel().tolist(),
+    )
+
+
+def calibration_error(probabilities: Floats, labels: Ints) -> float:
+    """Return the expected calibration error (Guo et al., 2017) over 15 equal bins."""
+    index = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
+    size = np.bincount(index, minlength=_BINS)
+    gap = np.bincount(index, probabilities, _BINS) - np.bincount(index, labels, _BINS)
+    return float(np.abs(gap).sum() / size.sum())
+
+
+def calibration_by_chance(probabilities: Floats, draws: int = 200) -> float:
+    """Return the mean calibration error of labels that are drawn from the probabilities.
+
+    That is what a perfectly calibrated model shows on so many texts.
+    """
+    random = np.random.default_rng(0)
+    labels = random.random((draws, len(probabilities))) < probabilities
+    return float(np.mean([calibration_error(probabilities, each) for each in labels]))
+
+
+def median_ms(
+    answer: Callable[[str], object],
+    texts: Sequence[str],
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
+    """Return the median milliseconds of an answer, after one to warm up."""
+    times = []
+    for text in (texts[0], *texts):
+        begin = clock()
+        answer(text)
+        times.append(clock() - begin)
+    return 1000 * statistics.median(times[1:])
+
+
+def card(metrics: Metrics) -> str:
+    """Return the model card as Markdown: the model's own text with its figures in it."""
+    extra = metrics.extra
+    texts = {
+        "test": _row(metrics.test),
+        "validation": _row(metrics.validation),
+        "costs": f"Files: {metrics.size_bytes / 1e6:.2f} MB, {metrics.parameters:,} weights. "
+        f"Median answer for a review of 230 words: {metrics.latency_ms:.2f} ms. "
+        f"Training took {metrics.seconds:.0f} s with seed {metrics.seed}. "
+        f"Times the test reviews were scored for this release: {metrics.test_looks}.",
+        "data": "\n".join(f"- `{n}`: SHA-256 `{sha}`" for n, sha in sorted(metrics.data.items())),
+        "versions": f"Versions: {', '.join(map(' '.join, metrics.versions.items()))}.",
+    }
+    if metrics.model == "default":
+        texts |= {
+            "short": "; ".join(f"{name}: {percent(n)}" for name, n in extra["short"].items()),
+            "unsure": percent(extra["unsure"]),
+            "cpu": "; ".join(f"{name}: {ms:.1f} ms" for name, ms in extra["cpu_ms"].items()),
+            "opinions": f"{extra['opinions']:,}",
+        }
+    return (_CARDS / f"{metrics.model}.md").read_text(encoding="utf-8").format_map(texts)
+
+
+def percent(value: float) -> str:
+    """Write a share as a percentage with two decimals."""
+    return f"{100 * value:.2f} %"
+
+
+def _row(score: Score) -> str:
+    interval = f"{percent(score.accuracy_low)} to {percent(score.accuracy_high)}"
+    return (
+        f"{score.n:,} | {percent(score.accuracy)} | {interval} | {score.f1:.3f} "
+        f"| {score.auc:.3f} | {score.loss:.3f} | {percent(score.ece)}"
+    )
+
+
+def _draw(folder: Path, probabilities: Floats, labels: Ints, result: Score) -> None:
+    from sklearn.calibration import CalibrationDisplay
+    from sklearn.metrics import ConfusionMatrixDisplay, RocCurveDisplay
+
+    with _axes(folder / "reliability.png", f"Calibration error {100 * result.ece:.1f} %") as axes:
+        CalibrationDisplay.from_predictions(labels, probabilities, n_bins=_BINS, ax=axes)
+        axes.set(xlabel="probability given", ylabel="share that is positive")
+    with _axes(folder / "roc.png", f"AUC {result.auc:.3f}") as axes:
+        RocCurveDisplay.from_predictions(labels, probabilities, ax=axes)
+        axes.set(xlabel="false positive rate", ylabel="true positive rate")
+    with _axes(folder / "confusion.png", f"Accuracy {100 * result.accuracy:.2f} %") as axes:
+        counts = np.array(result.confusion).reshape(2, 2)
+        shown = ConfusionMatrixDisplay(counts, display_labels=("negative", "positive"))
+        shown.plot(ax=axes, cmap="Blues", values_format=",", colorbar=False)
+        axes.set(xlabel="answer", ylabel="truth")
+
+
+@contextmanager
+def _axes(path: Path, title: str) -> Iterator[Any]:
+    """Give axes of a figure that belongs to nobody else, and write it."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.5, 4), dpi=90, tight_layout=True)
+    axes = figure.add_subplot()
+    yield axes
+    axes.set_title(title)
+    figure.savefig(path)
