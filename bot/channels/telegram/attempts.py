@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from functools import partial
 from pathlib import Path
@@ -142,11 +142,6 @@ class Window:
                     await asyncio.sleep(wait)
             self._times.append(time.monotonic())
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing was let through within the last stretch."""
-        return not self._times or self._times[-1] + self._seconds < time.monotonic()
-
 
 class ChatLimiter(BaseRateLimiter[Note]):
     """Overall and group limits, and silence after a 429, chat by chat.
@@ -158,7 +153,8 @@ class ChatLimiter(BaseRateLimiter[Note]):
 
     def __init__(self) -> None:
         self._overall = Window(FloodLimit.MESSAGES_PER_SECOND, 1 + _SPARE)
-        self._groups: dict[str, Window] = {}
+        of_group = partial(Window, FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, 60 + _SPARE)
+        self._groups: defaultdict[str, Window] = defaultdict(of_group)
         self._closed: dict[str, float] = {}
 
     async def initialize(self) -> None:
@@ -189,23 +185,17 @@ class ChatLimiter(BaseRateLimiter[Note]):
             return await callback(*args, **kwargs)
         await asyncio.sleep(wait)
         if chat.startswith("-"):
-            await self._group(chat).acquire()
+            await self._groups[chat].acquire()
         await self._overall.acquire()
         if rate_limit_args:
             rate_limit_args(True)
-        if self._closed.get(chat, 0.0) <= time.monotonic():
-            self._closed.pop(chat, None)
         try:
-            return await callback(*args, **kwargs)
+            found = await callback(*args, **kwargs)
         except RetryAfter as error:
             self._closed[chat] = time.monotonic() + seconds(error)
             raise
-
-    def _group(self, chat: str) -> Window:
-        if chat not in self._groups:
-            self._groups = {known: one for known, one in self._groups.items() if not one.is_idle}
-            self._groups[chat] = Window(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, 60 + _SPARE)
-        return self._groups[chat]
+        self._closed.pop(chat, None)
+        return found
 
 
 class Delivery:
@@ -213,9 +203,7 @@ class Delivery:
 
     def __init__(self, bot: TelegramBot, store: Store, folder: Callable[[], Path]) -> None:
         """Use a bot; ``folder`` names where pictures are."""
-        self._bot = bot
-        self._store = store
-        self._folder = folder
+        self._bot, self._store, self._folder = bot, store, folder
         # Under which id Telegram keeps a picture, so that it is uploaded once.
         self._files: dict[str, str] = {}
         self.blocked: set[int] = set()
@@ -226,19 +214,19 @@ class Delivery:
         Raises:
             UncertainError: if it may or may not have arrived.
         """
-        if self._chat(origin) in self.blocked:
+        chat = self._store.moves.get(origin.chat, origin.chat)
+        if chat in self.blocked:
             return None
         try:
-            try:
-                message = await self._send(part, origin, note)
-            except ChatMigrated as error:
-                self.moved(self._chat(origin), error.new_chat_id)
-                message = await self._send(part, origin, note)
+            message = await self._send(part, origin, chat, note)
+        except ChatMigrated as error:
+            self._store.move(origin.chat, error.new_chat_id)
+            return await self.send(part, origin, note)
         except UncertainError as error:
             logger.warning("A message may not have arrived: %s", error)
             raise
         except Forbidden:
-            self.blocked.add(self._chat(origin))
+            self.blocked.add(chat)
             logger.info("A chat does not accept messages any more")
             return None
         except TelegramError as error:
@@ -248,33 +236,23 @@ class Delivery:
             self._files[part.picture] = message.photo[-1].file_id
         return message
 
-    def moved(self, old: int, new: int) -> None:
-        """Follow a group that became a supergroup."""
-        if self._store.moves.get(old) != new:
-            logger.warning("Telegram: the group %d is now %d", old, new)
-            self._store.move(old, new)
-
-    def _chat(self, origin: Origin) -> int:
-        return self._store.moves.get(origin.chat, origin.chat)
-
-    async def _send(self, part: Part, origin: Origin, note: Note) -> Message | None:
+    async def _send(self, part: Part, origin: Origin, chat: int, note: Note) -> Message | None:
         """Try each way of sending a part, with everything and then bare."""
         problem: TelegramError | None = None
-        chat = self._chat(origin)
         keyboard = self._store.keyboard(part.buttons, origin, chat)
-        full = {"chat_id": chat, "reply_markup": keyboard, **self._place(origin)}
         # The reply or the thread may be what is wrong, then the buttons or the formatting.
         alone, bare = ({"chat_id": chat, "reply_markup": below} for below in (keyboard, None))
-        for method, content in self._ways(part):
+        full = alone if origin.chat != chat else {**alone, **_place(origin)}
+        for method, content, field in self._ways(part):
             tries = [(full, True), *[(alone, True)] * (alone != full), (bare, False)]
             while tries:
                 where, formatted = tries.pop(0)
-                request = {**content, **_words(part, method, formatted)}
-                if method == "send_photo" and formatted and part.picture in self._files:
-                    request["photo"] = self._files[part.picture]
-                send = partial(getattr(self._bot, method), **where, **request, rate_limit_args=note)
+                request = {**where, **content, "rate_limit_args": note}
+                if field and part.plain:
+                    request[field] = part.html if formatted else part.plain
+                    request["parse_mode"] = ParseMode.HTML if formatted else None
                 try:
-                    return await carry_out(send, note)
+                    return await carry_out(partial(getattr(self._bot, method), **request), note)
                 except MissingMethodError as error:
                     problem = error
                     break
@@ -283,51 +261,36 @@ class Delivery:
                     problem = error
                     if "parse" in error.message.lower() and formatted:
                         tries = [(full, False), (bare, False)]
-                    elif self._files.pop(part.picture, None):
-                        tries.insert(0, (where, formatted))
-        raise problem or AssertionError("there is always a way")
+        raise problem or TelegramError("there is nothing in it that can be sent")
 
-    def _place(self, origin: Origin) -> dict[str, Any]:
-        if origin.chat in self._store.moves:
-            return {}
-        place: dict[str, Any] = {}
-        if origin.thread is not None:
-            place["message_thread_id"] = origin.thread
-        if not origin.private and origin.message:
-            place["reply_parameters"] = ReplyParameters(
-                origin.message, allow_sending_without_reply=True
-            )
-        return place
-
-    def _ways(self, part: Part) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the methods that can send a part and what they need, the best way first."""
+    def _ways(self, part: Part) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Yield what can send a part, the best first: method, what it needs, field of the words."""
         if part.poll:
-            correct = part.poll["correct"]
-            # Servers older than Bot API 9.6 know only one right answer.
-            both = {"correct_option_ids": [correct], "api_kwargs": {"correct_option_id": correct}}
-            shown = {name: part.poll[name] for name in ("question", "options", "explanation")}
-            yield "send_poll", {"type": "quiz", **shown, **both}
+            yield "send_poll", {"type": "quiz", **part.poll}, ""
         elif part.document:
-            yield "send_document", {"document": InputFile(part.content.encode(), part.document)}
-        elif content := picture(part.picture, self._folder()):
+            document = InputFile(part.content.encode(), part.document)
+            yield "send_document", {"document": document}, "caption"
+        elif part.picture in self._files:
+            yield "send_photo", {"photo": self._files[part.picture]}, "caption"
+        if content := picture(part.picture, self._folder()):
             # Telegram refuses as a photo what is too large or too narrow for one.
-            yield "send_photo", {"photo": InputFile(content, part.picture)}
-            yield "send_document", {"document": InputFile(content, part.picture)}
-        elif part.picture:
-            yield "send_message", {}
-        if part.html or part.buttons or part.poll or not (part.document or part.picture):
-            yield "send_message", {}
+            for method in ("photo", "document"):
+                file = InputFile(content, part.picture)
+                yield f"send_{method}", {method: file}, "caption"
+        if part.plain:
+            yield "send_message", {}, "text"
 
 
-def _words(part: Part, method: str, formatted: bool) -> dict[str, Any]:
-    if method == "send_poll":
-        return {}
-    words = part.html if formatted else part.plain
-    mode = ParseMode.HTML if formatted and words else None
-    if method != "send_message":
-        return {"caption": words or None, "parse_mode": mode}
-    question = "\n".join((part.poll["question"], *part.poll["options"])) if part.poll else "…"
-    return {"text": words or question, "parse_mode": mode}
+def _place(origin: Origin) -> dict[str, Any]:
+    """Return the thread that an answer belongs to, and in a group the message it replies to."""
+    place: dict[str, Any] = {}
+    if origin.thread is not None:
+        place["message_thread_id"] = origin.thread
+    if not origin.private and origin.message:
+        place["reply_parameters"] = ReplyParameters(
+            origin.message, allow_sending_without_reply=True
+        )
+    return place
 
 
 def picture(name: str, folder: Path) -> bytes:

@@ -11,7 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -102,7 +102,7 @@ class Part:
     document: str = ""  # its name
     content: str = ""  # text of the document
     source: str = ""  # what makes the document anew: id of an uploaded file, or a command
-    poll: dict[str, Any] | None = None  # question, options, correct one, explanation
+    poll: dict[str, Any] | None = None  # what a quiz is made of
     tried: bool = False  # whether sending it was begun, so that it may have arrived
 
 
@@ -113,7 +113,7 @@ def text(markdown: str, *buttons: Button) -> Part:
 
 def dump(parts: Iterable[Part]) -> str:
     """Return parts as JSON, to be kept until they are sent."""
-    return json.dumps([asdict(part) for part in parts])
+    return json.dumps(list(parts), default=vars)
 
 
 def load(dumped: str) -> list[Part]:

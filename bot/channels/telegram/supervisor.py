@@ -67,6 +67,7 @@ class TelegramInput(InputChannel):
         self._output = TelegramOutput(self._send_now)
         self._agent: Any = None
         self._exchange: Exchange | None = None
+        self._store: Store | None = None
         self._receiver: Poller | Webhook | None = None
         self._task: asyncio.Task[None] | None = None
         self._menu: asyncio.Task[None] | None = None
@@ -97,7 +98,7 @@ class TelegramInput(InputChannel):
 
         @blueprint.route("/health", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
-            waiting = self._exchange.waiting() if self._exchange else 0
+            waiting = self._store.waiting() if self._store else 0
             well = self.health.state is State.RECEIVING
             return response.json(self.health.report(waiting), status=200 if well else 503)
 
@@ -124,7 +125,7 @@ class TelegramInput(InputChannel):
         settings, bot = self._settings, client.create(self._settings)
         self._workers = workers or int(os.environ.get("SANIC_WORKERS") or 1)
         try:
-            store = Store(self._home / STORE if self._home else None)
+            store = self._store = Store(self._home / STORE if self._home else None)
         except (OSError, sqlite3.Error) as error:
             self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
             return
@@ -153,7 +154,7 @@ class TelegramInput(InputChannel):
     async def idle(self) -> None:
         """Wait until every update taken in is answered."""
         if self._exchange:
-            await self._exchange.idle()
+            await self._exchange.application.update_queue.join()
 
     async def _send_now(self, origin: Origin, messages: list[Message]) -> None:
         if self._exchange is None:

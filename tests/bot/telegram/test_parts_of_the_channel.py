@@ -145,7 +145,7 @@ def test_the_store_knows_duplicates_and_what_is_left(tmp_path: Path) -> None:
     assert number and store.add(77, "{}") is None
     store.answer(number, "[]")
     again = Store(tmp_path / "t.db")
-    assert again.open_updates() == [(number, "{}")] and again.unsent(number) == "[]"
+    assert again.open_updates() == [(number, "{}")] and again.begin(number) == (1, "[]")
     again.close(number)
     assert again.waiting() == 0 and again.add(77, "{}") is None
     assert again.add(77, '{"other": 1}')
@@ -218,7 +218,7 @@ def test_texts_in_common_encodings_are_read() -> None:
 
 @pytest.mark.parametrize("text", ["/restart", '/greet{"a": 1}', "//x", "/ x", "/start@x"])
 def test_what_a_button_or_person_says_never_names_an_intent(text: str) -> None:
-    for said in handlers.typed(text):
+    for said in handlers.texts(text):
         assert not said.startswith("/") or said[1:] in (*handlers.ASSISTANT, handlers.UNKNOWN)
 
 
