@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,6 @@ from bot.channels.telegram.tables import Tables
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-MAX_BODY = 1024 * 1024
 STORE = "telegram.db"
 _WATCH = 5.0
 _DRAIN = 6.0
@@ -66,11 +65,10 @@ class TelegramInput(InputChannel):
         self._subjects, self._feedback = subjects, feedback
         self._output = TelegramOutput(self._send_now)
         self._agent: Any = None
-        self._exchange: Exchange | None = None
         self._store: Store | None = None
+        self._exchange: Exchange | None = None
         self._receiver: Poller | Webhook | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._menu: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._workers = 1
         self.health = Health(settings.mode.value)
 
@@ -106,14 +104,10 @@ class TelegramInput(InputChannel):
 
             @blueprint.route("/webhook", methods=["POST"])
             async def webhook(request: Request) -> HTTPResponse:
-                if not isinstance(self._receiver, Webhook) or not self._receiver.ready:
-                    # Telegram delivers it again.
-                    return response.text("starting", status=503)
-                if not self._receiver.accepts(request.headers.get(SECRET_HEADER)):
-                    return response.text("forbidden", status=403)
-                if len(request.body) > MAX_BODY or not self._receiver.post(request.body):
-                    return response.text("not an update", status=400)
-                return response.text("")
+                status, secret = 503, request.headers.get(SECRET_HEADER)
+                if isinstance(self._receiver, Webhook):
+                    status = self._receiver.post(secret, request.body)
+                return response.text("", status=status)
 
         return blueprint
 
@@ -139,17 +133,20 @@ class TelegramInput(InputChannel):
         if self._workers > 1 and kind is Poller:
             self.health.failing(State.STOPPED, SINGLE_WORKER)
             return
-        self._task = asyncio.create_task(self._watch(self._receiver))
+        self._tasks = [asyncio.create_task(self._watch(self._receiver))]
 
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, disconnect; each step whatever the others."""
         if self._receiver:
             self._receiver.ready = False
-        for task in filter(None, (self._menu, self._task)):
-            await _quietly(_cancelled(task, again=5.0))
+        steps = [_cancelled(task, again=5.0) for task in self._tasks]
         if self._exchange:
-            await _quietly(self._exchange.drain(_DRAIN))
-            await _quietly(self._exchange.application.shutdown())
+            steps += [self._exchange.drain(_DRAIN), self._exchange.application.shutdown()]
+        for step in steps:
+            try:
+                await step
+            except Exception:
+                logger.exception("Telegram: a step of stopping failed")
 
     async def idle(self) -> None:
         """Wait until every update taken in is answered."""
@@ -172,7 +169,7 @@ class TelegramInput(InputChannel):
             self.health.username = application.bot.username
             if self._workers == 1 and (left := self._exchange.resume()):
                 logger.info("Telegram: going on with %d updates of the last run", left)
-            self._menu = asyncio.create_task(self._register_menu(application.bot))
+            self._tasks.append(asyncio.create_task(self._register_menu(application.bot)))
 
     async def _register_menu(self, bot: client.TelegramBot) -> None:
         menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
@@ -190,7 +187,7 @@ class TelegramInput(InputChannel):
                 while not task.done() and not self.health.stale:
                     await asyncio.wait({task}, timeout=_WATCH)
             finally:
-                await _quietly(_cancelled(task))
+                await _cancelled(task)
             logger.error("Telegram: receiving broke off and is started again")
             self.health.failing(State.STARTING, "starting again")
             await asyncio.sleep(1)
@@ -203,11 +200,3 @@ async def _cancelled(task: asyncio.Task[None], again: float = 0.5) -> None:
         await asyncio.wait({task}, timeout=again)
     if not task.cancelled() and (error := task.exception()):
         logger.error("Telegram: %s", error, exc_info=error)
-
-
-async def _quietly(step: Coroutine[Any, Any, None]) -> None:
-    try:
-        await step
-    except Exception:
-        # Stopping goes on whatever one of its steps meets.
-        logger.exception("Telegram: a step of stopping failed")

@@ -254,7 +254,7 @@ def test_a_header_is_told_from_a_review(content: str, reviews: int) -> None:
 
 def test_what_is_added_stands_under_its_name_however_long_a_row_is() -> None:
     table = tables.table("id,text\n1,great film,extra,more\n2,bad film\n")
-    rows = list(csv.DictReader(io.StringIO(table.with_columns(("label",), [("+",), ("-",)]))))
+    rows = list(csv.DictReader(io.StringIO(table.with_columns([("+", "1"), ("-", "0")]))))
     found = [(row["text"], row["label"]) for row in rows]
     assert found == [("great film,extra,more", "+"), ("bad film", "-")]
 
