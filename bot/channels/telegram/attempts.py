@@ -43,7 +43,6 @@ PATIENCE, READING = 900.0, 60.0
 LONGEST_WAIT = 24 * 3600.0
 # What PTB raises for an answer that lacks something: the request itself was carried out.
 UNREADABLE = (AssertionError, AttributeError, KeyError, OverflowError, TypeError, ValueError)
-MAX_PICTURE = 10_000_000
 _PICTURE = re.compile(r"[0-9a-f]{32}\.png")
 # What is sent together need not arrive together.
 _SPARE = 0.1
@@ -294,16 +293,13 @@ def _place(origin: Origin) -> dict[str, Any]:
 
 
 def picture(name: str, folder: Path) -> bytes:
-    """Return a PNG of a folder; nothing if it is none, or too large.
+    """Return a picture of a folder; nothing if there is none of that name.
 
-    Only a plain name is accepted, never a path: what an action utters may hold a person's words,
-    and Telegram's client library uploads any file it is given the path of.
+    Only a plain name is accepted, never a path: what an action utters may hold a person's words.
     """
     path = folder / name
     if _PICTURE.fullmatch(name) and path.is_file() and not path.is_symlink():
-        content = path.read_bytes() if path.stat().st_size <= MAX_PICTURE else b""
-        if content.startswith(b"\x89PNG\r\n\x1a\n"):
-            return content
+        return path.read_bytes()
     if name:
-        logger.error("A picture cannot be sent: its name or its contents are not a picture's")
+        logger.error("A picture cannot be sent: there is none of its name")
     return b""

@@ -50,14 +50,12 @@ class TolerantRequest(BaseRequest):
     long, which twenty people who write at once would feel.
     """
 
+    # How long an answer may take: after a time-out nobody knows what arrived.
+    read_timeout = _ANSWER
+
     def __init__(self, connections: int, local: bool) -> None:
         self._connections, self._local = connections, local
         self._session: aiohttp.ClientSession | None = None
-
-    @property
-    def read_timeout(self) -> float:
-        """Return how long an answer may take: after a time-out nobody knows what arrived."""
-        return _ANSWER
 
     async def initialize(self) -> None:
         """Get ready to connect."""

@@ -16,9 +16,6 @@ from bot.channels.telegram.reply import Part, flat, units
 
 _CHOICES = 4
 _TELLING, _WORD = re.compile(r"[A-Za-z]{4,}"), re.compile(r"\w+")
-_QUESTION = int(PollLimit.MAX_QUESTION_LENGTH)
-_OPTION = int(PollLimit.MAX_OPTION_LENGTH)
-_EXPLANATION = int(PollLimit.MAX_EXPLANATION_LENGTH)
 
 
 @dataclass(frozen=True)
@@ -45,15 +42,15 @@ def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> 
     titles = dict.fromkeys(subject.title for subject in (right, *nearest))
     options = list(titles)[:_CHOICES]
     chance.shuffle(options)
-    room = _QUESTION - units(wording.say("quiz_question", clue=""))
+    room = PollLimit.MAX_QUESTION_LENGTH - units(wording.say("quiz_question", clue=""))
     asked = wording.say("quiz_question", clue=shorten(_masked(right.clue, right.title), room))
     correct = options.index(right.title)
-    options = [shorten(option, _OPTION) for option in options]
+    options = [shorten(option, PollLimit.MAX_OPTION_LENGTH) for option in options]
     words = "\n".join((asked, *options))
     poll = {
         "question": asked,
         "options": options,
-        "explanation": shorten(right.explanation, _EXPLANATION),
+        "explanation": shorten(right.explanation, PollLimit.MAX_EXPLANATION_LENGTH),
         "correct_option_ids": [correct],
         # Servers older than Bot API 9.6 know only one right answer.
         "api_kwargs": {"correct_option_id": correct},
@@ -79,7 +76,7 @@ def _masked(clue: str, title: str) -> str:
     return _WORD.sub(lambda word: "…" if word[0].lower().startswith(telling) else word[0], clue)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def subjects() -> tuple[Subject, ...]:
     """Return every concept of the knowledge base."""
     from models import knowledge
