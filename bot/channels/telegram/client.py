@@ -83,10 +83,9 @@ class TolerantRequest(BaseRequest):
         """Return status and payload; the status in the payload counts where it says failure."""
         if self._session is None:
             raise RuntimeError("the client has not been started")
-        form = aiohttp.FormData(request_data.json_parameters if request_data else ())
-        for name, (file, content, kind) in (
-            request_data.multipart_data if request_data else {}
-        ).items():
+        sent = request_data or RequestData()
+        form = aiohttp.FormData(sent.json_parameters)
+        for name, (file, content, kind) in sent.multipart_data.items():
             form.add_field(name, content, filename=file, content_type=kind)
         wait = read_timeout if isinstance(read_timeout, int | float) else _ANSWER
         timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT, sock_read=wait)
@@ -184,9 +183,5 @@ def check() -> None:
 
 
 async def _username(settings: TelegramSettings) -> str:
-    bot = create(settings)
-    try:
-        await bot.initialize()
+    async with create(settings) as bot:
         return bot.username
-    finally:
-        await bot.shutdown()

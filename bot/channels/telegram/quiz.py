@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from telegram.constants import PollLimit
 
 from bot.channels.telegram import wording
-from bot.channels.telegram.reply import Part, flat, units
+from bot.channels.telegram.reply import Part, shorten, units
 
 _CHOICES = 4
 _TELLING, _WORD = re.compile(r"[A-Za-z]{4,}"), re.compile(r"\w+")
@@ -56,19 +56,6 @@ def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> 
         "api_kwargs": {"correct_option_id": correct},
     }
     return Part(html.escape(words, quote=False), words, poll=poll)
-
-
-def shorten(markdown: str, limit: int) -> str:
-    """Return plain text of at most ``limit`` UTF-16 units, cut at a sentence or a word."""
-    text = flat(markdown)
-    if units(text) <= limit:
-        return text
-    while units(text) > limit - 1:
-        text = text[:-1]
-    sentence = max(text.rfind(mark) for mark in (". ", "? ", "! "))
-    if sentence > limit // 2:
-        return text[: sentence + 1]
-    return text[: text.rfind(" ") if " " in text else len(text)].rstrip(" ,;:") + "…"
 
 
 def _masked(clue: str, title: str) -> str:
