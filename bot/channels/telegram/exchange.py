@@ -6,18 +6,20 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 from telegram import Update
 from telegram.ext import Application, BaseUpdateProcessor, TypeHandler
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.assistant import Message
+from bot.channels.telegram.assistant import Assistant, Message
 from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError
 from bot.channels.telegram.client import TelegramBot, complete
 from bot.channels.telegram.handlers import Arrival, Handlers
+from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Button, Kind, Origin, Part
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.store import MAX_ATTEMPTS, Store
@@ -82,12 +84,15 @@ class Exchange:
         settings: TelegramSettings,
         bot: TelegramBot,
         store: Store,
-        delivery: Delivery,
-        handlers: Handlers,
-        tables: Tables,
+        assistant: Assistant,
+        pictures: Callable[[], Path],
+        subjects: Callable[[], Sequence[Subject]],
+        feedback: Callable[[str, bool], None],
     ) -> None:
         self._settings, self._bot, self._store = settings, bot, store
-        self._delivery, self._handlers, self._tables = delivery, handlers, tables
+        self._delivery = Delivery(bot, store, pictures)
+        self._tables = Tables(bot, self._delivery)
+        self._handlers = Handlers(bot, assistant, store, self._tables, subjects, feedback)
         self._order = InOrder()
         builder = Application.builder().bot(bot).updater(None).job_queue(None)
         self.application = builder.concurrent_updates(self._order).build()

@@ -128,14 +128,9 @@ class Handlers:
         assistant: Assistant,
         store: Store,
         tables: Tables,
-        feedback: Callable[[str, bool], None],
         subjects: Callable[[], Sequence[Subject]],
+        feedback: Callable[[str, bool], None],
     ) -> None:
-        """Use a bot, the assistant and the store.
-
-        ``feedback`` keeps whether an answer on a topic was helpful, ``subjects`` are what there
-        can be a quiz about.
-        """
         self._bot, self._assistant, self._store, self._tables = bot, assistant, store, tables
         self._feedback, self._subjects = feedback, subjects
         self._mine = ForTheBot(bot)

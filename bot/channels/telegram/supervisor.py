@@ -22,16 +22,15 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram import client, redaction, wording
 from bot.channels.telegram.assistant import NAME, Assistant, Message, TelegramOutput
-from bot.channels.telegram.attempts import Delivery, carry_out
+from bot.channels.telegram.attempts import carry_out
 from bot.channels.telegram.exchange import Exchange
-from bot.channels.telegram.handlers import MENU, Handlers
+from bot.channels.telegram.handlers import MENU
 from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.polling import Poller, Webhook
 from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Origin
 from bot.channels.telegram.settings import SINGLE_WORKER, Mode, TelegramSettings
 from bot.channels.telegram.store import Store
-from bot.channels.telegram.tables import Tables
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +57,12 @@ class TelegramInput(InputChannel):
     ) -> None:
         """Remember the settings; without a home the store is kept in memory.
 
-        ``subjects`` are what a quiz can be about, ``feedback`` keeps whether an answer was helpful.
+        ``pictures`` is their folder, ``subjects`` are what a quiz can be about, and ``feedback``
+        keeps whether an answer on a topic was helpful.
         """
         redaction.install(settings.token, settings.webhook_secret)
-        self._settings, self._home, self._pictures = settings, home, pictures
-        self._subjects, self._feedback = subjects, feedback
+        self._settings, self._home = settings, home
+        self._surroundings = pictures, subjects, feedback
         self._output = TelegramOutput(self._send_now)
         self._agent: Any = None
         self._store: Store | None = None
@@ -123,13 +123,10 @@ class TelegramInput(InputChannel):
         except (OSError, sqlite3.Error) as error:
             self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
             return
-        delivery = Delivery(bot, store, self._pictures)
-        tables = Tables(bot, delivery)
         assistant = Assistant(on_new_message, self._output, self._agent)
-        handlers = Handlers(bot, assistant, store, tables, self._feedback, self._subjects)
-        exchange = self._exchange = Exchange(settings, bot, store, delivery, handlers, tables)
+        self._exchange = Exchange(settings, bot, store, assistant, *self._surroundings)
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
-        self._receiver = kind(settings, bot, self._connect, exchange.receive, self.health)
+        self._receiver = kind(settings, bot, self._connect, self._exchange.receive, self.health)
         if self._workers > 1 and kind is Poller:
             self.health.failing(State.STOPPED, SINGLE_WORKER)
             return

@@ -19,7 +19,7 @@ from bot.channels.telegram import reply, wording
 from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, carry_out
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.reply import Origin, Part
-from bot.files.bulk import added_names, harmless
+from bot.files.bulk import added_names, harmless, judge
 from bot.files.encodings import encoding_of
 from bot.files.errors import TableError
 from bot.files.tables import fitted, layout, records
@@ -144,13 +144,7 @@ def table(text: str) -> Table:
 
 def classifier() -> Classify:
     """Return the review model as a function of one text."""
-    from models import review
-
-    def classify(said: str) -> tuple[str, float]:
-        verdict = review.classify(said)
-        return "unsure" if verdict.label == "no_opinion" else verdict.label, verdict.probability
-
-    return classify
+    return lambda text: judge([text])[0][:2]
 
 
 class Tables:
