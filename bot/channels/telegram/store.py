@@ -17,8 +17,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
-
 from bot.channels.telegram.reply import Button, Kind, Origin
 
 logger = logging.getLogger(__name__)
@@ -125,17 +123,18 @@ class Store:
 
     def keyboard(
         self, buttons: Sequence[Button], origin: Origin, chat: int
-    ) -> InlineKeyboardMarkup | None:
+    ) -> dict[str, Any] | None:
         """Return buttons laid out for a chat, each with a new token for what it does.
 
-        Telegram carries at most 64 bytes. In a group only the person who asked may press, except
-        for an anonymous admin, who presses under a name of their own.
+        They are what Telegram reads: PTB's objects take long to become that. Telegram carries at
+        most 64 bytes. In a group only the person who asked may press, except for an anonymous
+        admin, who presses under a name of their own.
         """
         if not buttons:
             return None
         keyboard, expires = secrets.token_urlsafe(8), time.time() + self._lifetime
         user = None if origin.private or origin.anonymous else origin.user
-        rows: list[list[InlineKeyboardButton]] = []
+        rows: list[list[dict[str, str]]] = []
         kept: list[Any] = []
         width, last = 0, None
         for button in buttons:
@@ -147,12 +146,12 @@ class Store:
             if not rows or apart or width > _ROW_WIDTH or len(rows[-1]) == _ROW_LENGTH:
                 rows.append([])
                 width = len(button.title)
-            rows[-1].append(InlineKeyboardButton(button.title, callback_data=token))
+            rows[-1].append({"text": button.title, "callback_data": token})
             last = button.kind
         # One statement: each would be a transaction of its own.
         values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(buttons))
         self._db.execute(f"INSERT INTO buttons VALUES {values}", kept)
-        return InlineKeyboardMarkup(rows)
+        return {"inline_keyboard": rows}
 
     def look(self, token: str, chat: int, user: int) -> Button:
         """Return what a token stands for, or a refusal that names the sentence to say."""

@@ -120,7 +120,7 @@ def test_a_button_belongs_to_its_chat_and_person_and_ends() -> None:
     def issue(store: Store, *buttons: Button) -> list[str]:
         markup = store.keyboard(buttons, Origin(7, 7), 7)
         assert markup
-        return [str(button.callback_data) for row in markup.inline_keyboard for button in row]
+        return [button["callback_data"] for row in markup["inline_keyboard"] for button in row]
 
     def refusal(store: Store, token: str, chat: int = 7) -> str:
         button = store.look(token, chat, chat)
