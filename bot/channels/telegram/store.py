@@ -85,10 +85,9 @@ class Store:
 
     def begin(self, number: int) -> tuple[int, str | None]:
         """Count an attempt; return which it is, and what is left to send of an answer."""
-        query = (
-            "UPDATE updates SET attempts = attempts + 1 WHERE number = ? RETURNING attempts, reply"
-        )
-        (found,) = self._db.execute(query, (number,)).fetchall()
+        self._db.execute("UPDATE updates SET attempts = attempts + 1 WHERE number = ?", (number,))
+        query = "SELECT attempts, reply FROM updates WHERE number = ?"
+        found: tuple[int, str | None] = self._db.execute(query, (number,)).fetchone()
         return found
 
     def forgive(self, number: int) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import io
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import replace
 
 from telegram.error import BadRequest, TelegramError
 
@@ -19,10 +17,11 @@ from bot.channels.telegram import reply, wording
 from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, carry_out
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.reply import Origin, Part
-from bot.files.bulk import added_names, harmless, judge
+from bot.files import sheet
+from bot.files.bulk import judge
 from bot.files.encodings import encoding_of
 from bot.files.errors import TableError
-from bot.files.tables import fitted, layout, records
+from bot.files.sheet import Sheet
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +29,6 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 # In the table that goes back every row is as wide as the widest.
 MAX_CELLS = 1_000_000
-# Lines from which the layout is found out.
-_LOOKED_AT = 100
-# No text holds it: a table without a separator has a single column.
-_NO_DELIMITER = "\x1f"
 _CHUNK = 25
 # Telegram wants few edits of one message.
 _BETWEEN_EDITS = 3.0
@@ -93,53 +88,23 @@ def decode(content: bytes) -> str:
     raise FileError("file_empty")
 
 
-@dataclass(frozen=True)
-class Table:
-    """Rows as they came, and which column holds the reviews."""
-
-    header: tuple[str, ...]  # made up where the file has none
-    rows: tuple[tuple[str, ...], ...]  # each as wide as the header
-    column: int
-    delimiter: str
-
-    def reviews(self) -> list[str]:
-        """Return the review of every row, empty where it has none."""
-        return [row[self.column] for row in self.rows]
-
-    def with_columns(self, values: Iterable[tuple[str, ...]]) -> str:
-        """Return the table as CSV with label and probability at the end."""
-        out = io.StringIO()
-        delimiter = "," if self.delimiter == _NO_DELIMITER else self.delimiter
-        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-        writer.writerow((*self.header, *added_names(self.header)[:2]))
-        for row, more in zip(self.rows, values, strict=True):
-            writer.writerow([harmless(cell) for cell in (*row, *more)])
-        return out.getvalue()
-
-
-def table(text: str) -> Table:
-    """Read a table, with or without a header.
-
-    The reviews are the column named so, else the one with the longest cells.
+def table(text: str) -> Sheet:
+    """Read a table of reviews, with or without a header.
 
     Raises:
         FileError: if there are no reviews or too many.
     """
     try:
-        found = layout("".join(islice(io.StringIO(text, newline=""), _LOOKED_AT)))
+        found = sheet.read(text)
     except TableError as error:
         raise FileError("csv_no_reviews") from error
-    delimiter = found.delimiter or _NO_DELIMITER
-    read = records(io.StringIO(text, newline=""), delimiter, found.padded)
-    lines = (cells for cells, _ in islice(read, found.before, None) if any(map(str.strip, cells)))
-    rows = [tuple(cell or "" for cell in fitted(found, cells)) for cells in lines]
-    if len(rows) > MAX_ROWS:
-        raise FileError("csv_too_many", rows=len(rows), limit=MAX_ROWS)
-    if (width := len(found.header)) * len(rows) > MAX_CELLS:
+    if len(found.rows) > MAX_ROWS:
+        raise FileError("csv_too_many", rows=len(found.rows), limit=MAX_ROWS)
+    if (width := len(found.header)) * len(found.rows) > MAX_CELLS:
         raise FileError("csv_too_wide", cells=width)
-    if not any(row[found.column].strip() for row in rows):
+    if not any(map(str.strip, found.reviews())):
         raise FileError("csv_no_reviews")
-    return Table(found.header, tuple(rows), found.column, delimiter)
+    return found
 
 
 def classifier() -> Classify:
@@ -188,7 +153,7 @@ class Tables:
         counts = Counter(label for label, _ in results)
         numbers = {label: counts[label] for label in ("positive", "negative", "unsure")}
         caption = reply.text(wording.say("csv_result", total=len(results), **numbers))
-        content = found.with_columns(results)
+        content = found.with_labels(results)
         return [replace(caption, document="labelled.csv", content=content, source=file)]
 
     async def _labels(self, origin: Origin, reviews: list[str]) -> AsyncIterator[tuple[str, str]]:
