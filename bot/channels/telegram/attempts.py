@@ -54,16 +54,8 @@ class UncertainError(TelegramError):
     """The request may or may not have been carried out."""
 
 
-class MissingMethodError(TelegramError):
-    """The server does not have this method."""
-
-
-def no_note(tried: bool) -> None:
-    """Note nothing."""
-
-
 async def carry_out(
-    call: Callable[[], Awaitable[T]], note: Note = no_note, *, reading: bool = False
+    call: Callable[[], Awaitable[T]], note: Note | None = None, *, reading: bool = False
 ) -> T | None:
     """Repeat a request as long as it surely was not carried out, or it is only ``reading``.
 
@@ -71,8 +63,7 @@ async def carry_out(
 
     Raises:
         UncertainError: if it may have been carried out.
-        MissingMethodError: if the server does not have the method.
-        TelegramError: if Telegram refused it.
+        TelegramError: if Telegram refused it, or does not have the method.
     """
     deadline = time.monotonic() + (READING if reading else PATIENCE)
     pause = 0.5
@@ -93,13 +84,14 @@ async def carry_out(
             raise
         except TelegramError as error:
             if is_missing(error):
-                raise MissingMethodError("the server lacks this method") from error
+                raise
             if not _never_sent(error) and not reading:
                 raise UncertainError(type(error).__name__) from error
             if time.monotonic() + wait > deadline:
                 raise
             logger.debug("Not sent, again in %.1f s: %s", wait, error)
-        note(False)
+        if note:
+            note(False)
         await asyncio.sleep(wait)
         pause = min(pause * 2, 30.0)
 
@@ -207,7 +199,7 @@ class Delivery:
         self._files: dict[str, str] = {}
         self.blocked: set[int] = set()
 
-    async def send(self, part: Part, origin: Origin, note: Note = no_note) -> Message | None:
+    async def send(self, part: Part, origin: Origin, note: Note | None = None) -> Message | None:
         """Send one part and return the message, or None if it was refused.
 
         Raises:
@@ -235,7 +227,9 @@ class Delivery:
             self._files[part.picture] = message.photo[-1].file_id
         return message
 
-    async def _send(self, part: Part, origin: Origin, chat: int, note: Note) -> Message | None:
+    async def _send(
+        self, part: Part, origin: Origin, chat: int, note: Note | None
+    ) -> Message | None:
         """Try each way of sending a part, with everything and then bare."""
         problem: TelegramError | None = None
         keyboard = self._store.keyboard(part.buttons, origin, chat)
@@ -252,7 +246,9 @@ class Delivery:
                     request["parse_mode"] = ParseMode.HTML if formatted else None
                 try:
                     return await carry_out(partial(getattr(self._bot, method), **request), note)
-                except MissingMethodError as error:
+                except InvalidToken as error:
+                    if not is_missing(error):
+                        raise
                     problem = error
                     break
                 except BadRequest as error:
