@@ -68,11 +68,6 @@ class Arrival:
     noticed: asyncio.Task[None] | None = None  # the answer to a press, before its turn
 
     @property
-    def text(self) -> str:
-        """Return what was typed."""
-        return (self.update.message and self.update.message.text) or ""
-
-    @property
     def document(self) -> Document:
         """Return the file that was sent."""
         assert self.update.message and self.update.message.document
@@ -241,13 +236,12 @@ class Handlers:
         assert query
         token = query.data or ""
         button = self._store.look(token, origin.chat, origin.user)
-        thanks = wording.say("feedback_thanks") if button.kind is Kind.FEEDBACK else None
-        words = wording.say(button.payload) if button.kind is Kind.REFUSED else thanks
+        known = {Kind.FEEDBACK: "feedback_thanks", Kind.REFUSED: button.payload}
+        words = wording.say(known[button.kind]) if button.kind in known else None
         try:
             # To answer twice does no harm, so any fault is tried again.
             await carry_out(lambda: query.answer(words), reading=True)
-            used_up = button.kind not in (Kind.FEEDBACK, Kind.REFUSED) and origin.message
-            if used_up and self._store.is_first(token):
+            if not words and origin.message and self._store.is_first(token):
                 await carry_out(query.edit_message_reply_markup, reading=True)
         except (TelegramError, *UNREADABLE) as error:
             logger.debug("A press was not acknowledged: %s", error)
@@ -258,11 +252,10 @@ class Handlers:
 
     def _said(self, arrival: Arrival) -> str:
         """Return what was typed, in a group without the bot's name."""
+        said = (arrival.update.message and arrival.update.message.text) or ""
         if arrival.origin.private:
-            return arrival.text
-        return _MENTION.sub(
-            lambda name: "" if self._mine.is_name(name[1]) else name[0], arrival.text
-        )
+            return said
+        return _MENTION.sub(lambda name: "" if self._mine.is_name(name[1]) else name[0], said)
 
     async def _say(self, origin: Origin, *said: str) -> list[Part]:
         async with self._typing(origin):
