@@ -181,12 +181,10 @@ class ChatLimiter(BaseRateLimiter[Note]):
         if rate_limit_args:
             rate_limit_args(True)
         try:
-            found = await callback(*args, **kwargs)
+            return await callback(*args, **kwargs)
         except RetryAfter as error:
             self._closed[chat] = time.monotonic() + seconds(error)
             raise
-        self._closed.pop(chat, None)
-        return found
 
 
 class Delivery:
