@@ -84,12 +84,15 @@ class TolerantRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("the client has not been started")
         sent = request_data or RequestData()
-        form = aiohttp.FormData(sent.json_parameters)
-        for name, (file, content, kind) in sent.multipart_data.items():
-            form.add_field(name, content, filename=file, content_type=kind)
+        form: Any = sent.url_encoded_parameters().encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if sent.contains_files:
+            form, headers = aiohttp.FormData(sent.json_parameters), {}
+            for name, (file, content, kind) in sent.multipart_data.items():
+                form.add_field(name, content, filename=file, content_type=kind)
         wait = read_timeout if isinstance(read_timeout, int | float) else _ANSWER
         timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT, sock_read=wait)
-        options: Any = {"timeout": timeout, "allow_redirects": False}
+        options: Any = {"timeout": timeout, "allow_redirects": False, "headers": headers}
         async with self._session.request(method, url, data=form, **options) as answer:
             code, payload = answer.status, await answer.read()
         if code == HTTPStatus.OK and payload.startswith(b"{") and b"false" in payload[:40]:
