@@ -23,8 +23,10 @@ from bot.files.errors import TableError
 KINDS = (".txt", ".csv", ".tsv", ".jsonl", ".json", ".parquet")
 LONGEST_TEXT = 100_000
 _LONGEST_FIELD = 10_000_000
+# No text holds it: a table without a separator has a single column.
+_NO_DELIMITER = "\x1f"
 # Rows from which the layout is found out.
-_LOOKED_AT = 100
+LOOKED_AT = 100
 # A quote that spans more lines than this was never closed: only its own row is lost by it.
 _MOST_LINES = 200
 _UNFINISHED, _NEVER_CLOSED = "unexpected end of data", "a quote that is never closed"
@@ -147,10 +149,9 @@ def _text(path: Path, head: Sequence[str], lines: TextIO) -> Table:
     found = layout("".join(head), lines_only)
     cells: Iterator[tuple[Cells, str]]
     if not found.delimiter and lines_only:
-        cells = (([line.rstrip("\r\n")], "") for line in _clean(lines))
+        cells = (([line.rstrip("\r\n")], "") for line in islice(_clean(lines), found.before, None))
     else:
-        cells = records(_clean(lines), found.delimiter or "\x1f", found.padded)
-    cells = islice(cells, found.before, None)
+        cells = cells_below(found, _clean(lines))
     name = found.header[found.column]
     notes = []
     if not found.named and len(found.header) > 1:
@@ -164,6 +165,12 @@ def _row(found: Layout, cells: Cells, wrong: str) -> Row | str:
     if wrong:
         return wrong
     return dict(zip(found.header, fitted(found, cells), strict=True))
+
+
+def cells_below(found: Layout, lines: Iterable[str]) -> Iterator[tuple[Cells, str]]:
+    """Yield the cells of each row below the header, as ``records`` does."""
+    read = records(lines, found.delimiter or _NO_DELIMITER, found.padded)
+    return islice(read, found.before, None)
 
 
 def fitted(found: Layout, cells: Sequence[str]) -> list[str | None]:
@@ -193,8 +200,8 @@ def layout(text: str, lines_only: bool = False) -> Layout:
     padded = _QUOTE_AFTER_BLANK.search(text) is not None
     if lines_only and not delimiter:
         return Layout("", ("text",), 0, 0, True)
-    found = records(io.StringIO(text, newline=""), delimiter or "\x1f", padded)
-    rows = [cells for cells, _ in islice(found, _LOOKED_AT) if any(map(str.strip, cells))]
+    found = records(io.StringIO(text, newline=""), delimiter or _NO_DELIMITER, padded)
+    rows = [cells for cells, _ in islice(found, LOOKED_AT) if any(map(str.strip, cells))]
     if not rows:
         raise TableError("there are no reviews in it")
     column = _named(rows[0])
@@ -213,7 +220,7 @@ def _delimiter(text: str, candidates: str) -> str:
     """Return what separates cells: what splits most rows alike, "" if nothing does."""
     best, found = 0.0, ""
     for delimiter in candidates:
-        rows = islice(records(io.StringIO(text, newline=""), delimiter, True), _LOOKED_AT)
+        rows = islice(records(io.StringIO(text, newline=""), delimiter, True), LOOKED_AT)
         widths = Counter(len(cells) for cells, _ in rows if any(map(str.strip, cells)))
         first = next(iter(widths), 1)
         alike = widths[first] / max(1, sum(widths.values()))
@@ -314,7 +321,7 @@ def _parquet(path: Path) -> Table:
 
 def _of_objects(path: Path, rows: Iterator[Row | str]) -> Table:
     """Find the column of reviews among the names and the values of the first rows."""
-    head = list(islice(rows, _LOOKED_AT))
+    head = list(islice(rows, LOOKED_AT))
     good = [row for row in head if isinstance(row, dict)]
     names = list(dict.fromkeys(str(name) for row in good for name in row))
     if not names:

@@ -2,10 +2,10 @@
 
 The way of an update:
 
-1. ``polling`` asks for it, or is posted it, and ``exchange`` has ``store`` write it down.
+1. ``polling`` asks for it, or is posted it; ``handlers`` tell by PTB's filters what kind of message
+   it is, and ``exchange`` has ``store`` write it down.
 2. PTB's ``Application`` takes it from its queue; ``exchange.InOrder`` keeps each chat in order.
-3. The filters of ``handlers`` tell what kind of message it is, and its method answers: asks the
-   ``assistant``, reads ``tables``, makes a ``quiz``.
+3. A method of ``handlers`` answers: asks the ``assistant``, reads ``tables``, makes a ``quiz``.
 4. ``reply`` makes parts of the answer that Telegram accepts; ``store`` keeps them.
 5. ``attempts`` sends part by part, never twice; ``exchange`` offers what may be lost.
 

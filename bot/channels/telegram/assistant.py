@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
@@ -26,10 +25,8 @@ logger = logging.getLogger(__name__)
 NAME = "telegram"
 Message = dict[str, Any]
 SendNow = Callable[[Origin, list[Message]], Awaitable[None]]
-# What a message may carry to the channel; anything beyond is dropped, never forwarded.
-SHOWN = ("text", "buttons", "image")
-# How the assistant marks an answer about a topic.
-MARKS = ("utter_action", "title")
+# What is read of a message: what it shows, and how the assistant marks an answer about a topic.
+READ = ("text", "buttons", "image", "utter_action", "title")
 LONGEST_TURN = 300.0
 # Turns share one processor: more of them at once end no earlier, and each then ends late. A second
 # one goes on where the first waits for a picture.
@@ -39,10 +36,9 @@ _AT_ONCE = 2
 class TelegramOutput(OutputChannel):
     """Collect what a turn says; what comes outside of one, like a reminder, is sent at once."""
 
-    def __init__(self, send_now: SendNow, collects: bool = False) -> None:
+    def __init__(self, send_now: SendNow) -> None:
         self._send_now = send_now
-        self._open = collects
-        self._messages: list[Message] = []
+        self._messages: list[Message] | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -51,37 +47,28 @@ class TelegramOutput(OutputChannel):
 
     def turn(self) -> TelegramOutput:
         """Return an output for one message of a person."""
-        return TelegramOutput(self._send_now, collects=True)
+        output = TelegramOutput(self._send_now)
+        output._messages = []
+        return output
 
     def close(self) -> list[Message]:
         """End the turn and return what it said."""
-        self._open = False
-        return self._messages
+        said, self._messages = self._messages or [], None
+        return said
 
     async def send_response(self, recipient_id: str, message: Message) -> None:
         """Take one message of the assistant; never raises into its turn."""
-        origin = origin_of(recipient_id)
-        if self._open:
-            self._messages.append(readable(message))
-        elif origin is None:
-            logger.error("A message has no Telegram chat to go to")
+        read = {name: message.get(name) for name in READ}
+        if self._messages is not None:
+            self._messages.append(read)
+        elif origin := origin_of(recipient_id):
+            await self._send_now(origin, [read])
         else:
-            await self._send_now(origin, [readable(message)])
+            logger.error("A message has no Telegram chat to go to")
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Take a text."""
         await self.send_response(recipient_id, {"text": text})
-
-
-def readable(message: Mapping[str, Any]) -> Message:
-    """Return a message of the assistant reduced to what this channel shows."""
-    taken = {key: copy.deepcopy(message.get(key)) for key in (*SHOWN, *MARKS)}
-    taken["buttons"] = taken["buttons"] or copy.deepcopy(message.get("quick_replies"))
-    custom = message.get("custom")
-    if isinstance(custom, Mapping):
-        for key in SHOWN:
-            taken[key] = taken[key] or custom.get(key)
-    return taken
 
 
 def origin_of(conversation: str) -> Origin | None:
@@ -107,9 +94,7 @@ class Assistant:
         agent: Agent | None,
     ) -> None:
         """Use Rasa's handler of messages; the agent is asked for what it has stored."""
-        self._on_new_message = on_new_message
-        self._output = output
-        self._agent = agent
+        self._on_new_message, self._output, self._agent = on_new_message, output, agent
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def say(self, origin: Origin, *texts: str) -> list[Message]:
@@ -144,19 +129,12 @@ class Assistant:
         await privacy.erase(self._agent, origin.conversation)
 
     async def _turn(self, origin: Origin, text: str) -> list[Message]:
-        output = self._output.turn()
-        message = UserMessage(
-            text,
-            output,
-            origin.conversation,
-            input_channel=NAME,
-            metadata={"private": origin.private},
-        )
+        output, conversation = self._output.turn(), origin.conversation
+        message = UserMessage(text, output, conversation, input_channel=NAME)
         async with self._places:
             try:
                 await asyncio.wait_for(self._on_new_message(message), LONGEST_TURN)
-                said = output.close()
-                return await privacy.carry_out(self._agent, origin.conversation, said)
+                return await privacy.carry_out(self._agent, conversation, output.close())
             except asyncio.TimeoutError:
                 logger.error("A turn took longer than %.0f s", LONGEST_TURN)
             except BusyError:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,6 @@ PATIENCE, READING = 900.0, 60.0
 LONGEST_WAIT = 24 * 3600.0
 # What PTB raises for an answer that lacks something: the request itself was carried out.
 UNREADABLE = (AssertionError, AttributeError, KeyError, OverflowError, TypeError, ValueError)
-MAX_PICTURE = 10_000_000
 _PICTURE = re.compile(r"[0-9a-f]{32}\.png")
 # What is sent together need not arrive together.
 _SPARE = 0.1
@@ -55,16 +54,8 @@ class UncertainError(TelegramError):
     """The request may or may not have been carried out."""
 
 
-class MissingMethodError(TelegramError):
-    """The server does not have this method."""
-
-
-def no_note(tried: bool) -> None:
-    """Note nothing."""
-
-
 async def carry_out(
-    call: Callable[[], Awaitable[T]], note: Note = no_note, *, reading: bool = False
+    call: Callable[[], Awaitable[T]], note: Note | None = None, *, reading: bool = False
 ) -> T | None:
     """Repeat a request as long as it surely was not carried out, or it is only ``reading``.
 
@@ -72,8 +63,7 @@ async def carry_out(
 
     Raises:
         UncertainError: if it may have been carried out.
-        MissingMethodError: if the server does not have the method.
-        TelegramError: if Telegram refused it.
+        TelegramError: if Telegram refused it, or does not have the method.
     """
     deadline = time.monotonic() + (READING if reading else PATIENCE)
     pause = 0.5
@@ -94,13 +84,14 @@ async def carry_out(
             raise
         except TelegramError as error:
             if is_missing(error):
-                raise MissingMethodError("the server lacks this method") from error
+                raise
             if not _never_sent(error) and not reading:
                 raise UncertainError(type(error).__name__) from error
             if time.monotonic() + wait > deadline:
                 raise
             logger.debug("Not sent, again in %.1f s: %s", wait, error)
-        note(False)
+        if note:
+            note(False)
         await asyncio.sleep(wait)
         pause = min(pause * 2, 30.0)
 
@@ -142,11 +133,6 @@ class Window:
                     await asyncio.sleep(wait)
             self._times.append(time.monotonic())
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing was let through within the last stretch."""
-        return not self._times or self._times[-1] + self._seconds < time.monotonic()
-
 
 class ChatLimiter(BaseRateLimiter[Note]):
     """Overall and group limits, and silence after a 429, chat by chat.
@@ -158,7 +144,8 @@ class ChatLimiter(BaseRateLimiter[Note]):
 
     def __init__(self) -> None:
         self._overall = Window(FloodLimit.MESSAGES_PER_SECOND, 1 + _SPARE)
-        self._groups: dict[str, Window] = {}
+        of_group = partial(Window, FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, 60 + _SPARE)
+        self._groups: defaultdict[str, Window] = defaultdict(of_group)
         self._closed: dict[str, float] = {}
 
     async def initialize(self) -> None:
@@ -189,23 +176,15 @@ class ChatLimiter(BaseRateLimiter[Note]):
             return await callback(*args, **kwargs)
         await asyncio.sleep(wait)
         if chat.startswith("-"):
-            await self._group(chat).acquire()
+            await self._groups[chat].acquire()
         await self._overall.acquire()
         if rate_limit_args:
             rate_limit_args(True)
-        if self._closed.get(chat, 0.0) <= time.monotonic():
-            self._closed.pop(chat, None)
         try:
             return await callback(*args, **kwargs)
         except RetryAfter as error:
             self._closed[chat] = time.monotonic() + seconds(error)
             raise
-
-    def _group(self, chat: str) -> Window:
-        if chat not in self._groups:
-            self._groups = {known: one for known, one in self._groups.items() if not one.is_idle}
-            self._groups[chat] = Window(FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, 60 + _SPARE)
-        return self._groups[chat]
 
 
 class Delivery:
@@ -213,32 +192,30 @@ class Delivery:
 
     def __init__(self, bot: TelegramBot, store: Store, folder: Callable[[], Path]) -> None:
         """Use a bot; ``folder`` names where pictures are."""
-        self._bot = bot
-        self._store = store
-        self._folder = folder
+        self._bot, self._store, self._folder = bot, store, folder
         # Under which id Telegram keeps a picture, so that it is uploaded once.
         self._files: dict[str, str] = {}
         self.blocked: set[int] = set()
 
-    async def send(self, part: Part, origin: Origin, note: Note = no_note) -> Message | None:
+    async def send(self, part: Part, origin: Origin, note: Note | None = None) -> Message | None:
         """Send one part and return the message, or None if it was refused.
 
         Raises:
             UncertainError: if it may or may not have arrived.
         """
-        if self._chat(origin) in self.blocked:
+        chat = self._store.moves.get(origin.chat, origin.chat)
+        if chat in self.blocked:
             return None
         try:
-            try:
-                message = await self._send(part, origin, note)
-            except ChatMigrated as error:
-                self.moved(self._chat(origin), error.new_chat_id)
-                message = await self._send(part, origin, note)
+            message = await self._send(part, origin, chat, note)
+        except ChatMigrated as error:
+            self._store.move(origin.chat, error.new_chat_id)
+            return await self.send(part, origin, note)
         except UncertainError as error:
             logger.warning("A message may not have arrived: %s", error)
             raise
         except Forbidden:
-            self.blocked.add(self._chat(origin))
+            self.blocked.add(chat)
             logger.info("A chat does not accept messages any more")
             return None
         except TelegramError as error:
@@ -248,34 +225,28 @@ class Delivery:
             self._files[part.picture] = message.photo[-1].file_id
         return message
 
-    def moved(self, old: int, new: int) -> None:
-        """Follow a group that became a supergroup."""
-        if self._store.moves.get(old) != new:
-            logger.warning("Telegram: the group %d is now %d", old, new)
-            self._store.move(old, new)
-
-    def _chat(self, origin: Origin) -> int:
-        return self._store.moves.get(origin.chat, origin.chat)
-
-    async def _send(self, part: Part, origin: Origin, note: Note) -> Message | None:
+    async def _send(
+        self, part: Part, origin: Origin, chat: int, note: Note | None
+    ) -> Message | None:
         """Try each way of sending a part, with everything and then bare."""
         problem: TelegramError | None = None
-        chat = self._chat(origin)
         keyboard = self._store.keyboard(part.buttons, origin, chat)
-        full = {"chat_id": chat, "reply_markup": keyboard, **self._place(origin)}
         # The reply or the thread may be what is wrong, then the buttons or the formatting.
         alone, bare = ({"chat_id": chat, "reply_markup": below} for below in (keyboard, None))
-        for method, content in self._ways(part):
+        full = alone if origin.chat != chat else {**alone, **_place(origin)}
+        for method, content, field in self._ways(part):
             tries = [(full, True), *[(alone, True)] * (alone != full), (bare, False)]
             while tries:
                 where, formatted = tries.pop(0)
-                request = {**content, **_words(part, method, formatted)}
-                if method == "send_photo" and formatted and part.picture in self._files:
-                    request["photo"] = self._files[part.picture]
-                send = partial(getattr(self._bot, method), **where, **request, rate_limit_args=note)
+                request = {**where, **content, "rate_limit_args": note}
+                if field and part.plain:
+                    request[field] = part.html if formatted else part.plain
+                    request["parse_mode"] = ParseMode.HTML if formatted else None
                 try:
-                    return await carry_out(send, note)
-                except MissingMethodError as error:
+                    return await carry_out(partial(getattr(self._bot, method), **request), note)
+                except InvalidToken as error:
+                    if not is_missing(error):
+                        raise
                     problem = error
                     break
                 except BadRequest as error:
@@ -283,64 +254,46 @@ class Delivery:
                     problem = error
                     if "parse" in error.message.lower() and formatted:
                         tries = [(full, False), (bare, False)]
-                    elif self._files.pop(part.picture, None):
-                        tries.insert(0, (where, formatted))
-        raise problem or AssertionError("there is always a way")
+        raise problem or TelegramError("there is nothing in it that can be sent")
 
-    def _place(self, origin: Origin) -> dict[str, Any]:
-        if origin.chat in self._store.moves:
-            return {}
-        place: dict[str, Any] = {}
-        if origin.thread is not None:
-            place["message_thread_id"] = origin.thread
-        if not origin.private and origin.message:
-            place["reply_parameters"] = ReplyParameters(
-                origin.message, allow_sending_without_reply=True
-            )
-        return place
-
-    def _ways(self, part: Part) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield the methods that can send a part and what they need, the best way first."""
+    def _ways(self, part: Part) -> Iterator[tuple[str, dict[str, Any], str]]:
+        """Yield what can send a part, the best first: method, what it needs, field of the words."""
         if part.poll:
-            correct = part.poll["correct"]
-            # Servers older than Bot API 9.6 know only one right answer.
-            both = {"correct_option_ids": [correct], "api_kwargs": {"correct_option_id": correct}}
-            shown = {name: part.poll[name] for name in ("question", "options", "explanation")}
-            yield "send_poll", {"type": "quiz", **shown, **both}
+            yield "send_poll", {"type": "quiz", **part.poll}, ""
         elif part.document:
-            yield "send_document", {"document": InputFile(part.content.encode(), part.document)}
-        elif content := picture(part.picture, self._folder()):
+            document = InputFile(part.content.encode(), part.document)
+            yield "send_document", {"document": document}, "caption"
+        elif part.picture in self._files:
+            yield "send_photo", {"photo": self._files[part.picture]}, "caption"
+        if content := picture(part.picture, self._folder()):
             # Telegram refuses as a photo what is too large or too narrow for one.
-            yield "send_photo", {"photo": InputFile(content, part.picture)}
-            yield "send_document", {"document": InputFile(content, part.picture)}
-        elif part.picture:
-            yield "send_message", {}
-        if part.html or part.buttons or part.poll or not (part.document or part.picture):
-            yield "send_message", {}
+            for method in ("photo", "document"):
+                file = InputFile(content, part.picture)
+                yield f"send_{method}", {method: file}, "caption"
+        if part.plain:
+            yield "send_message", {}, "text"
 
 
-def _words(part: Part, method: str, formatted: bool) -> dict[str, Any]:
-    if method == "send_poll":
-        return {}
-    words = part.html if formatted else part.plain
-    mode = ParseMode.HTML if formatted and words else None
-    if method != "send_message":
-        return {"caption": words or None, "parse_mode": mode}
-    question = "\n".join((part.poll["question"], *part.poll["options"])) if part.poll else "…"
-    return {"text": words or question, "parse_mode": mode}
+def _place(origin: Origin) -> dict[str, Any]:
+    """Return the thread that an answer belongs to, and in a group the message it replies to."""
+    place: dict[str, Any] = {}
+    if origin.thread is not None:
+        place["message_thread_id"] = origin.thread
+    if not origin.private and origin.message:
+        place["reply_parameters"] = ReplyParameters(
+            origin.message, allow_sending_without_reply=True
+        )
+    return place
 
 
 def picture(name: str, folder: Path) -> bytes:
-    """Return a PNG of a folder; nothing if it is none, or too large.
+    """Return a picture of a folder; nothing if there is none of that name.
 
-    Only a plain name is accepted, never a path: what an action utters may hold a person's words,
-    and Telegram's client library uploads any file it is given the path of.
+    Only a plain name is accepted, never a path: what an action utters may hold a person's words.
     """
     path = folder / name
     if _PICTURE.fullmatch(name) and path.is_file() and not path.is_symlink():
-        content = path.read_bytes() if path.stat().st_size <= MAX_PICTURE else b""
-        if content.startswith(b"\x89PNG\r\n\x1a\n"):
-            return content
+        return path.read_bytes()
     if name:
-        logger.error("A picture cannot be sent: its name or its contents are not a picture's")
+        logger.error("A picture cannot be sent: there is none of its name")
     return b""

@@ -50,14 +50,12 @@ class TolerantRequest(BaseRequest):
     long, which twenty people who write at once would feel.
     """
 
+    # How long an answer may take: after a time-out nobody knows what arrived.
+    read_timeout = _ANSWER
+
     def __init__(self, connections: int, local: bool) -> None:
         self._connections, self._local = connections, local
         self._session: aiohttp.ClientSession | None = None
-
-    @property
-    def read_timeout(self) -> float:
-        """Return how long an answer may take: after a time-out nobody knows what arrived."""
-        return _ANSWER
 
     async def initialize(self) -> None:
         """Get ready to connect."""
@@ -85,14 +83,16 @@ class TolerantRequest(BaseRequest):
         """Return status and payload; the status in the payload counts where it says failure."""
         if self._session is None:
             raise RuntimeError("the client has not been started")
-        form = aiohttp.FormData(request_data.json_parameters if request_data else ())
-        for name, (file, content, kind) in (
-            request_data.multipart_data if request_data else {}
-        ).items():
-            form.add_field(name, content, filename=file, content_type=kind)
+        sent = request_data or RequestData()
+        form: Any = sent.url_encoded_parameters().encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if sent.contains_files:
+            form, headers = aiohttp.FormData(sent.json_parameters), {}
+            for name, (file, content, kind) in sent.multipart_data.items():
+                form.add_field(name, content, filename=file, content_type=kind)
         wait = read_timeout if isinstance(read_timeout, int | float) else _ANSWER
         timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT, sock_read=wait)
-        options: Any = {"timeout": timeout, "allow_redirects": False}
+        options: Any = {"timeout": timeout, "allow_redirects": False, "headers": headers}
         async with self._session.request(method, url, data=form, **options) as answer:
             code, payload = answer.status, await answer.read()
         if code == HTTPStatus.OK and payload.startswith(b"{") and b"false" in payload[:40]:
@@ -186,9 +186,5 @@ def check() -> None:
 
 
 async def _username(settings: TelegramSettings) -> str:
-    bot = create(settings)
-    try:
-        await bot.initialize()
+    async with create(settings) as bot:
         return bot.username
-    finally:
-        await bot.shutdown()

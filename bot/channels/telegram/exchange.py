@@ -6,20 +6,23 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
-from telegram.ext import Application, BaseUpdateProcessor
+from telegram import Update
+from telegram.ext import Application, BaseUpdateProcessor, TypeHandler
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.assistant import Message
+from bot.channels.telegram.assistant import Assistant, Message
 from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError
 from bot.channels.telegram.client import TelegramBot, complete
-from bot.channels.telegram.handlers import Arrival, Context, Handle, Handlers, where
+from bot.channels.telegram.handlers import Arrival, Handlers
+from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Button, Kind, Origin, Part
 from bot.channels.telegram.settings import TelegramSettings
-from bot.channels.telegram.store import Store
+from bot.channels.telegram.store import MAX_ATTEMPTS, Store
 from bot.channels.telegram.tables import Tables
 
 logger = logging.getLogger(__name__)
@@ -49,7 +52,7 @@ class InOrder(BaseUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the turn of an update, unless it is left for the next start."""
-        await self.follow(where(cast(Arrival, update)).chat, coroutine)
+        await self.follow(cast(Arrival, update).origin.chat, coroutine)
 
     async def follow(self, chat: int, job: Awaitable[Any]) -> None:
         """Do something behind what a chat still waits for."""
@@ -81,39 +84,39 @@ class Exchange:
         settings: TelegramSettings,
         bot: TelegramBot,
         store: Store,
-        delivery: Delivery,
-        handlers: Handlers,
-        tables: Tables,
+        assistant: Assistant,
+        pictures: Callable[[], Path],
+        subjects: Callable[[], Sequence[Subject]],
+        feedback: Callable[[str, bool], None],
     ) -> None:
         self._settings, self._bot, self._store = settings, bot, store
-        self._delivery, self._handlers, self._tables = delivery, handlers, tables
+        self._delivery = Delivery(bot, store, pictures)
+        self._tables = Tables(bot, self._delivery)
+        self._handlers = Handlers(bot, assistant, store, self._tables, subjects, feedback)
         self._order = InOrder()
         builder = Application.builder().bot(bot).updater(None).job_queue(None)
         self.application = builder.concurrent_updates(self._order).build()
-        self._kinds = handlers.kinds(self._seen_through)
-        self.application.add_handlers(self._kinds)
+        self.application.add_handler(TypeHandler(Arrival, self._see_through))
 
     def receive(self, raw: dict[str, Any]) -> None:
         """Write an update down and queue it, if it is one to answer from one who may talk."""
-        update = self._read(raw)
-        if update is None:
+        arrival = self._read(raw)
+        if arrival is None:
             return
-        origin = where(update)
-        welcome = self._settings.welcomes(origin.chat, origin.private)
-        if not welcome and origin.chat not in self._store.moves.values():
+        chat, private = arrival.origin.chat, arrival.origin.private
+        if not self._settings.welcomes(chat, private) and chat not in self._store.moves.values():
             logger.debug("A chat that is not on the list was ignored")
-        elif self._order.waiting[origin.chat] >= MOST_WAITING:
+        elif self._order.waiting[chat] >= MOST_WAITING:
             logger.warning("A chat sends faster than it can be answered; an update is dropped")
-        elif number := self._store.add(update.update_id, json.dumps(raw, sort_keys=True)):
-            self._queue(update, number)
+        elif number := self._store.add(raw["update_id"], json.dumps(raw, sort_keys=True)):
+            self._queue(arrival, number)
 
     def resume(self) -> int:
         """Go on with what a former run left over; return how many updates."""
         left = self._store.open_updates()
         for number, body in left:
-            update = self._read(json.loads(body))
-            if update:
-                self._queue(update, number)
+            if arrival := self._read(json.loads(body)):
+                self._queue(arrival, number)
             else:
                 self._store.close(number)
         return len(left)
@@ -121,7 +124,7 @@ class Exchange:
     async def send_now(self, origin: Origin, messages: list[Message]) -> None:
         """Send what comes from outside a turn, behind what its chat still waits for."""
         self._order.waiting[origin.chat] += 1
-        job = self._order.follow(origin.chat, self._send_all(reply.compose(messages), origin))
+        job = self._order.follow(origin.chat, self._deliver(None, reply.compose(messages), origin))
         self.application.create_task(job)
 
     async def drain(self, seconds: float) -> None:
@@ -132,120 +135,92 @@ class Exchange:
             return
         # PTB waits for everything, however long it takes.
         stopping = asyncio.create_task(self.application.stop())
-        await asyncio.wait({stopping}, timeout=seconds)
-        for _ in range(3):
-            # Python 3.10's wait_for can swallow a cancellation.
-            if not stopping.done():
-                self._tables.cancel()
-                self._order.cancel()
-                await asyncio.wait({stopping}, timeout=1)
-
-    async def idle(self) -> None:
-        """Wait until everything taken in is answered."""
-        await self.application.update_queue.join()
-
-    def waiting(self) -> int:
-        """Return how many updates are not answered yet."""
-        return self._store.waiting()
+        for patience in (seconds, 1, 1, 1):
+            await asyncio.wait({stopping}, timeout=patience)
+            if stopping.done():
+                return
+            # Python 3.10's wait_for can swallow a cancellation, so there may be several.
+            self._tables.cancel()
+            self._order.cancel()
 
     def _read(self, raw: dict[str, Any]) -> Arrival | None:
-        """Return an update if there is a handler that will answer it."""
+        """Return an update if there is somebody to answer it."""
         try:
             complete(raw)
             try:
-                update = cast(Arrival, Arrival.de_json(raw, self._bot))
+                update = Update.de_json(raw, self._bot)
             except UNREADABLE:
                 # Something around the words has an unknown form; the words may do.
-                update = cast(Arrival, Arrival.de_json(_bare(raw), self._bot))
+                update = Update.de_json(_bare(raw), self._bot)
             message = update.message
             if message and message.migrate_to_chat_id:
-                self._delivery.moved(message.chat.id, message.migrate_to_chat_id)
-            return update if any(kind.check_update(update) for kind in self._kinds) else None
+                self._store.move(message.chat.id, message.migrate_to_chat_id)
+            return self._handlers.read(update)
         except Exception as error:
             # Whatever one update holds, the next must be read.
             logger.error("An update could not be read: %s", type(error).__name__)
             return None
 
-    def _queue(self, update: Arrival, number: int) -> None:
-        chat = where(update).chat
-        self._order.waiting[chat] += 1
-        self._delivery.blocked.discard(chat)
-        self._handlers.notice(update)
-        self.application.update_queue.put_nowait(update.arrived(number))
+    def _queue(self, arrival: Arrival, number: int) -> None:
+        arrival.number = number
+        self._order.waiting[arrival.origin.chat] += 1
+        self._delivery.blocked.discard(arrival.origin.chat)
+        self._handlers.notice(arrival)
+        self.application.update_queue.put_nowait(arrival)
 
-    def _seen_through(self, handle: Handle) -> Callable[[Arrival, Context], Awaitable[None]]:
-        """Return what PTB calls: make an answer, keep it, send it."""
-
-        async def see_through(update: Arrival, context: Context) -> None:
-            number, origin = update.number, where(update)
-            if (left := self._store.unsent(number)) is not None:
-                await self._deliver(number, reply.load(left), origin)
-                return
-            if not self._store.begin(number):
-                logger.error("Update %d failed twice and is given up", number)
-                await self._send_all([reply.text(wording.say("given_up"))], origin)
-                return
+    async def _see_through(self, arrival: Arrival, _: object) -> None:
+        """Make an answer, unless a former run did, and send it."""
+        attempts, left = self._store.begin(arrival.number)
+        answer: list[Part] | asyncio.Task[list[Part]]
+        if left is not None:
+            answer = reply.load(left)
+        elif attempts > MAX_ATTEMPTS:
+            logger.error("Update %d failed twice and is given up", arrival.number)
+            answer = [reply.text(wording.say("given_up"))]
+        else:
             try:
-                answer = await handle(update, origin, context)
+                answer = await self._handlers.answer(arrival)
             except Exception:
                 # The person is told, the log has the reason, and the next update is answered.
                 logger.exception("An update could not be answered")
                 answer = [reply.text(wording.say("trouble"))]
-            if isinstance(answer, asyncio.Task):
-                # The chat stays free for other messages.
-                self.application.create_task(self._wait_for(number, answer, origin))
-            else:
-                await self._deliver(number, answer, origin)
+        if isinstance(answer, asyncio.Task):
+            # The chat stays free for other messages.
+            self.application.create_task(self._wait_for(arrival, answer))
+        else:
+            await self._deliver(arrival.number, answer, arrival.origin)
 
-        return see_through
-
-    async def _wait_for(
-        self, number: int, answer: asyncio.Task[list[Part]], origin: Origin
-    ) -> None:
+    async def _wait_for(self, arrival: Arrival, answer: asyncio.Task[list[Part]]) -> None:
         await asyncio.wait({answer})
         if not answer.cancelled():
-            await self._deliver(number, answer.result(), origin)
+            await self._deliver(arrival.number, answer.result(), arrival.origin)
         elif self._order.closed:
-            self._store.forgive(number)
+            self._store.forgive(arrival.number)
         else:
-            self._store.close(number)
+            self._store.close(arrival.number)
 
-    async def _deliver(self, number: int, parts: list[Part], origin: Origin) -> None:
+    async def _deliver(self, number: int | None, parts: list[Part], origin: Origin) -> None:
         """Send a reply part by part, keeping for after a crash what was not sent.
 
         A part whose sending was begun is kept as tried: it is offered again, not sent again.
         """
-        unclear: list[Part] = []
+        unclear = [part for part in parts if part.tried]
+        left = [part for part in parts if not part.tried]
 
-        def keep(*left: Part) -> None:
-            tried = [replace(part, tried=True) for part in unclear]
-            self._store.answer(number, reply.dump([*tried, *left]))
+        def keep(tried: bool = False) -> None:
+            now = replace(left[0], tried=tried)
+            self._store.answer(number, reply.dump([*unclear, now, *left[1:]]))
 
-        keep(*parts)
-        for index, part in enumerate(parts):
-            rest = parts[index + 1 :]
-            if part.tried:
-                unclear.append(replace(part, tried=False))
-                continue
-
-            def note(tried: bool, part: Part = part, rest: list[Part] = rest) -> None:
-                keep(replace(part, tried=tried), *rest)
-
+        while left:
+            keep()
             try:
-                await self._delivery.send(part, origin, note)
+                await self._delivery.send(left[0], origin, keep)
             except UncertainError:
-                unclear.append(part)
-            keep(*rest)
+                unclear.append(replace(left[0], tried=True))
+            left.pop(0)
         self._store.close(number)
         if unclear:
-            await self._offer_again(unclear, origin)
-
-    async def _send_all(self, parts: list[Part], origin: Origin) -> None:
-        for part in parts:
-            try:
-                await self._delivery.send(part, origin)
-            except UncertainError:
-                continue
+            await self._offer_again([replace(part, tried=False) for part in unclear], origin)
 
     async def _offer_again(self, unclear: list[Part], origin: Origin) -> None:
         """Let the person decide whether an answer is to be sent again: only they can see.

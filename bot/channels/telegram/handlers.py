@@ -1,7 +1,7 @@
-"""What to answer to each kind of message: ``Handlers.kinds`` lists them all, a new one goes there.
+"""What to answer to each kind of message: ``Handlers`` lists them all, a new one goes there.
 
-Filters and handlers are PTB's. Commands are told by an expression, as other servers leave out the
-entities that ``CommandHandler`` needs, and it would take the ``/iris`` of ``/iris{...}``.
+Kinds are told by PTB's filters. Commands are told by an expression, as other servers leave out the
+entities that PTB's would need, and it would take the ``/iris`` of ``/iris{...}``.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ import asyncio
 import logging
 import random
 import re
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any, TypeVar
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 
-from telegram import CallbackQuery, Message, Update
+from telegram import Document, Message, Update
 from telegram.constants import ChatAction, ChatID
 from telegram.error import TelegramError
-from telegram.ext import BaseHandler, CallbackContext, CallbackQueryHandler, MessageHandler, filters
+from telegram.ext import filters
 
 from bot.channels.intake import MAX_CHARACTERS, clean
 from bot.channels.telegram import quiz, reply, tables, wording
@@ -34,11 +33,9 @@ from bot.channels.telegram.tables import FileError, Tables
 
 logger = logging.getLogger(__name__)
 
-V = TypeVar("V")
-Context = CallbackContext[Any, Any, Any, Any]
 # An answer, or the task that makes one beside the chat.
 Answer = list[Part] | asyncio.Task[list[Part]]
-Handle = Callable[[Update, Origin, Context], Awaitable[Answer]]
+Handle = Callable[["Arrival"], Awaitable[Answer]]
 
 # The assistant understands these as texts, in every channel; an unknown one becomes UNKNOWN.
 ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel", "export")
@@ -52,28 +49,29 @@ MENU = (
 _TOPIC_LINK = "topic_"
 _COMMAND = re.compile(r"\A/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
 _MENTION = re.compile(r"(?<![\w@/])@(\w+)")
-_YES = frozenset({"yes", "y", "yep", "yeah", "sure", "ok", "yes please", "delete", "delete it"})
-_NO = frozenset({"no", "n", "nope", "no thanks", "keep it", "cancel", "/cancel"})
+_YES = ("yes", "y", "yep", "yeah", "sure", "ok", "yes please", "delete", "delete it")
+_NO = ("no", "n", "nope", "no thanks", "keep it", "cancel", "/cancel")
+# So many people's topics are remembered for their next quiz.
 _REMEMBERED = 5_000
 # Telegram shows the typing sign for five seconds; a press waits for its own answer for two.
 _REFRESH, _HEAD_START, _GRACE, _PRESS = 4.0, 0.01, 0.5, 2.0
 
 
-class Arrival(Update):
-    """An update with its number in the store."""
+@dataclass
+class Arrival:
+    """An update, where it comes from, and who answers it."""
 
-    __slots__ = ("_number",)
-    _number: int
+    update: Update
+    origin: Origin
+    handle: Handle
+    number: int = 0  # in the store
+    noticed: asyncio.Task[None] | None = None  # the answer to a press, before its turn
 
     @property
-    def number(self) -> int:
-        """Return its number in the store."""
-        return self._number
-
-    def arrived(self, number: int) -> Arrival:
-        """Remember its number; PTB's objects are frozen otherwise."""
-        self._number = number
-        return self
+    def document(self) -> Document:
+        """Return the file that was sent."""
+        assert self.update.message and self.update.message.document
+        return self.update.message.document
 
 
 class ForTheBot(filters.MessageFilter):
@@ -125,47 +123,52 @@ class Handlers:
         assistant: Assistant,
         store: Store,
         tables: Tables,
-        feedback: Callable[[str, bool], None],
         subjects: Callable[[], Sequence[Subject]],
+        feedback: Callable[[str, bool], None],
     ) -> None:
-        """Use a bot, the assistant and the store.
-
-        ``feedback`` keeps whether an answer on a topic was helpful, ``subjects`` are what there
-        can be a quiz about.
-        """
         self._bot, self._assistant, self._store, self._tables = bot, assistant, store, tables
         self._feedback, self._subjects = feedback, subjects
         self._mine = ForTheBot(bot)
-        self._read: OrderedDict[str, str] = OrderedDict()
-        self._albums: OrderedDict[str, bool] = OrderedDict()
-        self._asked_to_delete: OrderedDict[str, bool] = OrderedDict()
-        self._noticed: OrderedDict[str, asyncio.Task[None]] = OrderedDict()
-        self._chance = random.Random()
-
-    def kinds(self, see_through: Callable[[Handle], Any]) -> list[BaseHandler[Any, Context, None]]:
-        """Return a handler for each kind of message, in the order in which they are tried."""
-        messages: list[tuple[filters.BaseFilter, Handle]] = [
-            (filters.Regex(_COMMAND), self.command),
+        # In the order in which they are tried.
+        self._kinds: Sequence[tuple[filters.BaseFilter, Handle]] = (
             (filters.TEXT, self.words),
             (filters.ANIMATION, self.media),  # has a document, too
             (filters.Document.FileExtension("csv"), self.table),
             (filters.Document.FileExtension("txt"), self.review),
             (filters.Document.ALL, self.file),
             (filters.ATTACHMENT, self.media),
-        ]
-        mine = filters.UpdateType.MESSAGE & self._mine
-        return [
-            CallbackQueryHandler(see_through(partial(self._answer, self.press))),
-            *(
-                MessageHandler(mine & kind, see_through(partial(self._answer, handle)))
-                for kind, handle in messages
-            ),
-        ]
+        )
+        self._read: dict[str, str] = {}
+        self._albums: deque[str] = deque(maxlen=100)
+        self._asked_to_delete: set[str] = set()
 
-    async def command(self, update: Update, origin: Origin, context: Context) -> Answer:
-        """Answer a command, by this channel or by the assistant."""
-        assert update.message and update.message.text and context.match
-        name, rest = context.match[1].lower(), update.message.text[context.match.end() :].strip()
+    def read(self, update: Update) -> Arrival | None:
+        """Return an update as one to answer, if it is of a kind that is answered."""
+        if update.callback_query:
+            return Arrival(update, where(update), self.press)
+        if update.message and self._mine.check_update(update):
+            for kind, handle in self._kinds:
+                if kind.check_update(update):
+                    return Arrival(update, where(update), handle)
+        return None
+
+    async def answer(self, arrival: Arrival) -> Answer:
+        """Answer; right after /delete a typed yes or no is the answer to that."""
+        origin = arrival.origin
+        if origin.conversation in self._asked_to_delete:
+            self._asked_to_delete.discard(origin.conversation)
+            said = self._said(arrival).lower().strip(" .!")
+            if said in (*_YES, wording.say("delete_yes").lower()):
+                return await self._delete(origin)
+            if said in (*_NO, wording.say("delete_no").lower()):
+                return _text("delete_kept")
+        return await arrival.handle(arrival)
+
+    async def words(self, arrival: Arrival) -> Answer:
+        """Answer a text: a command about this channel here, all others by the assistant."""
+        origin, said = arrival.origin, clean(self._said(arrival))
+        command = _COMMAND.match(said)
+        name = command[1].lower() if command else ""
         if name == "privacy":
             return _text("privacy")
         if name == "quiz":
@@ -175,96 +178,84 @@ class Handlers:
         if name == "cancel" and self._tables.cancel(origin.conversation):
             open_form = await self._assistant.form(origin)
             return _text("csv_stopped") + (await self._say(origin, "/cancel") if open_form else [])
-        return await self._say(origin, *map(clean, texts(name, clean(rest))))
+        return await self._say(origin, *texts(said))
 
-    async def words(self, update: Update, origin: Origin, context: Context) -> Answer:
-        """Let the assistant answer."""
-        return await self._say(origin, harmless(clean(self._said(update, origin))))
-
-    async def press(self, update: Update, origin: Origin, context: Context) -> Answer:
+    async def press(self, arrival: Arrival) -> Answer:
         """Do what a button stands for, once."""
-        assert update.callback_query
-        token = update.callback_query.data or ""
+        query, origin = arrival.update.callback_query, arrival.origin
+        token = (query and query.data) or ""
         button = self._store.look(token, origin.chat, origin.user)
         if button.kind is Kind.REFUSED:
             return []  # and it was said why
         answer = await self._pressed(origin, button)
         self._store.use(token)
-        if noticed := self._noticed.pop(update.callback_query.id, None):
-            await asyncio.wait({noticed}, timeout=_PRESS)
+        if arrival.noticed:
+            await asyncio.wait({arrival.noticed}, timeout=_PRESS)
         return answer
 
-    async def table(self, update: Update, origin: Origin, context: Context) -> Answer:
+    async def table(self, arrival: Arrival) -> Answer:
         """Label a table of reviews."""
-        assert update.message and update.message.document
-        document = update.message.document
-        return self._tables.start(origin, document.file_id, document.file_size)
+        file = arrival.document
+        return self._tables.start(arrival.origin, file.file_id, file.file_size)
 
-    async def review(self, update: Update, origin: Origin, context: Context) -> Answer:
+    async def review(self, arrival: Arrival) -> Answer:
         """Let the assistant judge a file as a review; one over the limit leaves no form open."""
-        assert update.message and update.message.document
-        document = update.message.document
-        said, too_large, answer = "", False, list[Part]()
+        origin, file = arrival.origin, arrival.document
         try:
             async with self._typing(origin):
-                said = await tables.fetch(self._bot, document.file_id, document.file_size)
+                said = harmless(clean(await tables.fetch(self._bot, file.file_id, file.file_size)))
         except FileError as error:
-            answer, too_large = error.said(), error.sentence == "file_too_large"
-        said = harmless(clean(said))
-        fits = len(said) <= MAX_CHARACTERS and not too_large
-        if not fits and await self._assistant.form(origin):
-            await self._assistant.say(origin, "/cancel")
-        return answer or await self._say(origin, *["/review"] * fits, said)
+            if error.sentence == "file_too_large":
+                await self._close_form(origin)
+            return error.said()
+        if len(said) <= MAX_CHARACTERS:
+            return await self._say(origin, "/review", said)
+        await self._close_form(origin)
+        return await self._say(origin, said)
 
-    async def file(self, update: Update, origin: Origin, context: Context) -> Answer:
+    async def file(self, arrival: Arrival) -> Answer:
         """Say which files can be read."""
         return _text("file_kinds")
 
-    async def media(self, update: Update, origin: Origin, context: Context) -> Answer:
+    async def media(self, arrival: Arrival) -> Answer:
         """Say what can be read, to an album once."""
-        album = update.message and update.message.media_group_id
+        album = arrival.update.message and arrival.update.message.media_group_id
         if album and album in self._albums:
             return []
         if album:
-            _remember(self._albums, album, True)
+            self._albums.append(album)
         return _text("text_only")
 
-    def notice(self, update: Update) -> None:
+    def notice(self, arrival: Arrival) -> None:
         """Answer a press, before its turn comes: Telegram shows it waiting until then."""
-        if query := update.callback_query:
-            _remember(self._noticed, query.id, asyncio.create_task(self._notice(update, query)))
+        if arrival.update.callback_query:
+            arrival.noticed = asyncio.create_task(self._notice(arrival))
 
-    async def _notice(self, update: Update, query: CallbackQuery) -> None:
-        origin, token = where(update), query.data or ""
+    async def _notice(self, arrival: Arrival) -> None:
+        query, origin = arrival.update.callback_query, arrival.origin
+        assert query
+        token = query.data or ""
         button = self._store.look(token, origin.chat, origin.user)
-        thanks = wording.say("feedback_thanks") if button.kind is Kind.FEEDBACK else None
-        words = wording.say(button.payload) if button.kind is Kind.REFUSED else thanks
+        known = {Kind.FEEDBACK: "feedback_thanks", Kind.REFUSED: button.payload}
+        words = wording.say(known[button.kind]) if button.kind in known else None
         try:
             # To answer twice does no harm, so any fault is tried again.
             await carry_out(lambda: query.answer(words), reading=True)
-            used_up = button.kind not in (Kind.FEEDBACK, Kind.REFUSED) and origin.message
-            if used_up and self._store.is_first(token):
+            if not words and origin.message and self._store.is_first(token):
                 await carry_out(query.edit_message_reply_markup, reading=True)
         except (TelegramError, *UNREADABLE) as error:
             logger.debug("A press was not acknowledged: %s", error)
 
-    async def _answer(
-        self, handle: Handle, update: Update, origin: Origin, context: Context
-    ) -> Answer:
-        """Take a typed yes or no after /delete, which waits for one answer only."""
-        if self._asked_to_delete.pop(origin.conversation, False):
-            said = self._said(update, origin).lower().strip(" .!")
-            if said in _YES or said == wording.say("delete_yes").lower():
-                return await self._delete(origin)
-            if said in _NO or said == wording.say("delete_no").lower():
-                return _text("delete_kept")
-        return await handle(update, origin, context)
+    async def _close_form(self, origin: Origin) -> None:
+        if await self._assistant.form(origin):
+            await self._assistant.say(origin, "/cancel")
 
-    def _said(self, update: Update, origin: Origin) -> str:
-        text = (update.message and update.message.text) or ""
-        if origin.private:
-            return text
-        return _MENTION.sub(lambda name: "" if self._mine.is_name(name[1]) else name[0], text)
+    def _said(self, arrival: Arrival) -> str:
+        """Return what was typed, in a group without the bot's name."""
+        said = (arrival.update.message and arrival.update.message.text) or ""
+        if arrival.origin.private:
+            return said
+        return _MENTION.sub(lambda name: "" if self._mine.is_name(name[1]) else name[0], said)
 
     async def _say(self, origin: Origin, *said: str) -> list[Part]:
         async with self._typing(origin):
@@ -288,7 +279,10 @@ class Handlers:
         topic = next(told, None) if titles else None
         if topic is None:
             return ()
-        _remember(self._read, origin.conversation, topic)
+        self._read.pop(origin.conversation, None)
+        self._read[origin.conversation] = topic
+        if len(self._read) > _REMEMBERED:
+            del self._read[next(iter(self._read))]
         return (
             Button(wording.say("thumb_up"), f"+{topic}", Kind.FEEDBACK),
             Button(wording.say("thumb_down"), f"-{topic}", Kind.FEEDBACK),
@@ -307,14 +301,14 @@ class Handlers:
             return self._tables.start(origin, button.payload, None)
         if button.kind is Kind.DELETE:
             return await self._delete(origin) if button.payload == "yes" else _text("delete_kept")
-        return await self._say(origin, *typed(clean(button.payload)))
+        return await self._say(origin, *texts(clean(button.payload)))
 
     def _quiz(self, topic: str) -> list[Part]:
-        poll = quiz.question(self._subjects(), topic, self._chance)
-        return [Part(poll=poll)] if poll else _text("quiz_none")
+        asked = quiz.question(self._subjects(), topic, random.Random())
+        return [asked] if asked else _text("quiz_none")
 
     def _ask_to_delete(self, origin: Origin) -> list[Part]:
-        _remember(self._asked_to_delete, origin.conversation, True)
+        self._asked_to_delete.add(origin.conversation)
         if origin.anonymous:
             # A press comes under the admin's own name, whose conversation is another one.
             return _text("delete_ask_typed")
@@ -337,19 +331,17 @@ class Handlers:
         self._read.pop(origin.conversation, None)
 
     @asynccontextmanager
-    async def _typing(self, origin: Origin) -> Any:
+    async def _typing(self, origin: Origin) -> AsyncIterator[None]:
         """Show the sign before the body starts, and until it ends.
 
         A turn keeps the event loop busy, so the request gets a moment to leave first.
         """
 
         async def show() -> None:
-            try:
+            with suppress(TelegramError, *UNREADABLE):
                 await self._bot.send_chat_action(
                     origin.chat, ChatAction.TYPING, message_thread_id=origin.thread
                 )
-            except (TelegramError, *UNREADABLE) as error:
-                logger.debug("The typing sign was not shown: %s", error)
 
         async def repeat() -> None:
             while True:
@@ -367,39 +359,35 @@ class Handlers:
             first.cancel()
 
 
-def texts(command: str, rest: str) -> tuple[str, ...]:
-    """Return what the assistant gets to read for a command, one message each.
+def texts(said: str) -> tuple[str, ...]:
+    """Return what the assistant gets to read for a text or a command, one message each.
 
     An unknown command keeps no name: a text that starts with a slash could name an intent.
 
-    >>> texts("iris", "5.1 3.5 1.4 0.2")
+    >>> texts("/iris 5.1 3.5 1.4 0.2")
     ('/iris 5.1 3.5 1.4 0.2',)
-    >>> texts("iris", "please")
+    >>> texts("/iris please")
     ('/iris', 'please')
-    >>> texts("start", "topic_gradient_descent")
+    >>> texts("/start topic_gradient_descent")
     ('what is gradient descent',)
-    >>> texts("restart", "")
+    >>> texts("/restart")
     ('/unknown',)
-    >>> texts("ask", "what is a CNN?")
+    >>> texts("/ask what is a CNN?")
     ('what is a CNN?',)
     """
+    found = _COMMAND.match(said)
+    if not found:
+        return (harmless(said),)
+    command, rest = found[1].lower(), harmless(said[found.end() :])
     if command == "start" and rest:
         return (_deep_link(rest),)
     if (command == "review" and rest) or (command == "iris" and any(map(str.isdigit, rest))):
-        return (f"/{command} {harmless(rest)}",)
+        return (f"/{command} {rest}",)
     if command == "iris" and rest:
-        return "/iris", harmless(rest)
+        return "/iris", rest
     if command in ASSISTANT:
         return (f"/{command}",)
-    return (harmless(rest) or f"/{UNKNOWN}",)
-
-
-def typed(text: str) -> tuple[str, ...]:
-    """Return what the assistant gets to read for a text that may be a command."""
-    if not text.startswith("/"):
-        return (text,)
-    command, _, rest = text[1:].partition(" ")
-    return texts(command.lower(), rest.strip())
+    return (rest or f"/{UNKNOWN}",)
 
 
 def harmless(text: str) -> str:
@@ -417,10 +405,3 @@ def _deep_link(payload: str) -> str:
 
 def _text(name: str, *buttons: Button) -> list[Part]:
     return [reply.text(wording.say(name), *buttons)]
-
-
-def _remember(known: OrderedDict[str, V], name: str, value: V) -> None:
-    known[name] = value
-    known.move_to_end(name)
-    if len(known) > _REMEMBERED:
-        known.popitem(last=False)

@@ -12,11 +12,6 @@ logger = logging.getLogger(__name__)
 STALE = 50.0
 _REMIND = 600.0
 
-TOKEN_REFUSED = "Telegram refuses the token; check TELEGRAM_BOT_TOKEN. Trying again."
-CONFLICT = "another program receives this bot's updates; stop it or use another bot. Trying again."
-UNREACHABLE = "the Bot API server cannot be reached. Trying again."
-SLOW_DOWN = "Telegram asks the bot to slow down."
-
 
 class State(str, Enum):
     """What the channel is doing."""
@@ -36,7 +31,7 @@ class Health:
         """Start without any sign of life; ``mode`` is "polling" or "webhook"."""
         self._mode = mode
         self._state, self._problem = State.STARTING, ""
-        self._since = self._said = time.monotonic()
+        self._since = time.monotonic()
         self._alive: float | None = None
         self._update: float | None = None
         self.username = ""
@@ -44,9 +39,8 @@ class Health:
     @property
     def stale(self) -> bool:
         """Whether it should be receiving but nothing was heard for a minute."""
-        if self._state is not State.RECEIVING or self._alive is None:
-            return False
-        return time.monotonic() - self._alive > STALE
+        silent = time.monotonic() - (self._alive or self._since)
+        return self._state is State.RECEIVING and silent > STALE
 
     @property
     def state(self) -> State:
@@ -66,7 +60,7 @@ class Health:
 
     def failing(self, state: State, problem: str) -> None:
         """Note why nothing comes in; said when it changes and every ten minutes."""
-        if state is not self._state or time.monotonic() - self._said > _REMIND:
+        if state is not self._state or time.monotonic() - self._since > _REMIND:
             self._change(state, problem)
             logger.error("Telegram: %s", problem)
 
@@ -88,5 +82,4 @@ class Health:
         }
 
     def _change(self, state: State, problem: str) -> None:
-        self._state, self._problem = state, problem
-        self._since = self._said = time.monotonic()
+        self._state, self._problem, self._since = state, problem, time.monotonic()

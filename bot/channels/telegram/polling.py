@@ -26,19 +26,17 @@ from telegram.error import (
 
 from bot.channels.telegram.attempts import UNREADABLE, is_missing, seconds
 from bot.channels.telegram.client import TelegramBot
-from bot.channels.telegram.health import (
-    CONFLICT,
-    SLOW_DOWN,
-    TOKEN_REFUSED,
-    UNREACHABLE,
-    Health,
-    State,
-)
+from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.settings import TelegramSettings
 
 logger = logging.getLogger(__name__)
 
+TOKEN_REFUSED = "Telegram refuses the token; check TELEGRAM_BOT_TOKEN. Trying again."
+CONFLICT = "another program receives this bot's updates; stop it or use another bot. Trying again."
+UNREACHABLE = "the Bot API server cannot be reached. Trying again."
+SLOW_DOWN = "Telegram asks the bot to slow down."
 ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
+MAX_BODY = 1024 * 1024
 # Telegram answers after this many seconds at the latest, and the answer may take some more.
 POLL, _ANSWER = 25, 10
 LONGEST_PAUSE = 15.0
@@ -80,26 +78,8 @@ class Receiver:
                     self.ready = True
                 await self._once()
                 pause = self.interval
-            except RetryAfter as error:
-                self._health.failing(State.UNREACHABLE, SLOW_DOWN)
-                pause = seconds(error)
-            except Conflict as error:
-                self._lost(error)
-                self._health.failing(State.CONFLICT, CONFLICT)
-                pause = min(max(pause * 1.5, _CONFLICT_PAUSE), LONGEST_PAUSE)
-            except (InvalidToken, EndPointNotFound) as error:
-                self._lost(error)
-                self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
-                pause = min(max(pause * 2, 1.0), LONGEST_PAUSE)
-            except (TelegramError, asyncio.TimeoutError, *UNREADABLE) as error:
-                logger.debug("Asking for updates failed: %s", error)
-                # A single lost connection is ordinary and mended by the next request.
-                if pause not in (0.0, self.interval):
-                    self._lost(error)
-                    self._health.failing(State.UNREACHABLE, UNREACHABLE)
-                    pause = min(pause * 2, LONGEST_PAUSE)
-                else:
-                    pause = 0.5
+            except (TelegramError, *UNREADABLE) as error:
+                pause = self._failed(error, 0.0 if pause == self.interval else pause)
 
     def take(self, raw: object) -> bool:
         """Take what was received; false if it does not have the shape of an update."""
@@ -112,8 +92,22 @@ class Receiver:
     async def _once(self) -> None:
         raise NotImplementedError
 
-    def _lost(self, error: Exception) -> None:
-        """Learn from a failure."""
+    def _failed(self, error: Exception, pause: float) -> float:
+        """Say why nothing comes in, and return how long to wait, longer after each failure."""
+        if isinstance(error, RetryAfter):
+            self._health.failing(State.UNREACHABLE, SLOW_DOWN)
+            return seconds(error)
+        if isinstance(error, Conflict):
+            self._health.failing(State.CONFLICT, CONFLICT)
+            return min(max(pause * 1.5, _CONFLICT_PAUSE), LONGEST_PAUSE)
+        if isinstance(error, (InvalidToken, EndPointNotFound)):
+            self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
+            return min(max(pause * 2, 1.0), LONGEST_PAUSE)
+        logger.debug("Asking for updates failed: %s", error)
+        # A single lost connection is ordinary and mended by the next request.
+        if pause:
+            self._health.failing(State.UNREACHABLE, UNREACHABLE)
+        return min(max(pause * 2, 0.5), LONGEST_PAUSE)
 
 
 class Poller(Receiver):
@@ -132,18 +126,15 @@ class Poller(Receiver):
             self._clean, self._drop = True, False
         begin = time.monotonic()
         # As JSON: PTB would read the whole batch or nothing of it.
-        found = await asyncio.wait_for(
-            self._bot.do_api_request(
-                "getUpdates",
-                api_kwargs={
-                    "offset": self._offset,
-                    # The first answer, also after a failure, comes at once: all is well.
-                    "timeout": POLL if self._answered else 0,
-                    "allowed_updates": ALLOWED,
-                },
-                read_timeout=POLL + _ANSWER,
-            ),
-            POLL + 2 * _ANSWER,
+        found = await self._bot.do_api_request(
+            "getUpdates",
+            api_kwargs={
+                "offset": self._offset,
+                # The first answer, also after a failure, comes at once: all is well.
+                "timeout": POLL if self._answered else 0,
+                "allowed_updates": ALLOWED,
+            },
+            read_timeout=POLL + _ANSWER,
         )
         took = time.monotonic() - begin
         # A short poll always gets through and throws another program out: only a long one that was
@@ -164,12 +155,14 @@ class Poller(Receiver):
             quiet = time.monotonic() - self._quiet_since
             await asyncio.sleep(min(max(quiet / 100, _SHORTEST_PAUSE), _IDLE_PAUSE))
 
-    def _lost(self, error: Exception) -> None:
-        self._answered = False
+    def _failed(self, error: Exception, pause: float) -> float:
+        if pause or isinstance(error, (Conflict, InvalidToken, EndPointNotFound)):
+            self._answered = False
         if isinstance(error, Conflict):
             self._contested = True
             # A webhook that somebody set meanwhile gives the same answer.
             self._clean = "webhook" not in error.message.lower()
+        return super()._failed(error, pause)
 
     async def _forget_webhook(self) -> None:
         """Remove a webhook, without which Telegram answers no poll; other servers need not know."""
@@ -186,22 +179,20 @@ class Webhook(Receiver):
     """Keep the webhook registered, and take what is posted to it."""
 
     interval = _CHECK
+    _registered = False
 
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self._registered = False
-
-    def accepts(self, secret: str | None) -> bool:
-        """Whether a request carries the secret, compared in constant time."""
+    def post(self, secret: str | None, body: bytes) -> int:
+        """Take what was posted; return the HTTP status, 200 once the update is written down."""
+        if not self.ready:
+            return 503  # Telegram delivers it again
         expected = self._settings.webhook_secret.encode()
-        return hmac.compare_digest((secret or "").encode("utf-8", "replace"), expected)
-
-    def post(self, body: bytes) -> bool:
-        """Take a posted update, which can be confirmed at once; false if it is none."""
+        if not hmac.compare_digest((secret or "").encode("utf-8", "replace"), expected):
+            return 403
         try:
-            return self.take(json.loads(body))
-        except (UnicodeDecodeError, ValueError, RecursionError):
-            return False
+            update = json.loads(body) if len(body) <= MAX_BODY else None
+        except (ValueError, RecursionError):
+            update = None
+        return 200 if self.take(update) else 400
 
     async def _once(self) -> None:
         """Set the webhook where it differs; setting it again and again leads to a 429.

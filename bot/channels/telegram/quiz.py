@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import functools
+import html
 import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from telegram.constants import PollLimit
 
 from bot.channels.telegram import wording
-from bot.channels.telegram.reply import flat, units
+from bot.channels.telegram.reply import Part, shorten, units
 
-Poll = dict[str, Any] | None
 _CHOICES = 4
 _TELLING, _WORD = re.compile(r"[A-Za-z]{4,}"), re.compile(r"\w+")
-_QUESTION = int(PollLimit.MAX_QUESTION_LENGTH)
-_OPTION = int(PollLimit.MAX_OPTION_LENGTH)
-_EXPLANATION = int(PollLimit.MAX_EXPLANATION_LENGTH)
 
 
 @dataclass(frozen=True)
@@ -33,40 +29,33 @@ class Subject:
     group: str  # topics of one group are told apart
 
 
-def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> Poll:
-    """Return a question whose answer is a topic, among others of its group; None if unknown."""
+def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> Part | None:
+    """Return a question whose answer is a topic, among others of its group; None if unknown.
+
+    Its words are for where there are no polls.
+    """
     right = next((subject for subject in subjects if subject.topic == topic), None)
     if right is None:
         return None
     shuffled = chance.sample(subjects, len(subjects))
     nearest = sorted(shuffled, key=lambda subject: subject.group != right.group)
-    titles = dict.fromkeys(subject.title for subject in nearest if subject.title != right.title)
-    others = list(titles)[: _CHOICES - 1]
-    if not others:
-        return None
-    options = [right.title, *others]
+    titles = dict.fromkeys(subject.title for subject in (right, *nearest))
+    options = list(titles)[:_CHOICES]
     chance.shuffle(options)
-    room = _QUESTION - units(wording.say("quiz_question", clue=""))
-    clue = shorten(_masked(right.clue, right.title), room)
-    return {
-        "question": wording.say("quiz_question", clue=clue),
-        "options": [shorten(option, _OPTION) for option in options],
-        "correct": options.index(right.title),
-        "explanation": shorten(right.explanation, _EXPLANATION),
+    room = PollLimit.MAX_QUESTION_LENGTH - units(wording.say("quiz_question", clue=""))
+    asked = wording.say("quiz_question", clue=shorten(_masked(right.clue, right.title), room))
+    correct = options.index(right.title)
+    options = [shorten(option, PollLimit.MAX_OPTION_LENGTH) for option in options]
+    words = "\n".join((asked, *options))
+    poll = {
+        "question": asked,
+        "options": options,
+        "explanation": shorten(right.explanation, PollLimit.MAX_EXPLANATION_LENGTH),
+        "correct_option_ids": [correct],
+        # Servers older than Bot API 9.6 know only one right answer.
+        "api_kwargs": {"correct_option_id": correct},
     }
-
-
-def shorten(markdown: str, limit: int) -> str:
-    """Return plain text of at most ``limit`` UTF-16 units, cut at a sentence or a word."""
-    text = flat(markdown)
-    if units(text) <= limit:
-        return text
-    while units(text) > limit - 1:
-        text = text[:-1]
-    sentence = max(text.rfind(mark) for mark in (". ", "? ", "! "))
-    if sentence > limit // 2:
-        return text[: sentence + 1]
-    return text[: text.rfind(" ") if " " in text else len(text)].rstrip(" ,;:") + "…"
+    return Part(html.escape(words, quote=False), words, poll=poll)
 
 
 def _masked(clue: str, title: str) -> str:
@@ -74,7 +63,7 @@ def _masked(clue: str, title: str) -> str:
     return _WORD.sub(lambda word: "…" if word[0].lower().startswith(telling) else word[0], clue)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def subjects() -> tuple[Subject, ...]:
     """Return every concept of the knowledge base."""
     from models import knowledge

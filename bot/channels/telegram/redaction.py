@@ -34,9 +34,6 @@ def install(*secrets: str) -> None:
         _, colon, tail = secret.partition(":")
         if colon and len(tail) >= 8:
             _secrets.add(tail)
-    for name in ("httpx", "httpcore"):
-        # They log every request with its address, which holds the token.
-        logging.getLogger(name).setLevel(logging.WARNING)
     if _state["installed"]:
         return
     _state["installed"] = True

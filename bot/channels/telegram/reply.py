@@ -10,9 +10,11 @@ import functools
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -26,7 +28,6 @@ MAX_CAPTION = int(MessageLimit.CAPTION_LENGTH)
 MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 # Code of more lines than this comes as a file, too.
 LONG_CODE = 8
-MAX_BUTTONS = 60
 MAX_TITLE = 60
 # The command that makes a copy of what is kept of a person.
 EXPORT = "/export"
@@ -39,13 +40,8 @@ _NEVER = [
     *("autolink", "blockquote", "code", "entity", "heading", "hr", "html_block", "html_inline"),
     *("image", "lheading", "link", "list", "reference"),
 ]
-# Where a block that is too long is cut: after a line, a word, what is drawn as one, a character.
-_CUTS = (
-    re.compile(r"[^\n]*\n|[^\n]+"),
-    re.compile(r"\S+\s*|\s+"),
-    re.compile(r".(?:\u200d.|[\ufe0e\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff])*", re.DOTALL),
-    re.compile(r".", re.DOTALL),
-)
+# What is drawn as one sign with what stands before it.
+_JOINED = re.compile("[\u200d\ufe0e\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]")
 _TAGS = {"strong_open": "b", "em_open": "i"}
 
 
@@ -102,7 +98,7 @@ class Part:
     document: str = ""  # its name
     content: str = ""  # text of the document
     source: str = ""  # what makes the document anew: id of an uploaded file, or a command
-    poll: dict[str, Any] | None = None  # question, options, correct one, explanation
+    poll: dict[str, Any] | None = None  # what a quiz is made of
     tried: bool = False  # whether sending it was begun, so that it may have arrived
 
 
@@ -113,7 +109,7 @@ def text(markdown: str, *buttons: Button) -> Part:
 
 def dump(parts: Iterable[Part]) -> str:
     """Return parts as JSON, to be kept until they are sent."""
-    return json.dumps([asdict(part) for part in parts])
+    return json.dumps(list(parts), default=vars)
 
 
 def load(dumped: str) -> list[Part]:
@@ -134,20 +130,18 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
     parts: list[Part] = []
     pending = ""
     for message in messages:
-        said = str(message.get("text") or "").strip()
-        buttons = _buttons(message.get("buttons"))
-        picture, files = str(message.get("image") or ""), _files(said)
-        files += _own_data(message.get("file"))
+        said, picture = str(message.get("text") or "").strip(), str(message.get("image") or "")
+        buttons, files = _buttons(message.get("buttons") or ()), _files(said)
+        if file := message.get("file"):
+            files.append(Part(document=file["name"], content=file["content"], source=EXPORT))
         merged = f"{pending}\n\n{said}".strip()
         if pending and (picture or units(merged) > MAX_TEXT):
             parts += render(pending)
             merged = said
-        pending = "" if picture or buttons or files else merged
-        if picture:
-            parts += _captioned(picture, said, buttons)
-        elif buttons or files:
-            parts += _with_buttons(merged, buttons)
-        parts += files
+        pending = merged
+        if picture or buttons or files:
+            parts += [*_shown(merged, picture, buttons), *files]
+            pending = ""
     parts += render(pending)
     carriers = [n for n, part in enumerate(parts) if part.html and not part.document]
     if extra and carriers:
@@ -156,27 +150,17 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
     return parts
 
 
-def _with_buttons(markdown: str, buttons: tuple[Button, ...]) -> list[Part]:
+def _shown(markdown: str, picture: str, buttons: tuple[Button, ...]) -> list[Part]:
     parts = render(markdown)
+    if picture and len(parts) == 1 and units(parts[0].plain) <= MAX_CAPTION:
+        parts = [replace(parts[0], picture=picture)]
+    elif picture:
+        parts.insert(0, Part(picture=picture))
     if buttons:
         # A keyboard cannot stand alone.
         parts = parts or [Part("…", "…")]
         parts[-1] = replace(parts[-1], buttons=buttons)
     return parts
-
-
-def _captioned(picture: str, said: str, buttons: tuple[Button, ...]) -> list[Part]:
-    parts = render(said) or [Part()]
-    if len(parts) == 1 and units(parts[0].plain) <= MAX_CAPTION:
-        return [replace(parts[0], picture=picture, buttons=buttons)]
-    return [Part(picture=picture), *_with_buttons(said, buttons)]
-
-
-def _own_data(file: object) -> list[Part]:
-    """Return a copy of what is kept of a person."""
-    if not isinstance(file, Mapping):
-        return []
-    return [Part(document=file["name"], content=file["content"], source=EXPORT)]
 
 
 def _files(said: str) -> list[Part]:
@@ -187,22 +171,16 @@ def _files(said: str) -> list[Part]:
         if span.language in ("code", "python", "py") and span.text.count("\n") >= LONG_CODE
     ]
     return [
-        Part(
-            document="example.py" if len(found) == 1 else f"example_{number}.py",
-            content=f"{code}\n",
-        )
+        Part(document=f"example{f'_{number}' * (len(found) > 1)}.py", content=f"{code}\n")
         for number, code in enumerate(found, start=1)
     ]
 
 
-def _buttons(found: object) -> tuple[Button, ...]:
-    buttons = []
-    for entry in found[:MAX_BUTTONS] if isinstance(found, list) else ():
-        title = flat(str(entry.get("title") or "")) if isinstance(entry, Mapping) else ""
-        if title:
-            title = title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1] + "…"
-            buttons.append(Button(title, str(entry.get("payload") or title)))
-    return tuple(buttons)
+def _buttons(found: Iterable[Mapping[str, Any]]) -> tuple[Button, ...]:
+    titled = ((shorten(str(entry["title"]), MAX_TITLE), entry) for entry in found)
+    return tuple(
+        Button(title, str(entry.get("payload") or title)) for title, entry in titled if title
+    )
 
 
 def units(text: str) -> int:
@@ -215,24 +193,17 @@ def units(text: str) -> int:
 
 
 @functools.lru_cache(maxsize=1000)
-def flat(markdown: str) -> str:
-    """Return a short text without formatting, on one line."""
-    return " ".join(rendered[0].plain.split()) if (rendered := render(markdown)) else ""
-
-
-def render(markdown: str, limit: int = MAX_TEXT) -> list[Part]:
-    """Return messages of 1 to ``limit`` UTF-16 units; none for a text without visible content."""
-    messages: list[list[Span]] = []
-    for block in parse(markdown):
-        for piece in _pieces(block, limit):
-            joined = _joined(messages[-1], piece) if messages else []
-            if joined and _fits(joined, limit):
-                messages[-1] = joined
-            else:
-                messages.append(piece)
-    return [
-        Part("".join(map(_html, spans)), "".join(span.text for span in spans)) for spans in messages
-    ]
+def shorten(markdown: str, limit: int) -> str:
+    """Return plain text on one line of at most ``limit`` units, cut at a sentence or a word."""
+    text = " ".join(rendered[0].plain.split()) if (rendered := render(markdown)) else ""
+    if units(text) <= limit:
+        return text
+    while units(text) > limit - 1:
+        text = text[:-1]
+    sentence = max(text.rfind(mark) for mark in (". ", "? ", "! "))
+    if sentence > limit // 2:
+        return text[: sentence + 1]
+    return text[: text.rfind(" ") if " " in text else len(text)].rstrip(" ,;:") + "…"
 
 
 @dataclass(frozen=True)
@@ -242,6 +213,11 @@ class Span:
     text: str
     tags: tuple[str, ...] = ()
     language: str = ""
+
+
+Sign = tuple[str, Span]
+# What stands between two blocks, and beside code.
+_GAPS = (Span("\n\n"), Span("\n"))
 
 
 @functools.lru_cache(maxsize=100)
@@ -262,7 +238,7 @@ def parse(markdown: str) -> Sequence[list[Span]]:
     return blocks
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(_NEVER)
     parser.inline.ruler.before("emphasis", "literal", _literal)
@@ -325,58 +301,62 @@ def _table(tokens: Sequence[Token]) -> list[Span]:
     return spans
 
 
-def _joined(first: list[Span], then: list[Span]) -> list[Span]:
-    """Return two blocks as one, a line apart beside code and a paragraph apart elsewhere."""
-    code = ("pre",) in (first[-1].tags, then[0].tags)
-    return [*first, Span("\n" if code else "\n\n"), *then]
+def render(markdown: str, limit: int = MAX_TEXT) -> list[Part]:
+    """Return messages of 1 to ``limit`` UTF-16 units; none for a text without visible content.
 
-
-def _fits(spans: list[Span], limit: int) -> bool:
-    entities = sum(len(span.tags) for span in spans)
-    return entities <= MAX_ENTITIES and units("".join(span.text for span in spans)) <= limit
-
-
-def _pieces(
-    block: list[Span], limit: int, cuts: Sequence[re.Pattern[str]] = _CUTS
-) -> Iterator[list[Span]]:
-    """Cut a block that is too long for a message at lines, else at words, else anywhere.
-
-    A style that is cut goes on in the next piece.
+    A style that is cut goes on in the next message.
     """
-    if not (block := _trimmed(block)):
-        return
-    if _fits(block, limit):
-        yield block
-        return
-    piece: list[Span] = []
-    for span in block:
-        for text in cuts[0].findall(span.text):
-            longer = _extended(piece, replace(span, text=text))
-            if not piece or _fits(_trimmed(longer), limit):
-                piece = longer
-                continue
-            yield from _pieces(piece, limit, cuts[1:])
-            piece = [replace(span, text=text)]
-    yield from _pieces(piece, limit, cuts[1:])
+    spans: list[Span] = []
+    for block in parse(markdown):
+        if spans:
+            spans.append(_GAPS[("pre",) in (spans[-1].tags, block[0].tags)])
+        spans += block
+    parts = []
+    signs = [(sign, span) for span in spans for sign in span.text]
+    while signs := _trimmed(signs):
+        end = _end(signs, limit)
+        runs = [
+            replace(span, text="".join(sign for sign, _ in run))
+            for span, run in groupby(_trimmed(signs[:end]), key=itemgetter(1))
+        ]
+        parts.append(Part("".join(map(_html, runs)), "".join(run.text for run in runs)))
+        signs = signs[end:]
+    return parts
 
 
-def _extended(spans: list[Span], span: Span) -> list[Span]:
-    """Return pieces with one more, in one with the last where the style is the same."""
-    if spans and replace(spans[-1], text="") == replace(span, text=""):
-        return [*spans[:-1], replace(span, text=spans[-1].text + span.text)]
-    return [*spans, span]
+def _trimmed(signs: list[Sign]) -> list[Sign]:
+    """Drop blanks at both ends, but not the indentation of code."""
+    begin, end = 0, len(signs)
+    while end and signs[end - 1][0].isspace():
+        end -= 1
+    while begin < end and signs[begin][0].isspace():
+        if signs[begin][0] != "\n" and signs[begin][1].tags == ("pre",):
+            break
+        begin += 1
+    return signs[begin:end]
 
 
-def _trimmed(spans: list[Span]) -> list[Span]:
-    """Drop blank ends, and blank lines only before code, whose indentation means something."""
-    visible = [index for index, span in enumerate(spans) if span.text.strip()]
-    if not visible:
-        return []
-    spans = spans[visible[0] : visible[-1] + 1]
-    blank = "\n" if spans[0].tags == ("pre",) else None
-    spans[0] = replace(spans[0], text=spans[0].text.lstrip(blank))
-    spans[-1] = replace(spans[-1], text=spans[-1].text.rstrip())
-    return spans
+def _end(signs: list[Sign], limit: int) -> int:
+    """Return how much becomes a message: whole blocks, else whole lines, else whole words."""
+    size = entities = fits = 0
+    last: Span | None = None
+    for sign, span in signs:
+        size += 1 + (sign > "\uffff")
+        entities += len(span.tags) * (span is not last)
+        last = span
+        if size > limit or entities > MAX_ENTITIES:
+            break
+        fits += 1
+    if fits == len(signs):
+        return fits
+    ends: tuple[Callable[[int], object], ...] = (
+        lambda n: any(signs[n][1] is gap for gap in _GAPS),
+        lambda n: signs[n][0] == "\n",
+        lambda n: signs[n][0].isspace(),
+        lambda n: not _JOINED.match(signs[n][0]) and signs[n - 1][0] != "\u200d",
+    )
+    found = (n for is_end in ends for n in range(fits, 0, -1) if is_end(n))
+    return next(found, max(fits, 1))
 
 
 def _html(span: Span) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -49,33 +49,48 @@ class TelegramSettings:
             SettingsError: if one is missing or cannot be used; no message holds a secret.
         """
         values = os.environ if environment is None else environment
-        mode, drop = values.get("TELEGRAM_MODE", ""), values.get("TELEGRAM_DROP_PENDING", "")
-        if mode.strip().lower() not in ("", *(known.value for known in Mode)):
-            raise SettingsError(f"TELEGRAM_MODE must be polling or webhook, not {mode!r}")
-        if drop.strip().lower() not in _TRUE + _FALSE:
-            raise SettingsError(f"TELEGRAM_DROP_PENDING must be yes or no, not {drop!r}")
-        base = values.get("TELEGRAM_API_BASE_URL", "").strip().rstrip("/")
-        parts = urlsplit(base)
-        if base and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path):
-            raise SettingsError(
-                "TELEGRAM_API_BASE_URL must be scheme, host and port, like http://127.0.0.1:8081"
-            )
-        settings = cls(
-            token=_token(values),
+
+        def read(name: str) -> str:
+            return values.get(f"TELEGRAM_{name}", "").strip()
+
+        def need(fulfilled: object, name: str, problem: str) -> None:
+            if not fulfilled:
+                raise SettingsError(f"TELEGRAM_{name} {problem}")
+
+        token = read("BOT_TOKEN") or _from_file(read("BOT_TOKEN_FILE"))
+        need(token, "BOT_TOKEN", "is not set; BotFather gives you one")
+        need(_TOKEN.fullmatch(token), "BOT_TOKEN", "does not look like a token from BotFather")
+        mode, drop = read("MODE").lower() or Mode.POLLING, read("DROP_PENDING").lower()
+        need(mode in [*Mode], "MODE", f"must be polling or webhook, not {mode!r}")
+        need(drop in _TRUE + _FALSE, "DROP_PENDING", f"must be yes or no, not {drop!r}")
+        base = read("API_BASE_URL").rstrip("/")
+        parts = urlsplit(base or OFFICIAL_API)
+        server = parts.scheme in ("http", "https") and parts.hostname and not parts.path
+        need(server, "API_BASE_URL", "must be scheme, host and port, like http://127.0.0.1:8081")
+        chats = read("ALLOWED_CHATS").replace(",", " ").split()
+        ids = all(word == "groups" or word.removeprefix("-").isdecimal() for word in chats)
+        need(ids, "ALLOWED_CHATS", "must be chat ids separated by commas, or the word groups")
+        secret = url = ""
+        if mode == Mode.WEBHOOK:
+            secret, url = read("WEBHOOK_SECRET"), read("WEBHOOK_URL").rstrip("/")
+            usual = "must be 1 to 256 letters, digits, '_' or '-' in webhook mode"
+            need(_SECRET.fullmatch(secret), "WEBHOOK_SECRET", usual)
+            parts = urlsplit(url)
+            public = parts.scheme in ("http", "https") and parts.hostname
+            need(public, "WEBHOOK_URL", "must be the public https address of this server")
+            posted_to = parts.scheme == "https" and (parts.port or 443) in _WEBHOOK_PORTS
+            usual = "must use https on port 443, 80, 88 or 8443"
+            need(base or posted_to, "WEBHOOK_URL", usual)
+            url = url if parts.path else url + ROUTE
+        return cls(
+            token=token,
+            mode=Mode(mode),
+            webhook_url=url,
+            webhook_secret=secret,
             api_base_url=base or OFFICIAL_API,
-            chats=_chats(values.get("TELEGRAM_ALLOWED_CHATS", "")),
-            drop_pending=drop.strip().lower() in _TRUE,
+            chats=frozenset(word if word == "groups" else int(word) for word in chats),
+            drop_pending=drop in _TRUE,
         )
-        if mode.strip().lower() != Mode.WEBHOOK.value:
-            return settings
-        secret = values.get("TELEGRAM_WEBHOOK_SECRET", "")
-        if not _SECRET.fullmatch(secret):
-            raise SettingsError(
-                "TELEGRAM_WEBHOOK_SECRET must be 1 to 256 letters, digits, '_' or '-' "
-                "in webhook mode"
-            )
-        url = _webhook_url(values.get("TELEGRAM_WEBHOOK_URL", ""), official=not base)
-        return replace(settings, mode=Mode.WEBHOOK, webhook_url=url, webhook_secret=secret)
 
     def welcomes(self, chat: int, private: bool) -> bool:
         """Whether the bot talks in a chat."""
@@ -89,36 +104,8 @@ def is_configured(environment: Mapping[str, str] | None = None) -> bool:
     return bool(values.get("TELEGRAM_BOT_TOKEN") or values.get("TELEGRAM_BOT_TOKEN_FILE"))
 
 
-def _token(values: Mapping[str, str]) -> str:
-    token = values.get("TELEGRAM_BOT_TOKEN", "").strip()
-    path = values.get("TELEGRAM_BOT_TOKEN_FILE", "")
-    if not token and path:
-        try:
-            token = Path(path).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError("TELEGRAM_BOT_TOKEN_FILE cannot be read") from error
-    if not token:
-        raise SettingsError("TELEGRAM_BOT_TOKEN is not set; BotFather gives you one")
-    if not _TOKEN.fullmatch(token):
-        raise SettingsError("TELEGRAM_BOT_TOKEN does not look like a token from BotFather")
-    return token
-
-
-def _webhook_url(value: str, official: bool) -> str:
-    value = value.strip().rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingsError("TELEGRAM_WEBHOOK_URL must be the public https address of this server")
-    if official and (parts.scheme != "https" or (parts.port or 443) not in _WEBHOOK_PORTS):
-        raise SettingsError("TELEGRAM_WEBHOOK_URL must use https on port 443, 80, 88 or 8443")
-    return value if parts.path else value + ROUTE
-
-
-def _chats(value: str) -> frozenset[int | str]:
-    words = value.replace(",", " ").split()
+def _from_file(path: str) -> str:
     try:
-        return frozenset(word if word == "groups" else int(word) for word in words)
-    except ValueError as error:
-        raise SettingsError(
-            "TELEGRAM_ALLOWED_CHATS must be chat ids separated by commas, or the word groups"
-        ) from error
+        return Path(path).read_text("utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("TELEGRAM_BOT_TOKEN_FILE cannot be read") from error

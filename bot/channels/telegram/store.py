@@ -8,16 +8,18 @@ saves every minute, and its callback data lives in memory: a crash would lose bo
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
 import sqlite3
 import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from typing import Any
 
 from bot.channels.telegram.reply import Button, Kind, Origin
+
+logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 2
 LIFETIME = 7 * 24 * 3600.0
@@ -74,35 +76,29 @@ class Store:
             (update_id, hashlib.sha256(body.encode()).digest(), body, time.time()),
         )
         self._added += 1
-        if self._added % 1000 == 1:
-            old = time.time() - _REMEMBERED
+        if self._added % 100 == 1:
+            now = time.time()
+            old = now - _REMEMBERED
             self._db.execute("DELETE FROM updates WHERE body IS NULL AND received < ?", (old,))
+            self._db.execute("DELETE FROM buttons WHERE expires < ?", (now,))
         return cursor.lastrowid if cursor.rowcount == 1 else None
 
-    def begin(self, number: int) -> bool:
-        """Count an attempt; false, and closed, if it has already failed too often."""
+    def begin(self, number: int) -> tuple[int, str | None]:
+        """Count an attempt; return which it is, and what is left to send of an answer."""
         self._db.execute("UPDATE updates SET attempts = attempts + 1 WHERE number = ?", (number,))
-        query = "SELECT attempts FROM updates WHERE number = ?"
-        if self._db.execute(query, (number,)).fetchone()[0] <= MAX_ATTEMPTS:
-            return True
-        self.close(number)
-        return False
+        query = "SELECT attempts, reply FROM updates WHERE number = ?"
+        found: tuple[int, str | None] = self._db.execute(query, (number,)).fetchone()
+        return found
 
     def forgive(self, number: int) -> None:
         """Take back an attempt that was stopped on purpose."""
         self._db.execute("UPDATE updates SET attempts = attempts - 1 WHERE number = ?", (number,))
 
-    def answer(self, number: int, reply: str) -> None:
-        """Keep what is left to send."""
+    def answer(self, number: int | None, reply: str) -> None:
+        """Keep what is left to send; without a number nothing is kept."""
         self._db.execute("UPDATE updates SET reply = ? WHERE number = ?", (reply, number))
 
-    def unsent(self, number: int) -> str | None:
-        """Return what is left to send; None before there is an answer."""
-        query = "SELECT reply FROM updates WHERE number = ?"
-        found: str | None = self._db.execute(query, (number,)).fetchone()[0]
-        return found
-
-    def close(self, number: int) -> None:
+    def close(self, number: int | None) -> None:
         """Forget the contents of an update, but not that it was here."""
         self._db.execute("UPDATE updates SET body = NULL, reply = NULL WHERE number = ?", (number,))
 
@@ -118,40 +114,43 @@ class Store:
 
     def move(self, old: int, new: int) -> None:
         """Write down that a group became a supergroup; its buttons follow."""
-        self.moves[old] = new
-        self._db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?)", (old, new))
-        self._db.execute("UPDATE buttons SET chat = ? WHERE chat = ?", (new, old))
+        if self.moves.get(old) != new:
+            logger.warning("Telegram: the group %d is now %d", old, new)
+            self.moves[old] = new
+            self._db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?)", (old, new))
+            self._db.execute("UPDATE buttons SET chat = ? WHERE chat = ?", (new, old))
 
     def keyboard(
         self, buttons: Sequence[Button], origin: Origin, chat: int
-    ) -> InlineKeyboardMarkup | None:
+    ) -> dict[str, Any] | None:
         """Return buttons laid out for a chat, each with a new token for what it does.
 
-        Telegram carries at most 64 bytes. In a group only the person who asked may press, except
-        for an anonymous admin, who presses under a name of their own.
+        They are what Telegram reads: PTB's objects take long to become that. Telegram carries at
+        most 64 bytes. In a group only the person who asked may press, except for an anonymous
+        admin, who presses under a name of their own.
         """
         if not buttons:
             return None
-        now, keyboard = time.time(), secrets.token_urlsafe(8)
+        keyboard, expires = secrets.token_urlsafe(8), time.time() + self._lifetime
         user = None if origin.private or origin.anonymous else origin.user
-        self._db.execute("DELETE FROM buttons WHERE expires < ?", (now,))
-        rows: list[list[InlineKeyboardButton]] = []
+        rows: list[list[dict[str, str]]] = []
+        kept: list[Any] = []
         width, last = 0, None
         for button in buttons:
             token, kind = secrets.token_urlsafe(12), button.kind.value
-            self._db.execute(
-                "INSERT INTO buttons VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (token, keyboard, chat, user, kind, button.payload, now + self._lifetime),
-            )
+            kept += (token, keyboard, chat, user, kind, button.payload, expires)
             width += len(button.title)
             # What is about the answer itself stands apart from where to go next.
             apart = (button.kind is Kind.TEXT) != (last is Kind.TEXT)
             if not rows or apart or width > _ROW_WIDTH or len(rows[-1]) == _ROW_LENGTH:
                 rows.append([])
                 width = len(button.title)
-            rows[-1].append(InlineKeyboardButton(button.title, callback_data=token))
+            rows[-1].append({"text": button.title, "callback_data": token})
             last = button.kind
-        return InlineKeyboardMarkup(rows)
+        # One statement: each would be a transaction of its own.
+        values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(buttons))
+        self._db.execute(f"INSERT INTO buttons VALUES {values}", kept)
+        return {"inline_keyboard": rows}
 
     def look(self, token: str, chat: int, user: int) -> Button:
         """Return what a token stands for, or a refusal that names the sentence to say."""

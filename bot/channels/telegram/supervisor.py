@@ -9,7 +9,7 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +22,19 @@ from telegram.error import TelegramError
 
 from bot.channels.telegram import client, redaction, wording
 from bot.channels.telegram.assistant import NAME, Assistant, Message, TelegramOutput
-from bot.channels.telegram.attempts import Delivery, carry_out
+from bot.channels.telegram.attempts import carry_out
 from bot.channels.telegram.exchange import Exchange
-from bot.channels.telegram.handlers import MENU, Handlers
+from bot.channels.telegram.handlers import MENU
 from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.polling import Poller, Webhook
 from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Origin
 from bot.channels.telegram.settings import SINGLE_WORKER, Mode, TelegramSettings
 from bot.channels.telegram.store import Store
-from bot.channels.telegram.tables import Tables
 
 logger = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-MAX_BODY = 1024 * 1024
 STORE = "telegram.db"
 _WATCH = 5.0
 _DRAIN = 6.0
@@ -59,17 +57,18 @@ class TelegramInput(InputChannel):
     ) -> None:
         """Remember the settings; without a home the store is kept in memory.
 
-        ``subjects`` are what a quiz can be about, ``feedback`` keeps whether an answer was helpful.
+        ``pictures`` is their folder, ``subjects`` are what a quiz can be about, and ``feedback``
+        keeps whether an answer on a topic was helpful.
         """
         redaction.install(settings.token, settings.webhook_secret)
-        self._settings, self._home, self._pictures = settings, home, pictures
-        self._subjects, self._feedback = subjects, feedback
+        self._settings, self._home = settings, home
+        self._surroundings = pictures, subjects, feedback
         self._output = TelegramOutput(self._send_now)
         self._agent: Any = None
+        self._store: Store | None = None
         self._exchange: Exchange | None = None
         self._receiver: Poller | Webhook | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._menu: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._workers = 1
         self.health = Health(settings.mode.value)
 
@@ -97,7 +96,7 @@ class TelegramInput(InputChannel):
 
         @blueprint.route("/health", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
-            waiting = self._exchange.waiting() if self._exchange else 0
+            waiting = self._store.waiting() if self._store else 0
             well = self.health.state is State.RECEIVING
             return response.json(self.health.report(waiting), status=200 if well else 503)
 
@@ -105,14 +104,10 @@ class TelegramInput(InputChannel):
 
             @blueprint.route("/webhook", methods=["POST"])
             async def webhook(request: Request) -> HTTPResponse:
-                if not isinstance(self._receiver, Webhook) or not self._receiver.ready:
-                    # Telegram delivers it again.
-                    return response.text("starting", status=503)
-                if not self._receiver.accepts(request.headers.get(SECRET_HEADER)):
-                    return response.text("forbidden", status=403)
-                if len(request.body) > MAX_BODY or not self._receiver.post(request.body):
-                    return response.text("not an update", status=400)
-                return response.text("")
+                status, secret = 503, request.headers.get(SECRET_HEADER)
+                if isinstance(self._receiver, Webhook):
+                    status = self._receiver.post(secret, request.body)
+                return response.text("", status=status)
 
         return blueprint
 
@@ -124,36 +119,36 @@ class TelegramInput(InputChannel):
         settings, bot = self._settings, client.create(self._settings)
         self._workers = workers or int(os.environ.get("SANIC_WORKERS") or 1)
         try:
-            store = Store(self._home / STORE if self._home else None)
+            store = self._store = Store(self._home / STORE if self._home else None)
         except (OSError, sqlite3.Error) as error:
             self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
             return
-        delivery = Delivery(bot, store, self._pictures)
-        tables = Tables(bot, delivery)
         assistant = Assistant(on_new_message, self._output, self._agent)
-        handlers = Handlers(bot, assistant, store, tables, self._feedback, self._subjects)
-        exchange = self._exchange = Exchange(settings, bot, store, delivery, handlers, tables)
+        self._exchange = Exchange(settings, bot, store, assistant, *self._surroundings)
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
-        self._receiver = kind(settings, bot, self._connect, exchange.receive, self.health)
+        self._receiver = kind(settings, bot, self._connect, self._exchange.receive, self.health)
         if self._workers > 1 and kind is Poller:
             self.health.failing(State.STOPPED, SINGLE_WORKER)
             return
-        self._task = asyncio.create_task(self._watch(self._receiver))
+        self._tasks = [asyncio.create_task(self._watch(self._receiver))]
 
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, disconnect; each step whatever the others."""
         if self._receiver:
             self._receiver.ready = False
-        for task in filter(None, (self._menu, self._task)):
-            await _quietly(_cancelled(task, again=5.0))
+        steps = [_cancelled(task, again=5.0) for task in self._tasks]
         if self._exchange:
-            await _quietly(self._exchange.drain(_DRAIN))
-            await _quietly(self._exchange.application.shutdown())
+            steps += [self._exchange.drain(_DRAIN), self._exchange.application.shutdown()]
+        for step in steps:
+            try:
+                await step
+            except Exception:
+                logger.exception("Telegram: a step of stopping failed")
 
     async def idle(self) -> None:
         """Wait until every update taken in is answered."""
         if self._exchange:
-            await self._exchange.idle()
+            await self._exchange.application.update_queue.join()
 
     async def _send_now(self, origin: Origin, messages: list[Message]) -> None:
         if self._exchange is None:
@@ -171,7 +166,7 @@ class TelegramInput(InputChannel):
             self.health.username = application.bot.username
             if self._workers == 1 and (left := self._exchange.resume()):
                 logger.info("Telegram: going on with %d updates of the last run", left)
-            self._menu = asyncio.create_task(self._register_menu(application.bot))
+            self._tasks.append(asyncio.create_task(self._register_menu(application.bot)))
 
     async def _register_menu(self, bot: client.TelegramBot) -> None:
         menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
@@ -189,7 +184,7 @@ class TelegramInput(InputChannel):
                 while not task.done() and not self.health.stale:
                     await asyncio.wait({task}, timeout=_WATCH)
             finally:
-                await _quietly(_cancelled(task))
+                await _cancelled(task)
             logger.error("Telegram: receiving broke off and is started again")
             self.health.failing(State.STARTING, "starting again")
             await asyncio.sleep(1)
@@ -202,11 +197,3 @@ async def _cancelled(task: asyncio.Task[None], again: float = 0.5) -> None:
         await asyncio.wait({task}, timeout=again)
     if not task.cancelled() and (error := task.exception()):
         logger.error("Telegram: %s", error, exc_info=error)
-
-
-async def _quietly(step: Coroutine[Any, Any, None]) -> None:
-    try:
-        await step
-    except Exception:
-        # Stopping goes on whatever one of its steps meets.
-        logger.exception("Telegram: a step of stopping failed")

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import io
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.attempts import UNREADABLE, Delivery, carry_out
+from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, carry_out
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.reply import Origin, Part
-from bot.files.bulk import harmless
+from bot.files import sheet
+from bot.files.bulk import judge
 from bot.files.encodings import encoding_of
 from bot.files.errors import TableError
-from bot.files.tables import fitted, layout, records
+from bot.files.sheet import Sheet
 
 logger = logging.getLogger(__name__)
 
@@ -29,16 +29,11 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 # In the table that goes back every row is as wide as the widest.
 MAX_CELLS = 1_000_000
-# Lines from which the layout is found out.
-_LOOKED_AT = 100
-# No text holds it: a table without a separator has a single column.
-_NO_DELIMITER = "\x1f"
 _CHUNK = 25
 # Telegram wants few edits of one message.
 _BETWEEN_EDITS = 3.0
 
 Classify = Callable[[str], tuple[str, float]]
-Progress = Callable[[int, int], Awaitable[None]]
 
 
 class FileError(ValueError):
@@ -54,32 +49,30 @@ class FileError(ValueError):
         return [reply.text(wording.say(self.sentence, **self.values))]
 
 
-def too_large() -> FileError:
-    """Return what is wrong with a file of more than MAX_BYTES."""
-    return FileError("file_too_large", limit_mb=MAX_BYTES // 2**20)
-
-
 async def fetch(bot: TelegramBot, file: str, size: int | None) -> str:
     """Return the text of an uploaded file; ``size`` is what Telegram said beforehand, if it did.
 
     Raises:
         FileError: if it cannot be fetched, is too large, empty or not text.
     """
-    if (size or 0) > MAX_BYTES:
-        raise too_large()
+    _check_size(size)
     try:
         found = await carry_out(lambda: bot.get_file(file), reading=True)
         if found is None:
             raise FileError("file_unreadable")
-        if (found.file_size or 0) > MAX_BYTES:
-            raise too_large()
+        _check_size(found.file_size)
         content = await carry_out(found.download_as_bytearray, reading=True)
     except (TelegramError, RuntimeError) as error:
         logger.warning("A file could not be fetched: %s", type(error).__name__)
         if isinstance(error, BadRequest) and "too big" in error.message.lower():
-            raise too_large() from error
+            _check_size(MAX_BYTES + 1)
         raise FileError("file_unreadable") from error
     return decode(bytes(content or b""))
+
+
+def _check_size(size: int | None) -> None:
+    if (size or 0) > MAX_BYTES:
+        raise FileError("file_too_large", limit_mb=MAX_BYTES // 2**20)
 
 
 def decode(content: bytes) -> str:
@@ -88,106 +81,42 @@ def decode(content: bytes) -> str:
     Raises:
         FileError: if it is too large, empty or not text.
     """
-    if len(content) > MAX_BYTES:
-        raise too_large()
+    _check_size(len(content))
     text = content.decode(encoding_of(io.BytesIO(content)), "replace")
     if text.strip() and "\0" not in text:
         return text
     raise FileError("file_empty")
 
 
-@dataclass(frozen=True)
-class Table:
-    """Rows as they came, and which column holds the reviews."""
-
-    header: tuple[str, ...]  # made up where the file has none
-    rows: tuple[tuple[str, ...], ...]
-    column: int
-    delimiter: str
-
-    def reviews(self) -> list[str]:
-        """Return the review of every row, empty where it has none."""
-        return [row[self.column] if len(row) > self.column else "" for row in self.rows]
-
-    def with_columns(self, names: tuple[str, ...], values: Iterable[tuple[str, ...]]) -> str:
-        """Return the table as CSV with columns added at the end."""
-        out = io.StringIO()
-        delimiter = "," if self.delimiter == _NO_DELIMITER else self.delimiter
-        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-        prefix = "fathom_" if not set(names).isdisjoint(self.header) else ""
-        writer.writerow((*self.header, *(prefix + name for name in names)))
-        for row, more in zip(self.rows, values, strict=True):
-            writer.writerow([harmless(cell) for cell in (*row, *more)])
-        return out.getvalue()
-
-
-def table(text: str) -> Table:
-    """Read a table, with or without a header.
-
-    The reviews are the column named so, else the one with the longest cells.
+def table(text: str) -> Sheet:
+    """Read a table of reviews, with or without a header.
 
     Raises:
         FileError: if there are no reviews or too many.
     """
     try:
-        found = layout("".join(islice(io.StringIO(text, newline=""), _LOOKED_AT)))
+        found = sheet.read(text)
     except TableError as error:
         raise FileError("csv_no_reviews") from error
-    delimiter = found.delimiter or _NO_DELIMITER
-    read = records(io.StringIO(text, newline=""), delimiter, found.padded)
-    rows = [tuple(cells) for cells, _ in islice(read, found.before, None)]
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
-    rows = [tuple(cell or "" for cell in fitted(found, row)) for row in rows]
-    if len(rows) > MAX_ROWS:
-        raise FileError("csv_too_many", rows=len(rows), limit=MAX_ROWS)
-    if (widest := max(map(len, (found.header, *rows)))) * len(rows) > MAX_CELLS:
-        raise FileError("csv_too_wide", cells=widest)
-    if not any(len(row) > found.column and row[found.column].strip() for row in rows):
+    if len(found.rows) > MAX_ROWS:
+        raise FileError("csv_too_many", rows=len(found.rows), limit=MAX_ROWS)
+    if (width := len(found.header)) * len(found.rows) > MAX_CELLS:
+        raise FileError("csv_too_wide", cells=width)
+    if not any(map(str.strip, found.reviews())):
         raise FileError("csv_no_reviews")
-    return Table(found.header, tuple(rows), found.column, delimiter)
+    return found
 
 
 def classifier() -> Classify:
     """Return the review model as a function of one text."""
-    from models import review
-
-    def classify(said: str) -> tuple[str, float]:
-        verdict = review.classify(said)
-        return "unsure" if verdict.label == "no_opinion" else verdict.label, verdict.probability
-
-    return classify
-
-
-async def labelled(table: Table, classify: Classify, progress: Progress) -> Part:
-    """Return the table with label and probability, as a document with a caption.
-
-    The model runs beside the event loop, a few reviews at a time.
-    """
-
-    def label(some: list[str]) -> list[tuple[str, str]]:
-        return [(name, f"{probability:.3f}") for name, probability in map(classify, some)]
-
-    reviews = table.reviews()
-    results: list[tuple[str, str]] = []
-    told = time.monotonic()
-    for start in range(0, len(reviews), _CHUNK):
-        results += await asyncio.to_thread(label, reviews[start : start + _CHUNK])
-        if time.monotonic() - told >= _BETWEEN_EDITS or len(results) == len(reviews):
-            told = time.monotonic()
-            await progress(len(results), len(reviews))
-    counts = Counter(name if name in ("positive", "negative") else "unsure" for name, _ in results)
-    numbers = {name: counts[name] for name in ("positive", "negative", "unsure")}
-    caption = reply.text(wording.say("csv_result", total=len(results), **numbers))
-    content = table.with_columns(("label", "probability"), results)
-    return replace(caption, document="labelled.csv", content=content)
+    return lambda text: judge([text])[0][:2]
 
 
 class Tables:
     """The tables that are being labelled, one at a time for each person."""
 
     def __init__(self, bot: TelegramBot, delivery: Delivery) -> None:
-        self._bot = bot
-        self._delivery = delivery
+        self._bot, self._delivery = bot, delivery
         self._tasks: dict[str, asyncio.Task[list[Part]]] = {}
 
     def start(
@@ -207,32 +136,42 @@ class Tables:
         return any([task.cancel() for task in tasks])
 
     async def _label(self, origin: Origin, file: str, size: int | None) -> list[Part]:
+        """Return the table with label and probability, as a document with a caption.
+
+        The model runs beside the event loop, a few reviews at a time.
+        """
         try:
             text = await fetch(self._bot, file, size)
             found = await asyncio.to_thread(table, text)
-            progress = await self._progress(origin, len(found.rows))
-            return [replace(await labelled(found, classifier(), progress), source=file)]
+            results = [result async for result in self._labels(origin, found.reviews())]
         except FileError as error:
             return error.said()
         except Exception:
             # The model has its own errors; whichever it is, the person is told.
             logger.exception("A table could not be labelled")
             return [reply.text(wording.say("csv_unavailable"))]
+        counts = Counter(label for label, _ in results)
+        numbers = {label: counts[label] for label in ("positive", "negative", "unsure")}
+        caption = reply.text(wording.say("csv_result", total=len(results), **numbers))
+        content = found.with_labels(results)
+        return [replace(caption, document="labelled.csv", content=content, source=file)]
 
-    async def _progress(self, origin: Origin, total: int) -> Progress:
-        """Send the progress message and return what changes it."""
-        message = None
-        try:
+    async def _labels(self, origin: Origin, reviews: list[str]) -> AsyncIterator[tuple[str, str]]:
+        """Yield label and probability of each review; a message shows how far it is."""
+        classify, total = classifier(), len(reviews)
+
+        def judged(some: list[str]) -> list[tuple[str, str]]:
+            return [(label, f"{probability:.3f}") for label, probability in map(classify, some)]
+
+        shown, told = None, time.monotonic()
+        with suppress(UncertainError):
             first = reply.text(wording.say("csv_progress", done=0, total=total))
-            message = await self._delivery.send(first, origin)
-        except TelegramError:
-            logger.info("The progress of a table is not shown")
-
-        async def change(done: int, total: int) -> None:
-            try:
-                if message is not None:
-                    await message.edit_text(wording.say("csv_progress", done=done, total=total))
-            except (TelegramError, *UNREADABLE) as error:
-                logger.debug("The progress message was not changed: %s", error)
-
-        return change
+            shown = await self._delivery.send(first, origin)
+        for start in range(0, total, _CHUNK):
+            for result in await asyncio.to_thread(judged, reviews[start : start + _CHUNK]):
+                yield result
+            done = min(start + _CHUNK, total)
+            if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == total):
+                told = time.monotonic()
+                with suppress(TelegramError, *UNREADABLE):
+                    await shown.edit_text(wording.say("csv_progress", done=done, total=total))

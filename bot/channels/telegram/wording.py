@@ -9,17 +9,12 @@ from typing import Any
 import yaml
 
 
-@functools.lru_cache(maxsize=1)
+@functools.cache
 def _sentences() -> dict[str, str]:
-    path = Path(__file__).with_name("wording.yml")
-    loaded: dict[str, str] = yaml.safe_load(path.read_text("utf-8"))
+    loaded: dict[str, str] = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
     return loaded
 
 
 def say(name: str, **values: Any) -> str:
-    """Return a sentence filled with values.
-
-    Raises:
-        KeyError: if there is no such sentence or a value is missing.
-    """
+    """Return a sentence filled with values; KeyError if there is none or a value is missing."""
     return _sentences()[name].format(**values).strip()
