@@ -24,6 +24,8 @@ FOLLOW_UP, QUESTION = "follow_up/", "ask_concept"
 # What is running text in a block, and follow-ups that name nothing ("hmm, why?").
 PROSE = ("definition", "example", "why", "when")
 ASIDES = ("follow_up/why", "follow_up/more", "follow_up/simple")
+# "And in machine learning?" may ask for the other side of what was spoken of.
+FIELDS = {"machine_learning": "ml", "deep_learning": "dl", "neural_network": "dl"}
 MAX_CHARACTERS = 600
 MOST_RECENT = 8
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
@@ -124,15 +126,16 @@ def dialogues() -> tuple[Turn, ...]:
 def of_dialogues() -> tuple[Example, ...]:
     """Return what was said of blocks in the conversations, as kinds of message.
 
-    What names something is a question; what names nothing and asks for a side of what was spoken
-    of is a follow-up; of all else no kind is known.
+    What names a concept is a question; what names nothing and asks for a side of what was
+    spoken of is a follow-up; of all else no kind is known.
     """
     known, said = {example.label for example in of_intents()}, []
     for turn in (each for each in dialogues() if each.blocks):
         wish = f"{FOLLOW_UP}{turn.side}"
-        if names().link(turn.text):
+        named = {link.concept for link in names().link(turn.text)}
+        if named - FIELDS.keys():
             said.append(Example(turn.text, QUESTION))
-        elif turn.blocks.intersection(turn.recent[:1]) and wish in known:
+        elif not named and turn.blocks.intersection(turn.recent[:1]) and wish in known:
             said.append(Example(turn.text, wish))
     return tuple(said)
 

@@ -23,14 +23,13 @@ from sklearn.linear_model import LogisticRegression
 from models.encoder.vectors import Array, encode
 from models.knowledge import JOINT, Block, library
 from nlu.concept import OUTSIDE, ConceptIndex, Finding
-from nlu.examples import FOLLOW_UP, dialogues, indexed, of_intents
+from nlu.examples import FIELDS, FOLLOW_UP, dialogues, indexed, names, of_intents
 from nlu.facet import ASIDE, SMALL, Ranking, with_name
-from nlu.names import Names
+from nlu.names import Names, masked
 from nlu.talk import Talk
 
 # What a follow-up can do beside asking for a side of what was spoken of.
 WISHES = ("other_concept", "other_field", "compare", "both", "back", "first", "second")
-FIELDS = {"machine_learning": "ml", "deep_learning": "dl", "neural_network": "dl"}
 SCALE, C = 4.0, 1.0
 # So many of the named, of the earlier blocks and of the neighbours are ranked.
 NAMED, EARLIER, BESIDE = 4, 3, 3
@@ -297,6 +296,11 @@ def _lessons(hear: Hear) -> Iterator[Lesson]:
                 yield alone, Talk(spoken), frozenset(), WEIGHT_OUTSIDE
         elif wish != example.label:
             yield from _follow_ups(hear(example.text, None), wish, choose)
+        if wish == "back":  # "back to trees"
+            block, before = choose.sample(library().concepts, 2)
+            word = choose.choice([*Names.words(before.name), before.name])
+            text = masked(example.text, names().link(example.text), word)
+            yield hear(text, None), Talk((block.id, before.id)), frozenset({before.id}), 1.0
         if wish in ASIDE and choose.random() < NAMED_ASIDES:
             block = choose.choice(library().concepts)
             alone = hear(with_name(example.text, block.name), None)
@@ -325,8 +329,7 @@ def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Less
         later = Talk((spoken, contrast.id), compared=compared)
         if wish in ASIDE and not named:
             yield alone, Talk((block.id, before.id)), frozenset({block.id}), 1.0
-            tells = wish == "more" or wish in contrast.facets
-            yield alone, after, frozenset({contrast.id} if tells else compared), 1.0
+            yield alone, after, frozenset({contrast.id}), 1.0
         elif wish in ("other_concept", "compare", "both") and len(named) == 1:
             pair = books.block(JOINT.join([block.id, *named])).id
             right = named if wish == "other_concept" else frozenset({pair})
@@ -364,9 +367,8 @@ def _partners(concept: str) -> list[str]:
 
 def _comparisons(choose: random.Random) -> Iterator[tuple[str, str]]:
     """Ask as people ask for written contrasts, with any two concepts in their places."""
-    names = ConceptIndex.without_kept_back().names
     for example in (each for each in indexed() if library()[each.label].is_contrast):
-        links = names.link(example.text)
+        links = names().link(example.text)
         if len({link.concept for link in links}) != len(links) or len(links) != 2:
             continue
         text, pair = example.text, choose.sample(library().concepts, 2)
@@ -387,30 +389,31 @@ def _fit(rows: Sequence[Array], wanted: Sequence[Sequence[float]], weights: list
     mean, spread = np.mean(np.concatenate(rows), 0), np.std(np.concatenate(rows), 0) + 1e-2
 
     def loss(right: Any, scores: Any) -> Any:
-        present = tf.where(right == ABSENT, LOWEST, tf.reshape(scores, tf.shape(right)))
+        right = tf.reshape(right, (-1, most, 1))
+        present = tf.where(right == ABSENT, LOWEST, scores)
         hits = tf.where(right > 0, present, LOWEST)
-        return tf.reduce_logsumexp(present, 1) - tf.reduce_logsumexp(hits, 1)
+        missed = tf.reduce_logsumexp(present, 1) - tf.reduce_logsumexp(hits, 1)
+        return tf.reduce_sum(missed, 1)
 
-    def learned(seed: int) -> Layers:
-        tf.keras.utils.set_random_seed(seed)
-        network = tf.keras.Sequential(
-            [tf.keras.layers.Dense(HIDDEN, activation="relu"), tf.keras.layers.Dense(1)]
-        )
-        rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, ROUNDS * len(rows) // BATCH)
-        network.compile(tf.keras.optimizers.Adam(rate), loss)
-        network.fit(
-            (features - mean) / spread,
-            labels,
-            batch_size=BATCH,
-            epochs=ROUNDS,
-            sample_weight=np.array(weights, np.float32),
-            verbose=0,
-        )
-        layers: Layers = network.get_weights()
-        return layers
-
-    # Networks side by side are one wide network, whose score is the mean of theirs.
-    firsts, biases, seconds, lasts = zip(*map(learned, range(NETWORKS)), strict=True)
-    first = np.hstack(firsts) / spread[:, None]  # features need not be brought to one scale again
+    # Networks side by side learn at once, each from its own start; their scores are averaged.
+    tf.keras.utils.set_random_seed(SEED)
+    seen = tf.keras.Input((most, rows[0].shape[1]))
+    firsts = [tf.keras.layers.Dense(HIDDEN, activation="relu") for _ in range(NETWORKS)]
+    seconds = [tf.keras.layers.Dense(1) for _ in range(NETWORKS)]
+    scores = [second(first(seen)) for first, second in zip(firsts, seconds, strict=True)]
+    network = tf.keras.Model(seen, tf.keras.layers.Concatenate()(scores))
+    rate = tf.keras.optimizers.schedules.CosineDecay(3e-3, ROUNDS * len(rows) // BATCH)
+    network.compile(tf.keras.optimizers.Adam(rate), loss)
+    network.fit(
+        (features - mean) / spread,
+        labels,
+        batch_size=BATCH,
+        epochs=ROUNDS,
+        sample_weight=np.array(weights, np.float32),
+        verbose=0,
+    )
+    kernels, biases = zip(*(layer.get_weights() for layer in firsts), strict=True)
+    outs, lasts = zip(*(layer.get_weights() for layer in seconds), strict=True)
+    first = np.hstack(kernels) / spread[:, None]  # features need not be brought to one scale again
     bias = np.hstack(biases) - mean @ first
-    return [first, bias, np.vstack(seconds) / NETWORKS, np.mean(lasts, 0)]
+    return [first, bias, np.vstack(outs) / NETWORKS, np.mean(lasts, 0)]

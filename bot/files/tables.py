@@ -136,7 +136,8 @@ def open_table(path: Path) -> Table:
             table = reader(path, head, lines)
         except TableError as error:
             raise TableError(f"{path.name}: {error}") from error
-        table.position = raw.tell
+        size = path.stat().st_size
+        table.position = lambda: size if raw.closed else raw.tell()  # read to the end, it closes
     except OSError as error:
         raise TableError(f"{path}: {error.strerror or error}") from error
     if encoding not in ("utf-8", "utf-8-sig"):
