@@ -26,8 +26,8 @@ CHANGES_MODEL = ("split", "another_split", "scale", "unscale", "reset")
 # So sure must a side be to be told of a concept that was not defined yet.
 SURE_SIDE = 0.4
 SURE_ANSWER, SURE_OF_NEW = 0.25, 0.5
-# A question that is less likely a small one has no answer of its own.
-MAY_BE_SMALL = 0.1
+# What so surely asks what something is asks no small question.
+SURE_DEFINITION = 0.95
 # So likely must it be that a message is about one of the blocks at all.
 SURE_TOPIC = 0.5
 # So likely, what was spoken of may answer a small question though another block is likelier.
@@ -118,8 +118,8 @@ class Reading:
         The blocks on the field answer with their definition when they are new.
         """
         is_field = library()[block].area == THE_FIELD and block not in self.talk.recent[:1]
-        is_small = dict(self.facets).get(SMALL, 1.0) >= MAY_BE_SMALL
-        found = self.answers(block) if is_small and not is_field else None
+        is_plain = self.facets[0][0] == "definition" and self.facets[0][1] >= SURE_DEFINITION
+        found = None if is_plain or is_field else self.answers(block)
         return found[0] if found and found[1] >= least else None
 
     def side_of(self, block: str) -> str:
@@ -177,6 +177,12 @@ class Reading:
     def stays(self) -> bool:
         """Whether it is about what was spoken of last."""
         return self.best in self.talk.recent[:1]
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it asks what to take of two things that were just compared."""
+        current = self.talk.current
+        return current is not None and current.is_contrast and self.facet in ("compare", "when")
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -245,7 +251,7 @@ def _follow_up(reading: Reading) -> Decision | None:
         return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
     if wish in GOES_ON and talk.recent:
         return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))
-    if not reading.stays:
+    if not reading.stays or reading.chooses:
         return None
     if wish == "other_field" and reading.named:
         return _ask(reading.best, "more", chance, "it holds for both fields")

@@ -126,15 +126,18 @@ class Poller(Receiver):
             self._clean, self._drop = True, False
         begin = time.monotonic()
         # As JSON: PTB would read the whole batch or nothing of it.
-        found = await self._bot.do_api_request(
-            "getUpdates",
-            api_kwargs={
-                "offset": self._offset,
-                # The first answer, also after a failure, comes at once: all is well.
-                "timeout": POLL if self._answered else 0,
-                "allowed_updates": ALLOWED,
-            },
-            read_timeout=POLL + _ANSWER,
+        found = await asyncio.wait_for(
+            self._bot.do_api_request(
+                "getUpdates",
+                api_kwargs={
+                    "offset": self._offset,
+                    # The first answer, also after a failure, comes at once: all is well.
+                    "timeout": POLL if self._answered else 0,
+                    "allowed_updates": ALLOWED,
+                },
+                read_timeout=POLL + _ANSWER,
+            ),
+            POLL + 2 * _ANSWER,  # an answer that trickles in ends as well
         )
         took = time.monotonic() - begin
         # A short poll always gets through and throws another program out: only a long one that was
