@@ -72,11 +72,12 @@ async def tell(
             ``picture``, ``source``.
     """
     named, block = name.split(JOINT), library().block(name)
-    if len(named) > 1:  # in the order in which they were named
-        compared = SlotSet(COMPARED, named)
-        telling = _tell_block if block.facets else _side_by_side
-        return [*await telling(dispatcher, tracker, domain, block, facet), compared]
-    return await _tell_block(dispatcher, tracker, domain, block, facet)
+    if not block.facets:
+        events = _side_by_side(dispatcher, tracker, domain, block)
+    else:
+        events = await _tell_block(dispatcher, tracker, domain, block, facet)
+    # In the order in which they were named.
+    return [*events, SlotSet(COMPARED, named)] if len(named) > 1 else events
 
 
 async def _tell_block(
@@ -152,12 +153,8 @@ def _say(
     return sides
 
 
-async def _side_by_side(
-    dispatcher: CollectingDispatcher,
-    tracker: Tracker,
-    domain: dict[str, Any],
-    pair: Block,
-    facet: str,
+def _side_by_side(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], pair: Block
 ) -> list[EventType]:
     """Set concepts side by side that no written contrast compares."""
     names = pair.concepts

@@ -1,7 +1,7 @@
 """Which block a message is about where it stands: "how many folds?", "and the LSTM?", "the latter".
 
 What is near by meaning, what is named, what was spoken of, what stands beside that and every pair
-that may be compared are put side by side, with "none of them". A small network ranks them all. It
+that may be compared are put side by side, with "none of them". Small networks rank them all. They
 learned on what people ask, alone and put into conversations, on follow-ups, and on whole
 conversations (``nlu/knowledge/dialogues.yml``).
 """
@@ -200,10 +200,8 @@ class _Scene:
         pair = _partners(self._current.id)[:1] if self._current else []
         self._partner = {*pair, *(each for name in pair for each in library()[name].concepts)}
         self._words = Names.words(finding.text)
-        self._near, self._places = (
-            talk.near,
-            {c: ORDER[n] if n < len(ORDER) else "earlier" for n, c in enumerate(talk.concepts)},
-        )
+        self._near, self._concepts = talk.near, set(talk.concepts)
+        self._places = dict(zip(talk.concepts, ORDER, strict=False))
         self._compared = dict(zip(talk.compared, ORDER, strict=False))
 
     def features(self, block: Block) -> list[float]:
@@ -230,7 +228,7 @@ class _Scene:
             float(block.id in self._beside),
             float(block.id in self._near),
             float(block.id in self._partner),
-            float(block.id in self._places and self._recalls(block)),
+            float(block.id in self._concepts and self._recalls(block)),
             float(current is not None and block.area == current.area != ""),
             float(current is not None and current.counterpart == block.id),
             *(float(self._places.get(block.id) == place) for place in ORDER),

@@ -134,7 +134,7 @@ def test_no_facet_is_empty_or_unknown() -> None:
     assert all(block.questions.keys() == {"compare"} for block in LIBRARY.contrasts)
 
 
-ANSWER_WORDS, ASKED_SO = 60, range(3, 7)
+ANSWER_WORDS, ASKED_SO = 60, range(3, 6)
 
 
 def test_every_concept_answers_small_questions_in_a_few_words() -> None:
