@@ -34,7 +34,7 @@ from nlu.trust import fit_trust, trust
 
 # What a regression over all blocks says beside the nearest point, in logarithms of its chances.
 LIKELY_WEIGHT = 0.07
-SCALE, C, ROUNDS = 4.0, 2.0, 15
+SCALE, C, ROUNDS = 4.0, 2.0, 8
 OUTSIDE = ("out_of_scope", "unknown_name")
 # A word in so many follow-ups asks and names nothing.
 ASKED_OFTEN = 3

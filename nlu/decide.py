@@ -203,8 +203,8 @@ def _other_kind(reading: Reading) -> Decision | None:
     if kind in (QUESTION, FOLLOW_UP, "out_of_scope") or chance < SURE_KIND:
         return None
     in_lab = reading.talk.shown == "flower" and INTENTS[kind].of_lab
-    if finding.is_bare and not (in_lab and chance >= SURE_EXPERIMENT):
-        return None  # in the lab "seed 7" and "show the confusion matrix" are about the model
+    if finding.is_bare and not (in_lab and chance >= SURE_DEMONSTRATION):
+        return None  # in the lab "why setosa?" and "show the confusion matrix" are about the model
     opens = INTENTS[kind].demonstrates and reading.talk.shown is None
     sure = SURE_EXPERIMENT if finding.only else SURE_DEMONSTRATION  # "more on feature importance"
     if opens and chance < sure and finding.probability >= ANSWER:
@@ -292,13 +292,13 @@ def _question(reading: Reading) -> Decision | None:
     outside = reading.chances.get("out_of_scope", 0.0)
     if not reading.is_clear or (reading.chance < SURE_CONCEPT and outside > SURE_OUTSIDE):
         return None
-    block = library().block(reading.best)
+    block, chance = library().block(reading.best), reading.topics[0][1]
     if block.is_contrast:
         side = reading.facet if reading.facet in block.facets else "compare"
         named = JOINT.join(_as_named(block.concepts, reading))
-        return _ask(named, side, reading.chance, "the comparison is clear")
+        return _ask(named, side, chance, "the comparison is clear")
     side = "definition" if reading.wish == "other_field" else reading.side_of(block.id)
-    return _ask(block.id, side, reading.chance, "the concept is clear")
+    return _ask(block.id, side, chance, "the concept is clear")
 
 
 def _as_named(concepts: tuple[str, ...], reading: Reading) -> tuple[str, ...]:

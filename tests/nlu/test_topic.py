@@ -19,11 +19,6 @@ from nlu.understand import Stages, _alone
     [
         ("cross_validation", "how many folds should I take?"),
         ("r_squared", "can it be negative?"),
-        pytest.param(
-            "gan",
-            "why is it so hard to train?",
-            marks=pytest.mark.xfail(strict=False, reason="at times taken for curriculum learning"),
-        ),
         ("dropout", "is it still on when I predict?"),
         ("batch_size", "what happens with batch size 1?"),
     ],
@@ -69,12 +64,6 @@ COMPARED = Talk(("precision|recall", "dropout"), compared=("recall", "precision"
             Talk(("adam",)),
             "how does that differ from plain SGD?",
             {"adam", "stochastic_gradient_descent"},
-        ),
-        pytest.param(
-            Talk(("lstm", "gru")),
-            "both side by side please",
-            {"lstm", "gru"},
-            marks=pytest.mark.xfail(strict=False, reason="a written contrast of one may win"),
         ),
         (COMPARED, "tell me more about the first one", {"recall"}),
         (COMPARED, "the latter please", {"precision"}),

@@ -268,10 +268,7 @@ def test_two_wishes_on_the_model_in_one_message(
         "what is dropout?",
         "What is dropout? What is dropout?",
         "hello there. thank you!",
-        pytest.param(
-            "my model is bad. it memorises everything.",
-            marks=pytest.mark.xfail(strict=False, reason="its first half passes for a question"),
-        ),
+        "my model is bad. it memorises everything.",
         pytest.param("what is dropout? " * 20, id="again and again"),
         "classify this review: what a film. why would anyone watch it? show me a better one.",
         "is it an iris? it has 5.1, 3.5, 1.4 and 0.2",
@@ -478,3 +475,8 @@ def test_what_the_guard_decided_stands(stages: Stages) -> None:
 def test_an_untrained_component_says_so() -> None:
     with pytest.raises(RuntimeError, match="training"):
         component(None).process([Message(data={TEXT: "hello"})])
+
+
+@pytest.mark.parametrize("text", ["why versicolor?", "so why is it no setosa?", "why virginica"])
+def test_after_a_flower_its_species_is_explained(stages: Stages, text: str) -> None:
+    assert stages.read(text, Talk(("iris_knn",), shown="flower")).intent == "ask_iris_neighbours"
