@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -158,6 +159,20 @@ class _Lab:
             await tell_prediction(self.dispatcher, self.domain, flower, recipe)
         return [*remember_recipe(self.tracker, recipe), remember_experiment("accuracy")]
 
+    async def score(self, recipes: Sequence[iris.Recipe]) -> None:
+        """Say how each recipe does on its test flowers, beside the one before."""
+        before = recipe_of(self.tracker)
+        others = [recipe for recipe in recipes if recipe != before]
+        scores = [await asyncio.to_thread(iris.accuracy, recipe) for recipe in (before, *others)]
+        told = [f"{score.correct} of {score.total} (k = {score.recipe.k})" for score in scores]
+        response = "utter_iris_k_scores" if others else "utter_iris_k_score"
+        self.say(response, k=recipes[-1].k, old=told[0], new=", ".join(told[1:]))
+
+    async def settings(self) -> list[EventType]:
+        """Say how the model is set, and what can be changed."""
+        self.say("utter_iris_settings", **recipe_values(self.domain, self.recipe))
+        return [remember_experiment("accuracy")]
+
     async def why_changed(self) -> list[EventType]:
         """Set the model before the last change beside the present one."""
         kept, flower = self.tracker.get_slot("iris_before"), flower_of(self.tracker)
@@ -219,12 +234,16 @@ class ActionSetIrisK(Wish):
         if lab.values.has_percent:  # "k=5 with 40% held out"
             lab.say("utter_iris_k_noted", k=recipe.k)
             return await lab.split()
-        if flower is None or active_form(tracker):
-            lab.say("utter_iris_k_set", k=recipe.k)
+        if active_form(tracker):
+            lab.say("utter_iris_k_noted", k=recipe.k)
             return remember_recipe(tracker, recipe)
-        for each in recipes:  # "with k 3 and then k 11"
+        for each in recipes if flower else ():  # "with k 3 and then k 11"
             await tell_prediction(dispatcher, domain, flower, each)
-        return [remember_experiment("prediction"), *remember_recipe(tracker, recipe)]
+        await lab.score(recipes)
+        return [
+            remember_experiment("prediction" if flower else "accuracy"),
+            *remember_recipe(tracker, recipe),
+        ]
 
 
 class ActionShowIrisNeighbours(Wish):
@@ -258,7 +277,12 @@ class ActionTryIris(Wish):
         lab = _Lab(dispatcher, tracker, domain, recipe_of(tracker))
         if kind in ("compare_k", "compare_with"):
             return await lab.compare(to_present=kind == "compare_with")
-        without_k = {"why_changed": lab.why_changed, "code": lab.code, "forget": lab.forget}
+        without_k = {
+            "why_changed": lab.why_changed,
+            "code": lab.code,
+            "forget": lab.forget,
+            "settings": lab.settings,
+        }
         if kind in without_k:
             return await without_k[kind]()
         recipe = recipe_asked(dispatcher, tracker)

@@ -9,15 +9,15 @@ learned on questions kept back, some of which no answer is meant for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from models.encoder.vectors import Array, encode, quantise, restore
 from models.knowledge import is_answer, library
 from nlu.examples import Example, as_aside, indexed, told
-from nlu.facet import SMALL, Ranking
-from nlu.trust import Floats, fit_trust, trust
+from nlu.facet import SMALL
+from nlu.regression import Ranking, Regression, fit_trust
 
 FEATURES = ("small", "side", "asked", "told", "ahead")
 # A sentence was written for no question; an answer's is at least so near when it is meant.
@@ -70,9 +70,9 @@ Project = Callable[[Array], Array]
 class AnswerModel:
     """Every small question, everything that answers one, and a regression that trusts the best."""
 
-    def __init__(self, asked: Texts, told: Texts, weights: Floats) -> None:
-        """Keep the questions, what can be told, and the weights of ``FEATURES``."""
-        self._asked, self._told, self._weights = asked, told, weights
+    def __init__(self, asked: Texts, told: Texts, trust: Regression | None = None) -> None:
+        """Keep the questions, what can be told, and what ``FEATURES`` say of the best."""
+        self._asked, self._told, self._trust = asked, told, trust
 
     @classmethod
     def train(cls, project: Project, facets: Callable[[str], Ranking]) -> AnswerModel:
@@ -87,12 +87,12 @@ class AnswerModel:
         says = sorted(told(), key=lambda each: each.label)
         spoken = Texts.of(says, [each.text for each in says], project)
 
-        def model(examples: Sequence[Example], weights: Floats) -> AnswerModel:
+        def model(examples: Sequence[Example], trust: Regression | None) -> AnswerModel:
             texts = [as_aside(each.text, each.label) for each in examples]
-            return cls(Texts.of(examples, texts, project), spoken, weights)
+            return cls(Texts.of(examples, texts, project), spoken, trust)
 
         seen = [example for example in asked if not example.is_kept_back]
-        part = model(seen, np.zeros(len(FEATURES) + 1))
+        part = model(seen, None)
         fresh = [e for e in every if e.is_kept_back and not library()[e.label].is_contrast]
         texts = [as_aside(each.text, each.label) for each in fresh]
         rows: list[list[float]] = []
@@ -101,7 +101,7 @@ class AnswerModel:
             side, features = part._best(example.label, vector, facets(example.text))
             rows.append(features)
             right.append(part._says_the_same(example.label, side, example.part))
-        return model(asked, fit_trust(np.array(rows), np.array(right)))
+        return model(asked, fit_trust(np.array(rows), right))
 
     def find(self, block: str, vector: Array, facets: Ranking) -> tuple[str, float] | None:
         """Return the likeliest answer of a block and how sure it is that it was asked for.
@@ -111,10 +111,10 @@ class AnswerModel:
             vector: the vector among the points of a question as one asks it of that block.
             facets: which side it asks for, the likeliest first.
         """
-        if library()[block].is_contrast:
+        if library()[block].is_contrast or self._trust is None:
             return None
         side, features = self._best(block, vector, facets)
-        return side, trust(self._weights, features)
+        return side, self._trust.chance(features)
 
     def nearest(self, block: str, vector: Array) -> float:
         """Return how near the nearest small question of a block is."""
@@ -137,25 +137,24 @@ class AnswerModel:
         said = self._told.vectors_of(block)
         return float(said[side] @ said[other]) >= SAME
 
-    def save(self, path: Path) -> None:
-        """Write the fitted parts as arrays, without pickle."""
-        arrays = {"weights": self._weights}
+    def arrays(self) -> dict[str, Any]:
+        """Return the fitted parts."""
+        arrays = self._trust.arrays() if self._trust else {}
         for name, texts in (("asked", self._asked), ("told", self._told)):
             small, scale = quantise(texts.vectors)
             arrays |= {f"{name}_labels": texts.labels, f"{name}_sides": np.array(texts.sides)}
             arrays |= {f"{name}_vectors": small, f"{name}_scale": scale}
-        np.savez_compressed(path, **arrays)
+        return arrays
 
     @classmethod
-    def load(cls, path: Path) -> AnswerModel:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            asked, told = (
-                Texts(
-                    stored[f"{name}_labels"].tolist(),
-                    stored[f"{name}_sides"].tolist(),
-                    restore(stored[f"{name}_vectors"], stored[f"{name}_scale"]),
-                )
-                for name in ("asked", "told")
+    def of_arrays(cls, stored: Any) -> AnswerModel:
+        """Return what ``arrays`` packed."""
+        asked, told = (
+            Texts(
+                stored[f"{name}_labels"].tolist(),
+                stored[f"{name}_sides"].tolist(),
+                restore(stored[f"{name}_vectors"], stored[f"{name}_scale"]),
             )
-            return cls(asked, told, stored["weights"])
+            for name in ("asked", "told")
+        )
+        return cls(asked, told, Regression.of_arrays(stored))

@@ -11,17 +11,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import log_softmax
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 from spacy.lang.en.stop_words import STOP_WORDS
 
 from models.encoder import SentenceEncoder
@@ -30,7 +25,7 @@ from models.knowledge import Block, library
 from nlu.examples import FOLLOW_UP, Example, indexed, names, of_intents, prepare
 from nlu.names import Link, Names, Speller, masked
 from nlu.points import Points
-from nlu.trust import fit_trust, trust
+from nlu.regression import Regression, fit_trust
 
 # What a regression over all blocks says beside the nearest point, in logarithms of its chances.
 LIKELY_WEIGHT = 0.07
@@ -59,18 +54,6 @@ FEATURES = (
     "modified",
     "strange",
 )
-
-
-def _regression(examples: Sequence[Example]) -> tuple[Array, Array]:
-    """Fit a direction and a bias for each label, in alphabetical order."""
-    model = LogisticRegression(C=C, max_iter=ROUNDS)
-    with warnings.catch_warnings():  # so few rounds are enough, and quick
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(
-            encode([example.text for example in examples]) * np.float32(SCALE),
-            [example.label for example in examples],
-        )
-    return (model.coef_ * SCALE).astype(np.float32), model.intercept_.astype(np.float32)
 
 
 def _is_point(example: Example) -> bool:
@@ -147,17 +130,16 @@ class ConceptIndex:
         self,
         points: Points,
         outside: Array,
-        directions: Array,
-        bias: Array,
-        weights: NDArray[np.float64],
+        likely: Regression,
+        trust: Regression | None = None,
         kept_back: frozenset[str] = frozenset(),
     ) -> None:
         """Keep the points; ``train`` and ``load`` make them.
 
         No word counts as known because of a question that was ``kept_back``.
         """
-        self._points, self._outside, self._weights = points, outside, weights
-        self._directions, self._bias = directions, bias
+        self._points, self._outside = points, outside
+        self._likely, self._trust = likely, trust
         knows, written = SentenceEncoder.load().knows, _written()
         self._is_word = lambda word: knows(word) or word in written
         self.names = names()
@@ -188,7 +170,7 @@ class ConceptIndex:
         points = Points.train([*filter(_is_point, indexed())], part._points.basis)
         strange = [example.text for example in of_intents() if example.label in OUTSIDE]
         outside = points.project(encode(strange))
-        return cls(points, outside, part._directions, part._bias, part._weights)
+        return cls(points, outside, part._likely, part._trust)
 
     @classmethod
     @functools.lru_cache(maxsize=1)
@@ -199,21 +181,18 @@ class ConceptIndex:
         points = Points.train(seen)
         outside = encode([example.text for example in strange if not example.is_kept_back])
         asked = [e for e in (*indexed(), *strange) if e.is_kept_back and not e.is_aside]
-        index = cls(
-            points,
-            points.project(outside),
-            *_regression(seen),
-            np.zeros(len(FEATURES) + 1),
-            frozenset(example.text for example in asked),
-        )
+        texts, labels = [each.text for each in seen], [each.label for each in seen]
+        likely = Regression.fit(encode(texts), labels, c=C, rounds=ROUNDS, scale=SCALE)
+        kept_back = frozenset(example.text for example in asked)
+        index = cls(points, points.project(outside), likely, None, kept_back)
         mended = [index.mend(example.text) for example in asked]
-        found = [index.find(text, each) for text, each in zip(mended, encode(mended), strict=True)]
+        found = index.find(mended, encode(mended))
         features = np.array([list(finding.features.values()) for finding in found])
         right = np.array([f.best == e.label for f, e in zip(found, asked, strict=True)])
         known = np.array([example.label in library() for example in asked])
         # As many messages from outside as from inside, or the regression would trust everything.
         weight = np.where(known, 1.0, known.sum() / (~known).sum())
-        index._weights = fit_trust(features, right, weight)
+        index._trust = fit_trust(features, right.tolist(), weight)
         return index
 
     def project(self, vectors: Array) -> Array:
@@ -224,16 +203,20 @@ class ConceptIndex:
         """Return a text with slips of the fingers mended."""
         return self._speller.mend(text)
 
-    def find(self, text: str, meant: Array) -> Finding:
-        """Return what a message can be about.
+    def find(self, texts: Sequence[str], meant: Array) -> list[Finding]:
+        """Return what each message can be about.
 
         Args:
-            text: the message after ``mend``.
-            meant: the sentence vector of that.
+            texts: the messages after ``mend``.
+            meant: their sentence vectors, shape (messages, 384).
         """
-        vector, blocks = self._points.project(meant), self._points.blocks
-        compared = self._points.compare(text, vector)
-        likely = log_softmax(self._directions @ meant + self._bias)
+        vectors = self.project(meant)
+        meanings, likely = self._points.meanings(vectors), self._likely.logits(meant)
+        return [*map(self._find, texts, vectors, meanings, likely)]
+
+    def _find(self, text: str, vector: Array, meaning: Array, likely: Array) -> Finding:
+        """Return what a message can be about, once its meaning was compared."""
+        blocks, compared = self._points.blocks, self._points.compare(text, meaning)
         scores = compared.scores + LIKELY_WEIGHT * likely
         order = np.argsort(-scores)
         best = library()[str(blocks[order[0]])]
@@ -279,7 +262,7 @@ class ConceptIndex:
         }
         return Finding(
             tuple((str(blocks[place]), float(scores[place])) for place in order[:20]),
-            trust(self._weights, list(features.values())),
+            self._trust.chance(list(features.values())) if self._trust else 0.0,
             links,
             text,
             bool(strange),
@@ -290,27 +273,22 @@ class ConceptIndex:
             only,
         )
 
-    def save(self, path: Path) -> None:
-        """Write the fitted parts as arrays, without pickle."""
+    def arrays(self) -> dict[str, Any]:
+        """Return the fitted parts."""
         outside, outside_scale = quantise(self._outside)
-        np.savez_compressed(
-            path,
-            outside=outside,
-            outside_scale=outside_scale,
-            directions=self._directions.astype(np.float16),
-            bias=self._bias,
-            weights=self._weights,
+        return {
+            "outside": outside,
+            "outside_scale": outside_scale,
+            **self._likely.arrays("likely"),
+            **(self._trust.arrays("trust") if self._trust else {}),
             **self._points.arrays(),
-        )
+        }
 
     @classmethod
-    def load(cls, path: Path) -> ConceptIndex:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(
-                Points.of_arrays(stored),
-                restore(stored["outside"], stored["outside_scale"]),
-                stored["directions"].astype(np.float32),
-                stored["bias"],
-                stored["weights"],
-            )
+    def of_arrays(cls, stored: Any) -> ConceptIndex:
+        """Return what ``arrays`` packed."""
+        return cls(
+            Points.of_arrays(stored),
+            restore(stored["outside"], stored["outside_scale"]),
+            *(Regression.of_arrays(stored, name) for name in ("likely", "trust")),
+        )

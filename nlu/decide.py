@@ -9,10 +9,12 @@ from typing import Any
 
 from models.knowledge import JOINT, Block, library
 from nlu.concept import Finding
-from nlu.facet import ASIDE, SMALL, Ranking
+from nlu.facet import ASIDE, SMALL
 from nlu.intents import INTENTS
 from nlu.kind import QUESTION, by_intent
-from nlu.talk import Talk
+from nlu.lab import is_of_lab
+from nlu.regression import Ranking
+from nlu.talk import IRIS_FORM, REVIEW_FORM, Talk
 
 FOLLOW_UP = "follow_up"
 # Thresholds of the probabilities, chosen on development sets.
@@ -44,7 +46,6 @@ THE_FIELD, THE_ARTICLE = "the field", "the_article"
 _ANSWERED_AT_ONCE = ("why", "how", "when", "compare", "symptoms", "strengths", "weaknesses")
 # An offer that is so much farther than the best one only distracts.
 OFFER_RANGE = 0.25
-IRIS_FORM, REVIEW_FORM = "iris_form", "review_form"
 ANSWERS = ("state_opinion", "out_of_scope", "give_feedback", "inform_measurement")
 # So sure a message is no review while one is awaited; so many words are told and not asked.
 SURE_INTERRUPTION = 0.6
@@ -78,6 +79,7 @@ class Reading:
         facets: facets of ``nlu.facet``, the likeliest first.
         talk: what the conversation is about.
         answers: the nearest answer of a block to a small question, and how sure that is.
+        in_lab: whether the kinds are those of the lab, where each word may be about the model.
         topics: the blocks it is about where it stands, the likeliest first; what their chances
             lack is the chance that it is about none.
     """
@@ -88,6 +90,7 @@ class Reading:
     talk: Talk
     answers: Callable[[str], tuple[str, float] | None]
     topics: Ranking
+    in_lab: bool = False
 
     @cached_property
     def chances(self) -> dict[str, float]:
@@ -102,6 +105,11 @@ class Reading:
     def detail(self, intent: str) -> str:
         """The likeliest second half of an intent's labels."""
         return next(label for label, _ in self.kinds if label.startswith(intent)).partition("/")[2]
+
+    def details(self, intent: str) -> dict[str, Any]:
+        """What goes with an intent, by the name of the entity."""
+        detail = INTENTS[intent].detail
+        return {detail: self.detail(intent)} if detail else {}
 
     @cached_property
     def facet(self) -> str:
@@ -196,15 +204,24 @@ def decide(reading: Reading) -> Decision:
     return next(decision for decision in decisions if decision)
 
 
+def _of_lab(reading: Reading) -> Decision | None:
+    """What is given to the Iris model or asked of it, where the lab is spoken of."""
+    ours = [(label, chance) for label, chance in reading.kinds if is_of_lab(label)]
+    chance = sum(chance for _, chance in ours)
+    if not reading.in_lab or chance < SURE_KIND:
+        return None
+    kind = max(by_intent(ours).items(), key=lambda each: each[1])[0]
+    return Decision(kind, chance, "it is about the Iris model", reading.details(kind))
+
+
 def _other_kind(reading: Reading) -> Decision | None:
     """Small talk, a demonstration, accuracy, help: whatever is no question on the field."""
     kind, finding = reading.kind, reading.finding
     chance = reading.chances[kind]
     if kind in (QUESTION, FOLLOW_UP, "out_of_scope") or chance < SURE_KIND:
         return None
-    in_lab = reading.talk.shown == "flower" and INTENTS[kind].of_lab
-    if finding.is_bare and not (in_lab and chance >= SURE_DEMONSTRATION):
-        return None  # in the lab "why setosa?" and "show the confusion matrix" are about the model
+    if finding.is_bare:
+        return None
     opens = INTENTS[kind].demonstrates and reading.talk.shown is None
     sure = SURE_EXPERIMENT if finding.only else SURE_DEMONSTRATION  # "more on feature importance"
     if opens and chance < sure and finding.probability >= ANSWER:
@@ -212,9 +229,7 @@ def _other_kind(reading: Reading) -> Decision | None:
     changes = kind == "try_iris" and reading.detail(kind) in CHANGES_MODEL
     if opens and changes and chance < SURE_EXPERIMENT:
         return None
-    details: dict[str, Any] = {}
-    if INTENTS[kind].detail:
-        details[str(INTENTS[kind].detail)] = reading.detail(kind)
+    details = reading.details(kind)
     if kind == "learning_path" and reading.named:
         details["concept"] = reading.named[0]
     if kind == "list_topics":
@@ -350,6 +365,7 @@ def interrupts(reading: Reading, text: str) -> bool:
 
 
 RULES: tuple[Callable[[Reading], Decision | None], ...] = (
+    _of_lab,
     _small_question,
     _other_kind,
     _article,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +15,9 @@ _NUMBER = re.compile(rf"[\d½¼¾]|\b(?:{WHOLE}|half|quarter|point|nan|k|single)
 # A longer text is about flowers only if it is a table of them, and no table is longer than that.
 _MAX_NUMERIC, _LONGEST_TABLE = 400, 4_000
 # The numbers of a formula measure nothing: "x^2 - 5x = 0", "17 * 23".
-_FORMULA = re.compile(r"[*^√\\]|\d\s*=\s*-?\d")
+_FORMULA = re.compile(r"[*^√]|\d\s*=\s*-?\d")
+# So many values are about a flower, whatever else is said.
+FLOWER = 3
 
 
 def find_entities(text: str) -> list[dict[str, Any]]:
@@ -62,6 +65,11 @@ def of_demonstration(text: str, intent: str, entities: list[dict[str, Any]]) -> 
         fields = {each["role"] for each in entities if each.get("role")}
         return {"corrects": takes_back(text), "names_sepal": names_sepal(text) or len(fields) > 2}
     return {}
+
+
+def holds_flower(entities: Sequence[dict[str, Any]]) -> bool:
+    """Whether a message gives enough measurements to be about a flower, whatever it asks."""
+    return [each["entity"] for each in entities].count("measurement") >= FLOWER
 
 
 def entity(name: str, value: Any, **more: Any) -> dict[str, Any]:

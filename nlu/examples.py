@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,12 @@ from typing import Any
 import yaml
 
 from models.encoder import vectors
+from models.iris.text import NUMBER
 from models.knowledge import JOINT, Block, is_answer, library
 from nlu.names import Names
 
 FOLDER = Path(__file__).parent
-DIALOGUES = FOLDER / "knowledge" / "dialogues.yml"
+DIALOGUES, LAB = FOLDER / "knowledge" / "dialogues.yml", FOLDER / "lab.yml"
 FOLLOW_UP, QUESTION = "follow_up/", "ask_concept"
 # What is running text in a block, and follow-ups that name nothing ("hmm, why?").
 PROSE = ("definition", "example", "why", "when")
@@ -28,6 +30,7 @@ ASIDES = ("follow_up/why", "follow_up/more", "follow_up/simple")
 FIELDS = {"machine_learning": "ml", "deep_learning": "dl", "neural_network": "dl"}
 MAX_CHARACTERS = 600
 MOST_RECENT = 8
+_NUMBER, _A_NUMBER = re.compile(NUMBER), "7"
 # The same safe loader on libyaml, many times faster; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -85,6 +88,20 @@ def of_intents() -> tuple[Example, ...]:
                 Example(prepare(line[2:]), part["intent"]) for line in lines if line[:2] == "- "
             ]
     return tuple(examples)
+
+
+@functools.lru_cache(maxsize=1)
+def said_in_lab() -> tuple[tuple[str, Example], ...]:
+    """Return what people say in each place of the lab, with its label."""
+    raw = yaml.load(LAB.read_text(encoding="utf-8"), _LOADER)["lab"]
+    return tuple(
+        (part["place"], Example(text, part["label"])) for part in raw for text in part["said"]
+    )
+
+
+def masked_numbers(text: str) -> str:
+    """Return a text as every stage reads it, with all its numbers the same."""
+    return prepare(_NUMBER.sub(_A_NUMBER, text))
 
 
 def as_aside(text: str, block: str) -> str:
@@ -203,4 +220,6 @@ def _of_block(block: Block) -> Iterator[Example]:
 if __name__ == "__main__":
     texts = [example.text for example in (*indexed(), *told(), *of_intents())]
     asides = [as_aside(each.text, each.label) for each in indexed() if is_answer(each.part)]
-    vectors.write([*texts, *asides, *(turn.text for turn in dialogues())])
+    in_lab = [masked_numbers(each.text) for _, each in said_in_lab()]
+    said = [masked_numbers(each.text) for each in (*indexed(), *of_intents())]
+    vectors.write([*texts, *asides, *(turn.text for turn in dialogues()), *in_lab, *said])

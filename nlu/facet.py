@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from models.encoder.vectors import Array
 from models.knowledge import is_answer
 from nlu.examples import FOLLOW_UP, dialogues, indexed, of_intents
 from nlu.grams import Grams
 from nlu.names import Names, masked
+from nlu.regression import Ranking, Regression
 
 # What a follow-up can ask for that is a side of a concept.
 ASIDE = (
@@ -44,26 +43,17 @@ GOES_ON = ("other_concept", "back")
 SIDES = {"comparison": "compare"}
 # A name alone counts as often as so many questions.
 BARE_NAMES = 20
-C = 3.0
-# Sides with their probabilities, the likeliest first.
-Ranking = list[tuple[str, float]]
+C, ROUNDS = 3.0, 40
 _PRONOUN = re.compile(r"\b(?:it|this|that|them|these)\b", re.I)
 
 
 class FacetModel:
     """A logistic regression on words and letters of messages with every name masked."""
 
-    def __init__(
-        self,
-        words: Grams,
-        letters: Grams,
-        labels: list[str],
-        weights: Array,
-        bias: Array,
-    ) -> None:
-        """Keep the fitted parts, the weights of shape (terms, labels)."""
-        self._words, self._letters = words, letters
-        self.labels, self._weights, self._bias = labels, weights, bias
+    def __init__(self, words: Grams, letters: Grams, model: Regression) -> None:
+        """Keep the fitted parts."""
+        self._words, self._letters, self._model = words, letters, model
+        self.labels, self._weights = model.labels, np.ascontiguousarray(model.weights.T)
 
     @staticmethod
     def _untrained() -> tuple[TfidfVectorizer, TfidfVectorizer]:
@@ -95,16 +85,10 @@ class FacetModel:
         counts = Counter(labels)
         words, letters = cls._untrained()
         features = hstack([words.fit_transform(texts), letters.fit_transform(texts)])
-        model = LogisticRegression(C=C, max_iter=60, tol=1e-2)
         # A facet with few examples would never win against one with thousands.
-        model.fit(features, labels, [(len(said) / counts[label]) ** 0.5 for label in labels])
-        return cls(
-            Grams(words),
-            Grams(letters),
-            [str(label) for label in model.classes_],
-            np.ascontiguousarray(model.coef_.T, np.float32),
-            model.intercept_.astype(np.float32),
-        )
+        weights = [(len(said) / counts[label]) ** 0.5 for label in labels]
+        model = Regression.fit(features, labels, c=C, rounds=ROUNDS, counts=weights)
+        return cls(Grams(words), Grams(letters), model)
 
     def rank(self, text: str) -> Ranking:
         """Return every facet with its probability, the likeliest first.
@@ -114,34 +98,26 @@ class FacetModel:
         """
         (words, said), (letters, spelt) = self._words.weigh(text), self._letters.weigh(text)
         letters = letters + len(self._words.terms)
-        values = said @ self._weights[words] + spelt @ self._weights[letters] + self._bias
-        chances = np.exp(values - values.max())
-        chances /= chances.sum()
-        return [(self.labels[place], float(chances[place])) for place in np.argsort(-chances)]
+        return self._model.ranked(said @ self._weights[words] + spelt @ self._weights[letters])
 
-    def save(self, path: Path) -> None:
-        """Write the fitted parts as arrays, without pickle."""
-        np.savez_compressed(
-            path,
-            words=np.array(self._words.terms),
-            word_weights=self._words.rarity,
-            letters=np.array(self._letters.terms),
-            letter_weights=self._letters.rarity,
-            labels=np.array(self.labels),
-            weights=self._weights.astype(np.float16),
-            bias=self._bias,
-        )
+    def arrays(self) -> dict[str, Any]:
+        """Return the fitted parts."""
+        return {
+            "words": np.array(self._words.terms),
+            "word_weights": self._words.rarity,
+            "letters": np.array(self._letters.terms),
+            "letter_weights": self._letters.rarity,
+            **self._model.arrays(),
+        }
 
     @classmethod
-    def load(cls, path: Path) -> FacetModel:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            words, letters = (
-                Grams.of(untrained, stored[f"{name}s"].tolist(), stored[f"{name}_weights"])
-                for name, untrained in zip(("word", "letter"), cls._untrained(), strict=True)
-            )
-            weights = stored["weights"].astype(np.float32)
-            return cls(words, letters, stored["labels"].tolist(), weights, stored["bias"])
+    def of_arrays(cls, stored: Any) -> FacetModel:
+        """Return what ``arrays`` packed."""
+        words, letters = (
+            Grams.of(untrained, stored[f"{name}s"].tolist(), stored[f"{name}_weights"])
+            for name, untrained in zip(("word", "letter"), cls._untrained(), strict=True)
+        )
+        return cls(words, letters, Regression.of_arrays(stored))
 
 
 def _side(part: str) -> str:

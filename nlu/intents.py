@@ -15,7 +15,8 @@ class Traits:
         is_request: whether it asks for something that can stand beside another request.
         demonstrates: whether it starts a demonstration.
         answers_at_once: whether it is small talk, harmless where it was not meant.
-        of_lab: whether it asks something of the Iris model.
+        of_lab: whether it gives or asks the Iris model something.
+        of_others: details with which it is not the lab's.
     """
 
     detail: str | None = None
@@ -24,6 +25,7 @@ class Traits:
     demonstrates: bool = False
     answers_at_once: bool = False
     of_lab: bool = False
+    of_others: tuple[str, ...] = ()
 
 
 INTENTS = {
@@ -38,20 +40,29 @@ INTENTS = {
     # arithmetic
     "work_sum": Traits(measures=False, is_request=True),
     # iris
-    "predict_iris": Traits(is_request=True, demonstrates=True),
-    "inform_measurement": Traits(),
+    "predict_iris": Traits(is_request=True, demonstrates=True, of_lab=True),
+    "inform_measurement": Traits(of_lab=True),
+    "lone_number": Traits(of_lab=True),
     "set_k": Traits(of_lab=True),
     "ask_iris_neighbours": Traits(of_lab=True),
     "try_iris": Traits(detail="experiment", is_request=True, demonstrates=True, of_lab=True),
     # pictures
-    "show_picture": Traits(detail="picture", is_request=True, demonstrates=True, of_lab=True),
+    "show_picture": Traits(
+        detail="picture",
+        is_request=True,
+        demonstrates=True,
+        of_lab=True,
+        of_others=("steps", "nested", "chart", "network"),
+    ),
     # review
     "classify_review": Traits(is_request=True, demonstrates=True),
     "state_opinion": Traits(),
     "explain_review": Traits(),
     "compare_review_models": Traits(),
     # accuracy
-    "ask_accuracy": Traits(detail="model", measures=False, is_request=True, of_lab=True),
+    "ask_accuracy": Traits(
+        detail="model", measures=False, is_request=True, of_lab=True, of_others=("both", "review")
+    ),
     # small talk
     "greet": Traits(answers_at_once=True),
     "goodbye": Traits(answers_at_once=True),
@@ -64,7 +75,6 @@ INTENTS = {
     "refuse": Traits(answers_at_once=True),
     "cancel": Traits(),
     "give_feedback": Traits(answers_at_once=True),
-    "lone_number": Traits(),
     # privacy
     "delete_data": Traits(measures=False),
     "export_data": Traits(measures=False),

@@ -83,9 +83,12 @@ class Points:
         """Return sentence vectors in the dimensions of the points, of length 1."""
         return _unit(vectors @ self.basis)
 
-    def compare(self, text: str, vector: Array) -> Comparison:
-        """Return how near a text and its projected sentence vector are to every block."""
-        meaning = vector @ self._columns
+    def meanings(self, vectors: Array) -> Array:
+        """Return the cosine of every projected vector with every point, (vectors, points)."""
+        return vectors @ self._columns
+
+    def compare(self, text: str, meaning: Array) -> Comparison:
+        """Return how near a text is to every block, by its cosines with the points."""
         letters = self._by_letters(*self._grams.weigh(text))
         scores = meaning + LETTERS_WEIGHT * letters
         nearest = [

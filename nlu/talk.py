@@ -17,7 +17,10 @@ _DEMONSTRATED = {
     "iris_experiment": ("flower", "iris_knn"),
     "review_last": ("verdict", "imdb_layers"),
 }
-_FORMS = {"iris_form": "iris_knn", "review_form": "imdb_layers"}
+# The places of what was spoken of last, or compared.
+ORDER = ("first", "second")
+IRIS_FORM, REVIEW_FORM = "iris_form", "review_form"
+_FORMS = {IRIS_FORM: "iris_knn", REVIEW_FORM: "imdb_layers"}
 
 
 @dataclass(frozen=True)

@@ -9,45 +9,35 @@ conversations (``nlu/knowledge/dialogues.yml``).
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from sklearn.linear_model import LogisticRegression
+from scipy.special import softmax
 
 from models.encoder.vectors import Array, encode
 from models.knowledge import JOINT, Block, library
-from nlu.concept import OUTSIDE, ConceptIndex, Finding
-from nlu.examples import FIELDS, FOLLOW_UP, dialogues, indexed, names, of_intents
-from nlu.facet import ASIDE, SMALL, Ranking, with_name
-from nlu.names import Names, masked
-from nlu.talk import Talk
+from nlu.concept import Finding
+from nlu.examples import FIELDS, FOLLOW_UP, indexed, of_intents
+from nlu.facet import ASIDE, SMALL
+from nlu.lessons import SEED, Lesson, lessons, partners
+from nlu.names import Names
+from nlu.regression import Ranking, Regression
+from nlu.talk import ORDER, Talk
 
 # What a follow-up can do beside asking for a side of what was spoken of.
 WISHES = ("other_concept", "other_field", "compare", "both", "back", "first", "second")
 SCALE, C = 4.0, 1.0
 # So many of the named, of the earlier blocks and of the neighbours are ranked.
 NAMED, EARLIER, BESIDE = 4, 3, 3
-HIDDEN, ROUNDS, BATCH, SEED = 24, 8, 256, 0
+HIDDEN, ROUNDS, BATCH = 24, 8, 256
+# So many messages are read at once.
+AT_ONCE = 512
 # Chance decides less where so many networks say together what is meant.
 NETWORKS = 3
-# What comes from outside is rare here, and counts more.
-WEIGHT_OUTSIDE = 5.0
-# A turn of a real conversation counts as often as so many made from single questions.
-WEIGHT_OF_TURN = 6.0
-# A follow-up is put into so many conversations.
-CONTEXTS = 2
-# The places of what was spoken of last, or compared.
-ORDER = ("first", "second")
-# Of so many wishes for a side one is for that of a concept that is named.
-NAMED_ASIDES = 0.3
-# One of so many questions that compare is asked with other names.
-ONE_OF = 3
 # So alike are a word of a message and one of a name that it recalls.
 RECALLED, SHORTEST_RECALLED = 0.75, 4
 # A place in a row that no candidate takes, and its score.
@@ -71,9 +61,10 @@ class Alone:
     vector: Array
 
 
-# Read a text with an index; with none of its own, with that which knows everything.
-Hear = Callable[[str, ConceptIndex | None], Alone]
+# Read texts, as those that nobody wrote down before or not.
+Hear = Callable[[Sequence[str], bool], list[Alone]]
 Layers = list[Array]
+LAYERS = ("hidden", "hidden_bias", "out", "out_bias")
 # How near the nearest small question of a block is to a vector among the points.
 Nearest = Callable[[str, Array], float]
 
@@ -81,8 +72,8 @@ Nearest = Callable[[str, Array], float]
 class TopicModel:
     """A network with one hidden layer that gives each candidate, and none of them, a chance."""
 
-    def __init__(self, leans: Array, layers: Sequence[Array], nearest: Nearest) -> None:
-        """Keep the weights of a sentence vector (384 and a bias), the layers, and ``nearest``."""
+    def __init__(self, leans: Regression, layers: Sequence[Array], nearest: Nearest) -> None:
+        """Keep what tells a message that leans on others, the layers, and ``nearest``."""
         self._leans, self._layers, self._nearest = leans, list(layers), nearest
 
     @classmethod
@@ -90,17 +81,17 @@ class TopicModel:
         """Learn from questions in made conversations, from follow-ups and from real ones.
 
         Args:
-            hear: reads a text.
+            hear: reads texts.
             nearest: how near the nearest small question of a block is to a vector.
         """
         model = cls(_leaning(), (), nearest)
         rows, wanted, weights = [], [], []
-        for alone, talk, right, weight in _lessons(hear):
-            blocks = candidates(alone.finding, talk)
-            hits = [float(block.id in right) for block in blocks]
-            rows.append(model._features(alone, talk, blocks))
+        for lesson, alone in _heard(hear):
+            blocks = candidates(alone.finding, lesson.talk)
+            hits = [float(block.id in lesson.right) for block in blocks]
+            rows.append(model._features(alone, lesson.talk, blocks))
             wanted.append([*hits, float(not any(hits))])
-            weights.append(weight)
+            weights.append(lesson.weight)
         return cls(model._leans, _fit(rows, wanted, weights), nearest)
 
     def rank(self, alone: Alone, talk: Talk) -> Ranking:
@@ -113,9 +104,7 @@ class TopicModel:
         blocks = candidates(alone.finding, talk)
         first, bias, second, _ = self._layers
         hidden = np.maximum(self._features(alone, talk, blocks) @ first + bias, 0.0)
-        scores = (hidden @ second)[:, 0]
-        chances = np.exp(scores - scores.max())
-        chances /= chances.sum()
+        chances = softmax((hidden @ second)[:, 0])
         return [(blocks[n].id, float(chances[n])) for n in np.argsort(-chances[:-1])]
 
     def _features(self, alone: Alone, talk: Talk, blocks: Sequence[Block]) -> Array:
@@ -132,7 +121,7 @@ class TopicModel:
         kinds, facets, finding = dict(alone.kinds), dict(alone.facets), alone.finding
         current, fields = talk.current, {FIELDS[n] for n in finding.named() if n in FIELDS}
         return [
-            1 / (1 + float(np.exp(-(self._leans[:-1] @ alone.vector + self._leans[-1])))),
+            self._leans.chance(alone.vector),
             *(kinds.get(f"{FOLLOW_UP}{wish}", 0.0) for wish in WISHES),
             sum(kinds.get(f"{FOLLOW_UP}{side}", 0.0) for side in ASIDE),
             *(kinds.get(label, 0.0) for label in ("ask_concept", "out_of_scope")),
@@ -153,16 +142,15 @@ class TopicModel:
             float(min(3, len(finding.named()))),
         ]
 
-    def save(self, path: Path) -> None:
-        """Write the weights as arrays, without pickle."""
-        np.savez_compressed(path, *self._layers, leans=self._leans)
+    def arrays(self) -> dict[str, Any]:
+        """Return the fitted parts."""
+        return {**dict(zip(LAYERS, self._layers, strict=True)), **self._leans.arrays("leans")}
 
     @classmethod
-    def load(cls, path: Path, nearest: Nearest) -> TopicModel:
-        """Read what ``save`` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            layers = [stored[f"arr_{place}"] for place in range(len(stored.files) - 1)]
-            return cls(stored["leans"], layers, nearest)
+    def of_arrays(cls, stored: Any, nearest: Nearest) -> TopicModel:
+        """Return what ``arrays`` packed."""
+        layers = [stored[name] for name in LAYERS]
+        return cls(Regression.of_arrays(stored, "leans"), layers, nearest)
 
 
 def candidates(finding: Finding, talk: Talk) -> list[Block]:
@@ -175,7 +163,7 @@ def candidates(finding: Finding, talk: Talk) -> list[Block]:
         beside = sorted(sorted(talk.near), key=lambda block: -finding.score_of(block))
         found += [current.id, *talk.concepts[:EARLIER], *talk.recent[1 : 1 + EARLIER]]
         found += beside[:BESIDE]
-        for partner in _partners(current.id)[:1]:
+        for partner in partners(current.id)[:1]:
             found += [partner, *books[partner].concepts]
         pairs += [spoken, *itertools.product(spoken, named)]
         pairs += [(current.id, current.counterpart)] if current.counterpart else []
@@ -197,7 +185,7 @@ class _Scene:
         self._fields = {FIELDS[name] for name in self._named if name in FIELDS}
         self._beside = library().neighbours(self._current) if self._current else frozenset[str]()
         self._field = {self._current.field} - {"both"} if self._current else set[str]()
-        pair = _partners(self._current.id)[:1] if self._current else []
+        pair = partners(self._current.id)[:1] if self._current else []
         self._partner = {*pair, *(each for name in pair for each in library()[name].concepts)}
         self._words = Names.words(finding.text)
         self._near, self._concepts = talk.near, set(talk.concepts)
@@ -260,119 +248,25 @@ def _agrees(field: str, fields: set[str]) -> float:
     return 0.0 if field == "both" or len(fields) != 1 else 1.0 if field in fields else -1.0
 
 
-def _leaning() -> Array:
+def _heard(hear: Hear) -> Iterator[tuple[Lesson, Alone]]:
+    """Yield the lessons with what the stages make of each message."""
+    rest = lessons()
+    while part := [*itertools.islice(rest, AT_ONCE)]:
+        for is_fresh in (False, True):
+            alike = [lesson for lesson in part if lesson.is_fresh is is_fresh]
+            texts = [*dict.fromkeys(lesson.text for lesson in alike)]
+            alone = dict(zip(texts, hear(texts, is_fresh), strict=True))
+            yield from ((lesson, alone[lesson.text]) for lesson in alike)
+
+
+def _leaning() -> Regression:
     """Fit what tells a message that leans on what was said before: asides and follow-ups do."""
     seen = [example for example in indexed() if not example.is_kept_back]
     follow = [each.text for each in of_intents() if each.label.startswith(FOLLOW_UP)]
     leans = [example.is_aside for example in seen] + [True] * len(follow)
-    model = LogisticRegression(C=C, max_iter=100, tol=1e-2, class_weight="balanced")
-    model.fit(encode([each.text for each in seen] + follow) * np.float32(SCALE), leans)
-    return np.append(model.coef_[0] * SCALE, model.intercept_).astype(np.float32)
-
-
-# A message, the conversation it stands in, the blocks that it is about, and how much it counts.
-Lesson = tuple[Alone, Talk, frozenset[str], float]
-
-
-def _lessons(hear: Hear) -> Iterator[Lesson]:
-    """Put what people ask into conversations, and read the conversations that were written."""
-    choose, part = random.Random(SEED), ConceptIndex.without_kept_back()
-    everything = [block.id for block in library().concepts]
-    for example in (each for each in indexed() if each.is_kept_back):
-        near = sorted(library().neighbours(library()[example.label])) or everything
-        others = [choose.choice(near), choose.choice(everything)]
-        alone, right = hear(example.text, part), frozenset({example.label})
-        if not example.is_aside:
-            yield alone, Talk(), right, 1.0
-        for spoken in [example.label] if example.is_aside else others:
-            yield alone, Talk((spoken,)), right, 1.0
-    for example in of_intents():
-        wish = example.label.removeprefix(FOLLOW_UP)
-        if example.label in OUTSIDE and example.is_kept_back:
-            alone = hear(example.text, part)
-            for spoken in ((), (choose.choice(everything),)):
-                yield alone, Talk(spoken), frozenset(), WEIGHT_OUTSIDE
-        elif wish != example.label:
-            yield from _follow_ups(hear(example.text, None), wish, choose)
-        if wish == "back":  # "back to trees"
-            block, before = choose.sample(library().concepts, 2)
-            word = choose.choice([*Names.words(before.name), before.name])
-            text = masked(example.text, names().link(example.text), word)
-            yield hear(text, None), Talk((block.id, before.id)), frozenset({before.id}), 1.0
-        if wish in ASIDE and choose.random() < NAMED_ASIDES:
-            block = choose.choice(library().concepts)
-            alone = hear(with_name(example.text, block.name), None)
-            for spoken in ((), (choose.choice(everything),)):
-                yield alone, Talk(spoken), frozenset({block.id}), 1.0
-    for text, pair in itertools.islice(_comparisons(choose), 0, None, ONE_OF):
-        yield hear(text, None), Talk(), frozenset({pair}), 1.0
-    for turn in dialogues():
-        talk = Talk(turn.recent, compared=turn.compared)
-        alone = hear(turn.text, None)
-        named = turn.blocks.intersection(alone.finding.named()) - FIELDS.keys()
-        after_both = talk.current is not None and talk.current.is_contrast
-        stays = turn.blocks.intersection(talk.recent[:1]) if after_both else frozenset[str]()
-        yield alone, talk, named or stays or turn.blocks, WEIGHT_OF_TURN
-
-
-def _follow_ups(alone: Alone, wish: str, choose: random.Random) -> Iterator[Lesson]:
-    """Put a follow-up into conversations in which it is known what it asks for."""
-    named, books = frozenset(alone.finding.named()), library()
-    fields = {FIELDS[name] for name in named if name in FIELDS}
-    for _ in range(CONTEXTS):
-        block, before = choose.sample([b for b in books.concepts if b.id not in named], 2)
-        contrast = choose.choice(books.contrasts)
-        compared = tuple(choose.sample(contrast.concepts, len(contrast.concepts)))
-        after, spoken = Talk((contrast.id, before.id), compared=compared), choose.choice(compared)
-        later = Talk((spoken, contrast.id), compared=compared)
-        if wish in ASIDE and not named:
-            yield alone, Talk((block.id, before.id)), frozenset({block.id}), 1.0
-            yield alone, after, frozenset({contrast.id}), 1.0
-        elif wish in ("other_concept", "compare", "both") and len(named) == 1:
-            pair = books.block(JOINT.join([block.id, *named])).id
-            right = named if wish == "other_concept" else frozenset({pair})
-            yield alone, Talk((block.id,)), right, 1.0
-        elif wish == "both" and not named:
-            pair = books.block(JOINT.join([block.id, before.id])).id
-            yield alone, Talk((block.id, before.id)), frozenset({pair}), 1.0
-        elif wish == "compare" and not named:
-            first, *_ = compared
-            yield alone, Talk((first,)), frozenset(_partners(first)), 1.0
-        elif wish == "back" and not named:
-            yield alone, Talk((block.id, before.id)), frozenset({before.id}), 1.0
-        elif wish == "other_field":
-            two = choose.choice([each for each in books.concepts if each.counterpart])
-            other = books[str(two.counterpart)]
-            stays = two.field in fields and other.field not in fields
-            yield alone, Talk((two.id,)), frozenset({two.id if stays else other.id}), 1.0
-            if not named:
-                yield alone, later, frozenset(compared) - {spoken}, 1.0
-            if named and not block.counterpart:  # it holds for both
-                yield alone, Talk((block.id,)), frozenset({block.id}), 1.0
-            elif pairs := _partners(block.id):
-                others = {each for pair in pairs for each in (pair, *books[pair].concepts)}
-                yield alone, Talk((block.id,)), frozenset(others) - {block.id}, 1.0
-        elif wish in ORDER:
-            right = frozenset({compared[ORDER.index(wish)]})
-            yield alone, after, right, 1.0
-            yield alone, later, right, 1.0
-
-
-def _partners(concept: str) -> list[str]:
-    """Return the written contrasts of a concept."""
-    return [block.id for block in library().contrasts if concept in block.concepts]
-
-
-def _comparisons(choose: random.Random) -> Iterator[tuple[str, str]]:
-    """Ask as people ask for written contrasts, with any two concepts in their places."""
-    for example in (each for each in indexed() if library()[each.label].is_contrast):
-        links = names().link(example.text)
-        if len({link.concept for link in links}) != len(links) or len(links) != 2:
-            continue
-        text, pair = example.text, choose.sample(library().concepts, 2)
-        for link, block in zip(reversed(links), reversed(pair), strict=True):
-            text = f"{text[: link.start]}{block.name}{text[link.end :]}"
-        yield text, library().block(JOINT.join(block.id for block in pair)).id
+    often = {label: len(leans) / (2 * leans.count(label)) for label in (True, False)}
+    vectors, counts = encode([each.text for each in seen] + follow), [often[each] for each in leans]
+    return Regression.fit(vectors, leans, c=C, rounds=100, scale=SCALE, counts=counts)
 
 
 def _fit(rows: Sequence[Array], wanted: Sequence[Sequence[float]], weights: list[float]) -> Layers:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import spacy
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -24,15 +25,16 @@ from models.encoder.vectors import Array, encode
 from models.knowledge import library
 from nlu.answer import AnswerModel
 from nlu.concept import ConceptIndex, Finding
-from nlu.decide import ASKED, FOLLOW_UP, SURE_EXPERIMENT, Decision, Reading, decide, interrupts
-from nlu.entities import entity, find_entities, of_demonstration
-from nlu.evidence import holds_flower, settle
-from nlu.examples import as_aside, prepare
-from nlu.facet import FacetModel, Ranking
+from nlu.decide import FOLLOW_UP, SURE_EXPERIMENT, Decision, Reading, decide, interrupts
+from nlu.entities import entity, find_entities, holds_flower, of_demonstration
+from nlu.examples import as_aside, masked_numbers, prepare
+from nlu.facet import FacetModel
 from nlu.guard import understood
 from nlu.intents import INTENTS
 from nlu.kind import KindModel, by_intent
+from nlu.lab import START, LabModel, joined, place_of
 from nlu.names import masked
+from nlu.regression import Ranking
 from nlu.review_text import ASKS, TELLS, Heard, find_review
 from nlu.talk import Talk, talk_of
 from nlu.topic import Alone, TopicModel
@@ -44,6 +46,8 @@ _SHORTEST_REQUEST = 2
 _AND = re.compile(r",? and (?:also )?", re.I)
 _THEN = re.compile(r",? (?:and|then) (?:also |then )?", re.I)
 _TWO = 2
+# What is so surely about these is no review, whatever it quotes.
+ON_TOPIC, SURE_ON_TOPIC = ("ask_concept", "follow_up", "ask_accuracy"), 0.6
 # So clear must each of two requests be to be taken for two.
 ANSWER_ONE_OF_TWO = 0.5
 
@@ -75,10 +79,11 @@ class Stages:
         facets: FacetModel,
         answers: AnswerModel,
         topics: TopicModel,
+        lab: LabModel,
     ) -> None:
         """Keep the stages."""
         self._kinds, self._concepts, self._facets = kinds, concepts, facets
-        self._answers, self._topics = answers, topics
+        self._answers, self._topics, self._lab = answers, topics, lab
         self._sentences = spacy.blank("en")
         self._sentences.add_pipe("sentencizer")
 
@@ -91,33 +96,32 @@ class Stages:
         def asked(text: str) -> Ranking:
             return facets.rank(masked(text, concepts.names.link(text)))
 
-        def read(text: str, index: ConceptIndex | None) -> Alone:
-            mended = (index or concepts).mend(prepare(text))
-            return _alone(mended, encode([mended])[0], index or concepts, kinds, facets)
+        def hear(texts: Sequence[str], is_fresh: bool) -> list[Alone]:
+            index = ConceptIndex.without_kept_back() if is_fresh else concepts
+            mended = [index.mend(prepare(text)) for text in texts]
+            return _alone(mended, encode(mended), index, kinds, facets)
 
         answers = AnswerModel.train(concepts.project, asked)
-        topics = TopicModel.train(read, answers.nearest)
-        return cls(kinds, concepts, facets, answers, topics)
+        topics = TopicModel.train(hear, answers.nearest)
+        return cls(kinds, concepts, facets, answers, topics, LabModel.train())
 
     def save(self, folder: Path) -> None:
-        """Write one file for each stage."""
-        self._kinds.save(folder / "kind.npz")
-        self._concepts.save(folder / "concept.npz")
-        self._facets.save(folder / "facet.npz")
-        self._answers.save(folder / "answer.npz")
-        self._topics.save(folder / "topic.npz")
+        """Write one file for each stage, without pickle."""
+        stages = (self._kinds, self._concepts, self._facets, self._answers, self._topics, self._lab)
+        for stage in stages:
+            np.savez_compressed(_file(folder, type(stage)), **stage.arrays())
 
     @classmethod
     def load(cls, folder: Path) -> Stages:
         """Read what ``save`` wrote."""
-        answers = AnswerModel.load(folder / "answer.npz")
-        return cls(
-            KindModel.load(folder / "kind.npz"),
-            ConceptIndex.load(folder / "concept.npz"),
-            FacetModel.load(folder / "facet.npz"),
-            answers,
-            TopicModel.load(folder / "topic.npz", answers.nearest),
-        )
+        stages: dict[type, Any] = {}
+        for stage in (KindModel, ConceptIndex, FacetModel, AnswerModel, LabModel):
+            with np.load(_file(folder, stage), allow_pickle=False) as stored:
+                stages[stage] = stage.of_arrays(stored)
+        with np.load(_file(folder, TopicModel), allow_pickle=False) as stored:
+            topics = TopicModel.of_arrays(stored, stages[AnswerModel].nearest)
+        lab = stages.pop(LabModel)
+        return cls(*stages.values(), topics, lab)
 
     def read(self, text: str, talk: Talk) -> Understood:
         """Return what a message asks for.
@@ -133,7 +137,7 @@ class Stages:
             entities = [entity("review", review)] if review else entities
         parts = [] if _carries(entities, "review") else self._requests(whole)
         gives = holds_flower(entities) or any(each.get("role") for each in entities)
-        requests = [] if gives else self._clear(parts, talk) or self._of_lab(whole, talk)
+        requests = [] if gives else self._clear(parts, talk) or self._two_of_lab(whole, talk)
         if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
             return side
         if len(requests) > 1:
@@ -171,7 +175,7 @@ class Stages:
                 found.setdefault(key, (part, reading, decision))
         return list(found.values())
 
-    def _of_lab(self, text: str, talk: Talk) -> list[tuple[str, Reading, Decision]]:
+    def _two_of_lab(self, text: str, talk: Talk) -> list[tuple[str, Reading, Decision]]:
         """Return two wishes on the model: "scale the features and show me the code"."""
         halves = _THEN.split(text) if len(text) <= _LONGEST_OF_TWO else []
         if len(halves) != _TWO or min(len(half.split()) for half in halves) < _SHORTEST_REQUEST:
@@ -215,16 +219,26 @@ class Stages:
 
     def _reading(self, text: str, talk: Talk) -> Reading:
         plain = self._concepts.mend(prepare(text))
-        alone = _alone(plain, _encode(plain), self._concepts, self._kinds, self._facets)
+        (alone,) = _alone([plain], _encode(plain)[None], self._concepts, self._kinds, self._facets)
         finding, facets = alone.finding, alone.facets
+        of_lab = self._of_lab(text, talk)
         return Reading(
-            kinds=alone.kinds,
+            kinds=joined(of_lab, alone.kinds) if of_lab else alone.kinds,
             finding=finding,
             facets=facets,
             talk=talk,
             answers=lambda block: self._answer(block, finding, facets),
             topics=self._topics.rank(alone, talk),
+            in_lab=bool(of_lab),
         )
+
+    def _of_lab(self, text: str, talk: Talk) -> dict[str, float]:
+        """Return what a message can mean in the lab; nothing where it is far from there."""
+        entities = find_entities(text)
+        if place_of(talk) == START and not _carries(entities, "measurement", "k"):
+            return {}
+        vector = _encode(masked_numbers(text))
+        return self._lab.rank(text, vector, entities, talk)
 
     def _answer(self, block: str, finding: Finding, facets: Ranking) -> tuple[str, float] | None:
         aside, vector = as_aside(finding.text, block), finding.vector
@@ -244,9 +258,7 @@ class Stages:
         tells = reading.kind == "state_opinion"  # the whole of it is the review
         if answers and tells:
             entities = [each for each in entities if each["entity"] != "review"]
-        if talk.form is None and talk.shown != "flower" and reading.asked >= ASKED:
-            entities = _without_loose_numbers(entities)
-        intent = settle(decision.intent, decision.confidence, entities, text, talk.form)
+        intent = _carried(decision, entities)
         kept = entities if INTENTS[intent].measures else _without_loose_numbers(entities)
         details = decision.details if intent == decision.intent else {}
         details = {**details, **of_demonstration(text, intent, kept)}
@@ -325,15 +337,33 @@ def _encode(text: str) -> Array:
 
 
 def _alone(
-    text: str, vector: Array, concepts: ConceptIndex, kinds: KindModel, facets: FacetModel
-) -> Alone:
-    """Return what the stages make of a message by itself."""
-    finding = concepts.find(text, vector)
-    return Alone(finding, kinds.rank(vector), facets.rank(masked(text, finding.links)), vector)
+    texts: Sequence[str],
+    vectors: Array,
+    concepts: ConceptIndex,
+    kinds: KindModel,
+    facets: FacetModel,
+) -> list[Alone]:
+    """Return what the stages make of each message by itself."""
+    return [
+        Alone(found, kinds.rank(vector), facets.rank(masked(found.text, found.links)), vector)
+        for found, vector in zip(concepts.find(texts, vectors), vectors, strict=True)
+    ]
 
 
-def _carries(entities: list[dict[str, Any]], name: str) -> bool:
-    return any(each["entity"] == name for each in entities)
+def _file(folder: Path, stage: type) -> Path:
+    return folder / f"{stage.__name__}.npz"
+
+
+def _carries(entities: list[dict[str, Any]], *names: str) -> bool:
+    return any(each["entity"] in names for each in entities)
+
+
+def _carried(decision: Decision, entities: list[dict[str, Any]]) -> str:
+    """Return what a message asks for with the sum or the review that it carries."""
+    if _carries(entities, "sum"):
+        return "work_sum"
+    on_topic = decision.intent in ON_TOPIC and decision.confidence >= SURE_ON_TOPIC
+    return "classify_review" if _carries(entities, "review") and not on_topic else decision.intent
 
 
 def _without_loose_numbers(entities: list[dict[str, Any]]) -> list[dict[str, Any]]:

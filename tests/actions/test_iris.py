@@ -315,9 +315,25 @@ def test_each_k_of_a_message_is_tried_and_the_last_one_stays() -> None:
     talk.say("with k 1 and then k 11", "set_k", k="1")
     talk.message["entities"].append({"entity": "k", "value": "11"})
     said = talk.run(iris_experiments.ActionSetIrisK())
-    assert responses(said) == ["utter_iris_result"] * 2
+    assert responses(said) == ["utter_iris_result", "utter_iris_result", "utter_iris_k_scores"]
     assert "versicolor" in said[0]["said"]
     assert talk.slots["iris_k"] == 11
+
+
+def test_another_k_comes_with_how_many_test_flowers_are_right() -> None:
+    talk = Conversation()
+    talk.say("what does k=100 do to the accuracy", "set_k", k="100")
+    (said,) = talk.run(iris_experiments.ActionSetIrisK())
+    assert "9 of 30 (k = 100)" in said["said"] and "30 of 30 (k = 3)" in said["said"]
+    talk.say("and k=100", "set_k", k="100")
+    assert responses(talk.run(iris_experiments.ActionSetIrisK())) == ["utter_iris_k_score"]
+
+
+def test_the_settings_are_told() -> None:
+    talk = Conversation(iris_k=9, iris_scaled=True)
+    talk.say("which settings are on", "try_iris", experiment="settings")
+    (said,) = talk.run(iris_experiments.ActionTryIris())
+    assert "k = 9" in said["said"] and "scaled features" in said["said"]
 
 
 def test_two_conversations_do_not_share_their_k() -> None:
@@ -462,7 +478,7 @@ def test_the_accuracy_of_another_k_is_told_and_nothing_is_changed() -> None:
         ({"intent": "show_picture", "picture": "confusion"}, "utter_picture_confusion"),
         ({"intent": "ask_accuracy", "model": "iris"}, "utter_accuracy_iris"),
         ({"intent": "try_iris", "experiment": "fit"}, "utter_iris_fitted"),
-        ({"intent": "set_k", "k": "5"}, "utter_iris_k_set"),
+        ({"intent": "set_k", "k": "5"}, "utter_iris_k_scores"),
     ],
 )
 def test_two_wishes_are_both_done(also: dict[str, str], second: str) -> None:

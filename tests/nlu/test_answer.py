@@ -73,8 +73,7 @@ def test_every_concept_has_questions_and_something_to_tell(answers: AnswerModel)
 
 
 def test_kept_answers_are_found_again(stages: Stages, answers: AnswerModel, tmp_path: Path) -> None:
-    answers.save(tmp_path / "answer.npz")
-    kept = AnswerModel.load(tmp_path / "answer.npz")
+    kept = AnswerModel.of_arrays(answers.arrays())
     reading = stages._reading("how many folds?", Talk(("cross_validation",)))
     vector, facets = reading.finding.vector, reading.facets
     before = answers.find("cross_validation", vector, facets)

@@ -24,7 +24,7 @@ def points() -> Points:
 
 def test_a_block_is_as_near_as_its_nearest_point(points: Points) -> None:
     text = "switching off neurons"
-    near = points.compare(text, points.project(encode([text]))[0])
+    near = points.compare(text, points.meanings(points.project(encode([text])))[0])
     dropout, pooling = near.scores
     assert points.blocks.tolist() == ["dropout", "pooling"]
     assert near.meaning[0] == pytest.approx(1.0, abs=0.01)
@@ -42,5 +42,7 @@ def test_points_have_length_one_in_fewer_dimensions(points: Points) -> None:
 def test_packed_points_compare_alike(points: Points) -> None:
     again = Points.of_arrays(points.arrays())
     vector = points.project(encode(["what is pooling"]))[0]
-    first, second = (each.compare("what is pooling", vector) for each in (points, again))
+    first, second = (
+        each.compare("what is pooling", each.meanings(vector[None])[0]) for each in (points, again)
+    )
     assert second.scores == pytest.approx(first.scores, abs=0.02)

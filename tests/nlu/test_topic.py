@@ -86,11 +86,11 @@ def test_the_other_side_and_what_was_spoken_of_are_candidates(stages: Stages) ->
     assert len(found) == len(set(found))
 
 
-def test_a_kept_model_says_the_same(stages: Stages, tmp_path: Path) -> None:
-    stages._topics.save(tmp_path / "topic.npz")
-    kept = TopicModel.load(tmp_path / "topic.npz", stages._answers.nearest)
+def test_a_kept_model_says_the_same(stages: Stages) -> None:
+    kept = TopicModel.of_arrays(stages._topics.arrays(), stages._answers.nearest)
     text = "how many folds?"
-    alone = _alone(text, encode([text])[0], stages._concepts, stages._kinds, stages._facets)
+    vectors = encode([text])
+    (alone,) = _alone([text], vectors, stages._concepts, stages._kinds, stages._facets)
     talk = Talk(("cross_validation",))
     (one, chance), (other, same) = kept.rank(alone, talk)[0], stages._topics.rank(alone, talk)[0]
     assert one == other and np.isclose(chance, same)

@@ -87,7 +87,12 @@ _FIGURE = re.compile(
 )
 _ALONE = re.compile(_DIGIT, re.IGNORECASE)
 # What HTML and escapes write for the ends of cells and rows.
-_MARKUP = re.compile(r"<(?P<tag>/?[a-z]\w?)[^<>]{0,200}>|\\(?P<escape>[nrt])|&nbsp;", re.IGNORECASE)
+_MARKUP = re.compile(
+    # A tag, unless a longer one holds values; an escape; the place in a list; a float of C.
+    r"<(?P<tag>/?[a-z]\w?)(?:(?!\w)[^<>]{0,200}|[^<>\d]{0,200})>|\\(?P<escape>[nrt])(?![a-z])"
+    r"|&nbsp;|(?<=\w)\[\d{1,4}\](?=\s{0,3}=)|(?<=\d)f(?!\w)|\\[a-z]{2,12}\{|\}\{",
+    re.IGNORECASE,
+)
 _WRITES = {"td": "|", "th": "|", "/tr": "|\n", "t": "\t"} | dict.fromkeys(
     ("br", "li", "n", "r"), "\n"
 )
@@ -210,7 +215,7 @@ def read_numbers(text: str) -> Reading:
 
 def _tokens(text: str) -> Iterator[_Token]:
     """Cut a text into tokens; a comma is decimal where nothing else separates decimals."""
-    text = text.replace("\n", " ") if "</t" in text.lower() else text
+    text = text.replace("\n", " ") if "</t" in text.lower() else text.replace("·", ".")
     text = _MARKUP.sub(lambda found: _WRITES.get((found[1] or found[2] or "").lower(), " "), text)
     text = text if _POINTED.search(text) else _COMMAS.sub(_with_points, text)
     end, quoted, last = 0, False, _Token("line")
@@ -491,14 +496,22 @@ def _rows(line: _Tokens, size: int = len(FIELDS), has_class: bool = False) -> li
             run.append(token)
         elif token.kind == "mark" and token.text in "-–—?" and not token.glued:
             run.append(_Token("dash"))
-        elif [t.text for t in line[max(at - 1, 0) : at + 2 : 2]] in _CELL and not token.is_known:
+        elif not token.is_known and [t.text for t in line[max(at - 1, 0) : at + 2 : 2]] in _CELL:
             run.append(_Token("word"))
+        elif token.kind == "word" and not token.is_known and _is_amid(line, at):
+            run.append(_Token("gap"))
         elif token.text in "+^=" or token.kind not in ("mark", "unit", "join", "line", "dropped"):
             found = _even(run, size, has_class)
             if found and not _is_of_else(line[max(start - 12, 0) : start + 1]):
                 rows += found
             run, start = [], at
     return rows
+
+
+def _is_amid(line: _Tokens, at: int) -> bool:
+    """Whether a token stands among the numbers of a row: "5.4 abc 1.7 0.4"."""
+    around = line[max(at - 1, 0) : at + 2]
+    return [token.kind for token in around] == ["number", "word", "number"]
 
 
 def _even(run: _Tokens, size: int, has_class: bool) -> list[_Tokens]:
