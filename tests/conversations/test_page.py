@@ -108,8 +108,11 @@ def test_a_whole_conversation(view: Open, size: tuple[int, int]) -> None:
 
     picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link", name="Iris setosa")
     expect(page.locator("#log table").last).to_contain_text("setosa")
+    seen = re.compile("sepal 5.1 × 3.5 cm, petal 1.4 × 0.2 cm")
+    expect(picture.get_by_role("img")).to_have_attribute("alt", seen)
     picture.click()
     large = page.get_by_role("dialog").get_by_role("img")
+    expect(large).to_have_attribute("alt", seen)
     expect(large).to_be_visible()
     assert large.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 500
     page.keyboard.press("Escape")

@@ -112,7 +112,7 @@ function draw(entry) {
   body.innerHTML = entry.html || "";
   for (const code of body.querySelectorAll("pre")) copyable(code);
   item.append(body);
-  if (entry.image) item.append(picture(entry, body.textContent || before(item)));
+  if (entry.image) item.append(picture(entry));
   if (entry.file) item.append(download(entry.file));
   if (entry.buttons) item.append(choices(entry.buttons));
   return item;
@@ -146,19 +146,14 @@ export async function copy(text, pressed) {
   setTimeout(() => Object.assign(pressed, { textContent: title, disabled: false }), 2000);
 }
 
-// A picture mostly comes after the text that says what it shows.
-function before(item) {
-  return item.previousElementSibling?.querySelector("p")?.textContent || "";
-}
-
-function picture(entry, about) {
+function picture(entry) {
   const source = new URL(entry.image, location.href).pathname;
   const link = document.createElement("a");
   const image = document.createElement("img");
   link.href = source;
   link.className = "picture";
   // A table is read out cell by cell.
-  image.alt = entry.alt?.replace(/\s*\|[|\s-]*/g, "; ") || `Picture: ${about}`.slice(0, 300);
+  image.alt = (entry.alt || "Picture").replace(/\s*\|[|\s-]*/g, "; ");
   image.onload = () => bring(link.closest("li"), null);
   image.onerror = () => link.replaceWith("(The picture is no longer there.)");
   image.src = source;
