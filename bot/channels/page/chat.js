@@ -160,12 +160,23 @@ function picture(entry) {
   link.append(image);
   link.onclick = (event) => {
     event.preventDefault();
-    const large = at("large").querySelector("img");
-    large.src = source;
-    large.alt = image.alt;
-    at("large").showModal();
+    enlarge(image);
   };
   return link;
+}
+
+// First the whole picture as large as it fits, then its own size, to be scrolled.
+function enlarge({ src, alt }) {
+  const large = at("large").querySelector("img");
+  Object.assign(large, { src, alt });
+  at("large").showModal();
+  zoom(false);
+  large.decode().then(() => { at("zoom").hidden = large.naturalWidth <= large.clientWidth; });
+}
+
+function zoom(full) {
+  at("large").classList.toggle("full", full);
+  at("zoom").textContent = full ? "Whole picture" : "Full size";
 }
 
 // The file stays in this browser: it came with the answer.
@@ -253,6 +264,7 @@ field.onkeydown = (event) => {
 at("new").onclick = () => change(begin(), conversation.shown.length ? conversation : load(LAST));
 at("back").onclick = () => change(load(LAST), conversation.shown.length ? conversation : null);
 for (const starter of at("starters").children) starter.onclick = () => say(starter.textContent);
+at("zoom").onclick = () => zoom(!at("large").classList.contains("full"));
 // A click beside the large picture closes it.
 at("large").onclick = (event) => { if (event.target === at("large")) at("large").close(); };
 // The same conversation may be open in another tab.
