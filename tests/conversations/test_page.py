@@ -103,8 +103,10 @@ def test_a_whole_conversation(view: Open, size: tuple[int, int]) -> None:
 
     chart = ask(page, "show the chart as a picture").get_by_role("img")
     expect(chart).to_have_attribute("alt", re.compile(r"^; Machine learning; Deep learning; Lear"))
-    neuron = ask(page, "show me a picture of a neuron").get_by_role("img")
-    expect(neuron).to_have_attribute("alt", re.compile("^Three circles with the inputs"))
+    neuron = ask(page, "show me a picture of a neuron")
+    seen = re.compile("^Three circles with the inputs")
+    expect(neuron.get_by_role("img")).to_have_attribute("alt", seen)
+    expect(neuron.locator(".picture + .choices")).to_be_visible()
 
     picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link", name="Iris setosa")
     expect(page.locator("#log table").last).to_contain_text("setosa")

@@ -82,14 +82,14 @@ function add(entry, mine) {
   conversation.shown = [...conversation.shown, entry].slice(-MOST_KEPT);
   store(KEPT, conversation);
   const item = draw(entry);
-  item.entry = entry;
+  item.entries = [...item.entries || [], entry];
   bring(item, mine);
   return item;
 }
 
 // What was said in a turn that then failed is not remembered by the assistant either.
 function takeBack(item) {
-  conversation.shown = conversation.shown.filter((entry) => entry !== item.entry);
+  conversation.shown = conversation.shown.filter((entry) => !item.entries.includes(entry));
   store(KEPT, conversation);
   item.remove();
 }
@@ -102,6 +102,7 @@ function forget() {
 }
 
 function draw(entry) {
+  if (entry.image && !entry.html && log.lastElementChild?.matches(".it")) return illustrate(entry);
   const item = shell(entry.me === undefined ? "it" : "me");
   if (entry.me !== undefined) {
     item.append(entry.me);
@@ -115,6 +116,13 @@ function draw(entry) {
   if (entry.image) item.append(picture(entry));
   if (entry.file) item.append(download(entry.file));
   if (entry.buttons) item.append(choices(entry.buttons));
+  return item;
+}
+
+// A picture comes after its text. It belongs between that and the choices.
+function illustrate(entry) {
+  const item = log.lastElementChild;
+  item.insertBefore(picture(entry), item.querySelector(":scope > .choices"));
   return item;
 }
 
@@ -168,10 +176,10 @@ function picture(entry) {
 // First the whole picture as large as it fits, then its own size, to be scrolled.
 function enlarge({ src, alt }) {
   const large = at("large").querySelector("img");
+  large.onload = () => { at("zoom").hidden = large.naturalWidth <= large.clientWidth; };
   Object.assign(large, { src, alt });
   at("large").showModal();
   zoom(false);
-  large.decode().then(() => { at("zoom").hidden = large.naturalWidth <= large.clientWidth; });
 }
 
 function zoom(full) {
