@@ -24,9 +24,9 @@ from actions.iris_state import (
     remember_recipe,
     rows_of,
 )
-from actions.iris_telling import spoken, tell_prediction, tell_problem, tell_table
+from actions.iris_telling import tell_prediction, tell_problem, tell_table
 from actions.knowledge_telling import offer_also
-from actions.replies import active_form, entity_value, intent_name
+from actions.replies import active_form, entity_value, intent_name, spoken
 from actions.wishes import Named
 from models import iris
 
@@ -106,10 +106,10 @@ class AskMeasurement(Action):
     ) -> list[EventType]:
         """Ask; the picture is left out when this form has shown it already."""
         low, high = iris.data_range(self.feature)
-        image = await drawing("anatomy", detail=self.feature)
+        picture = await drawing("anatomy", detail=self.feature)
         dispatcher.utter_message(
             response=f"utter_iris_ask_{self.feature}",
-            image=None if _shown(tracker, image) else image,
+            **({} if _shown(tracker, picture.get("image")) else picture),
             low=f"{low:g}",
             high=f"{high:g}",
         )

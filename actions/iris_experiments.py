@@ -21,9 +21,9 @@ from actions.iris_state import (
     talks_of_flower,
     tell_wrong_k,
 )
-from actions.iris_telling import recipe_values, score_values, spoken, tell_prediction, tell_why
+from actions.iris_telling import recipe_values, score_values, tell_prediction, tell_why
 from actions.knowledge_telling import current, tell
-from actions.replies import active_form, entity_value, entity_values, percent, phrase
+from actions.replies import active_form, entity_value, entity_values, percent, phrase, spoken
 from actions.wishes import Wish
 from models import iris
 from models.iris.text import Experiment, ks_to_compare
@@ -88,7 +88,8 @@ class _Lab:
             repeats=best.repeats,
             settings=recipe_values(self.domain, self.recipe)["settings"],
         )
-        await show(self.dispatcher, self.tracker, "accuracy", detail=",".join(map(str, ks)))
+        detail = ",".join(map(str, ks))
+        await show(self.dispatcher, self.tracker, self.domain, "accuracy", detail=detail)
         return [remember_experiment("comparison", ks)]
 
     async def features(self) -> list[EventType]:
@@ -97,7 +98,7 @@ class _Lab:
         lines = [f"- **{spoken(row.feature)}**: {100 * row.loss:.1f}" for row in rows]
         first, last = spoken(rows[0].feature), spoken(rows[-1].feature)
         self.say("utter_iris_features", rows="\n".join(lines), first=first, last=last)
-        await show(self.dispatcher, self.tracker, "features", recipe=self.recipe)
+        await show(self.dispatcher, self.tracker, self.domain, "features", recipe=self.recipe)
         return [*remember_recipe(self.tracker, self.recipe), remember_experiment("features")]
 
     async def leave_one_out(self) -> list[EventType]:
@@ -259,8 +260,8 @@ class ActionShowIrisNeighbours(Wish):
         if flower is None:
             dispatcher.utter_message(response="utter_iris_no_flower_yet")
             return []
-        image = await drawing("among", recipe, flower)
-        tell_why(dispatcher, domain, flower, recipe, image)
+        picture = await drawing("among", recipe, flower)
+        tell_why(dispatcher, domain, flower, recipe, picture)
         return [remember_experiment("prediction")]
 
 

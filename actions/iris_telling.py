@@ -11,7 +11,9 @@ from typing import Any
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import drawing
-from actions.replies import percent, phrase
+from actions.iris_pictures import votes
+from actions.pictures import Picture
+from actions.replies import percent, phrase, spoken
 from models import iris
 
 _OTHER_K = (7, 3)  # the first is offered, the second once the first is in use
@@ -36,11 +38,6 @@ def tell_problem(
     )
 
 
-def spoken(feature: str) -> str:
-    """Return a feature's name as it is said."""
-    return feature.replace("_", " ")
-
-
 def _sizes(values: Sequence[str]) -> str:
     return "{} × {}, {} × {}".format(*values)
 
@@ -62,10 +59,9 @@ async def tell_prediction(
         units: units that were converted, which is said.
     """
     answer = await asyncio.to_thread(iris.predict, flower, recipe)
-    image = await drawing("among", recipe, flower)
     dispatcher.utter_message(
         response="utter_iris_result",
-        image=image,
+        **await drawing("among", recipe, flower),
         other_k=_OTHER_K[recipe.k == _OTHER_K[0]],
         explanation="\n\n".join(_paragraphs(domain, answer, units)),
     )
@@ -110,7 +106,7 @@ def tell_why(
     domain: dict[str, Any],
     flower: iris.Flower,
     recipe: iris.Recipe,
-    image: str | None = None,
+    picture: Picture | None = None,
 ) -> None:
     """Say what decided about a flower and how far away another answer was, with the neighbours."""
     answer = iris.predict(flower, recipe)
@@ -123,12 +119,12 @@ def tell_why(
     firm = "close" if sways else "firm" if distant else "middling"
     dispatcher.utter_message(
         response="utter_iris_why",
-        image=image,
+        **(picture or {}),
         k=recipe.k,
         near=f"{answer.neighbours[0].distance:.2f}",
         far=f"{far:.2f}",
         unit=_unit(recipe),
-        votes=_votes(answer),
+        votes=votes(answer),
         species=answer.species,
         other=other.species,
         other_far=f"{other.distance:.2f}",
@@ -141,19 +137,13 @@ def _unit(recipe: iris.Recipe) -> str:
     return "standard deviations" if recipe.scaled else "cm"
 
 
-def _votes(answer: iris.Prediction) -> str:
-    return ", ".join(
-        f"{name} {count}" for name, count in zip(iris.SPECIES, answer.votes, strict=True) if count
-    )
-
-
 def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence[str]) -> list[str]:
     recipe = answer.recipe
 
     def say(response: str, **values: object) -> str:
         return phrase(domain, response).format(**values)
 
-    votes = _votes(answer)
+    counted = votes(answer)
     winners = answer.votes[iris.SPECIES.index(answer.species)]
     agreeing = "one" if recipe.k == 1 else "all" if winners == recipe.k else "some"
     if recipe.weighted and agreeing == "some":
@@ -164,7 +154,7 @@ def _paragraphs(domain: dict[str, Any], answer: iris.Prediction, units: Sequence
             species=answer.species,
             count=winners,
             k=recipe.k,
-            votes=votes,
+            votes=counted,
             probability=percent(answer.probability),
         ),
         say("utter_iris_flower", **asdict(answer.flower)),

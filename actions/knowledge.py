@@ -87,7 +87,7 @@ async def _about_flower(
     elif wish == "code":
         tell_code(dispatcher, tracker)
     else:
-        await show(dispatcher, tracker, "among")
+        await show(dispatcher, tracker, domain, "among")
     return resume_form(tracker)
 
 

@@ -88,7 +88,8 @@ async def _tell_block(
     facet: str,
 ) -> list[EventType]:
     if facet == "picture" and block.picture:
-        await show(dispatcher, tracker, block.picture, buttons=_buttons(block, domain, []))
+        buttons = _buttons(block, domain, [])
+        await show(dispatcher, tracker, domain, block.picture, buttons=buttons)
         return remember(tracker, block, [])
     if facet == "source" and block.source:
         source = f"[{block.source.title}]({block.source.url})" if block.source.url else None

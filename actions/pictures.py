@@ -7,7 +7,9 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+Picture = dict[str, Any]  # a part of a message; empty where there is none
 _NAME = re.compile(r"[0-9a-f]{32}\.png")
 _DEFAULT_HOME = Path(__file__).resolve().parent.parent / "var"
 
@@ -15,6 +17,11 @@ _DEFAULT_HOME = Path(__file__).resolve().parent.parent / "var"
 def folder() -> Path:
     """Return the folder that channels may send pictures from."""
     return Path(os.environ.get("FATHOM_HOME") or _DEFAULT_HOME).resolve() / "pictures"
+
+
+def described(name: str, alt: str) -> Picture:
+    """Return a stored picture, and what it shows, as a message has them."""
+    return {"image": name, "metadata": {"alt": alt}}
 
 
 def store(png: bytes) -> str:

@@ -71,6 +71,11 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def spoken(feature: str) -> str:
+    """Return a feature's name as it is said."""
+    return feature.replace("_", " ")
+
+
 def phrase(domain: dict[str, Any], response: str) -> str:
     """Return the wording of a response that holds a fragment, such as a button's title."""
     variations = (domain.get("responses") or {}).get(response) or [{}]

@@ -11,7 +11,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import pictures
-from actions.replies import phrase, resume_form
+from actions.alt import alt
+from actions.replies import percent, phrase, resume_form
 from actions.review import judged
 from models import review
 from models.review import explain
@@ -38,10 +39,9 @@ async def explain_last(
         dispatcher.utter_message(response=f"utter_review_{reason}")
         return resume_form(tracker)
     summary = explain.summarise(text, verdict)
-    image = await asyncio.to_thread(_draw, text, verdict)
     dispatcher.utter_message(
         response="utter_review_why",
-        image=image,
+        **await asyncio.to_thread(_draw, text, verdict),
         marked=summary.marked,
         praise=f"{summary.praise:+.2f}",
         blame=f"{summary.blame:+.2f}",
@@ -114,8 +114,32 @@ async def _tell_model(
     )
 
 
-def _draw(text: str, verdict: review.Verdict) -> str:
+def _draw(text: str, verdict: review.Verdict) -> pictures.Picture:
     # matplotlib takes seconds to import, so only who asks for a picture waits for it.
     from models.review.pictures import explained
 
-    return pictures.store(explained(text, verdict))
+    return pictures.described(pictures.store(explained(text, verdict)), _seen(text, verdict))
+
+
+def _seen(text: str, verdict: review.Verdict) -> str:
+    words = explain.strongest(text, verdict)
+    seen = alt(
+        "review",
+        positive=percent(verdict.probability),
+        fullest=f"{max(abs(word.weight) for word in verdict.words):.2f}",
+        praise=", ".join(words.praise) or alt("none"),
+        blame=", ".join(words.blame) or alt("none"),
+    )
+    weights = [sentence.weight for sentence in verdict.sentences]
+    if len(weights) < explain.FEWEST_SENTENCES:
+        return seen
+    most, least = max(weights), min(weights)
+    return alt(
+        "review_sentences",
+        review=seen,
+        count=len(weights),
+        most=f"{most:+.2f}",
+        best=weights.index(most) + 1,
+        least=f"{least:+.2f}",
+        worst=weights.index(least) + 1,
+    )

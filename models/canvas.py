@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,6 +32,10 @@ _STYLE: dict[str, Any] = {
 }
 _ONE_AT_A_TIME = threading.RLock()
 
+Numbers = Mapping[str, Any]  # what can be read off a picture, by name
+Drawn = tuple[bytes, Numbers]
+Fill = Callable[[Figure], Numbers | None]
+
 
 def _sizes(size: float) -> dict[str, Any]:
     return {"font.size": size, "axes.titlesize": size + 2, "axes.labelsize": size}
@@ -52,18 +56,21 @@ def style(size: float = 14) -> Iterator[None]:
         yield
 
 
-def picture(height: float) -> Callable[[Callable[[Figure], None]], Callable[[], bytes]]:
-    """Make a function that fills a figure one that returns its PNG, in letters for a phone."""
+def picture(height: float) -> Callable[[Fill], Callable[[], Drawn]]:
+    """Make a function that fills a figure one that returns its PNG, in letters for a phone.
 
-    def decorate(fill: Callable[[Figure], None]) -> Callable[[], bytes]:
+    What it computed and returns goes with the PNG.
+    """
+
+    def decorate(fill: Fill) -> Callable[[], Drawn]:
         @functools.wraps(fill)
-        def draw() -> bytes:
+        def draw() -> Drawn:
             drawing = figure(6.6, height)
             with style(PHONE):
-                fill(drawing)
+                numbers = fill(drawing) or {}
                 if hasattr(drawing.axes[0], "get_subplotspec"):
                     drawing.tight_layout(pad=0.7)
-                return png(drawing)
+                return png(drawing), numbers
 
         return draw
 

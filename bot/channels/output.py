@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel
+
+
+def alt_of(message: Mapping[str, Any]) -> str:
+    """Return what the picture of a message shows."""
+    return str((message.get("metadata") or {}).get("alt") or "")
 
 
 class WholeMessages(CollectingOutputChannel):
@@ -17,7 +23,7 @@ class WholeMessages(CollectingOutputChannel):
         for kept in self.messages[before:]:
             kept["utter_action"] = message.get("utter_action")
             if kept.get("image"):
-                kept["alt"] = (message.get("metadata") or {}).get("alt")
+                kept["alt"] = alt_of(message)
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Keep one utterance as one message."""

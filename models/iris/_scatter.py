@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -44,22 +46,14 @@ def decision_regions(recipe: Recipe, flower: Flower | None = None) -> bytes:
     The other part has two more measurements, which a plane cannot show. They are held at those of
     ``flower``, or at the average of the training flowers, and the title says so.
     """
-    parts = split(recipe.test_share, recipe.seed)
-    first, part, rest = (
-        (0, "sepal", "petal") if recipe.features == "sepals" else (2, "petal", "sepal")
-    )
-    values = flower.values() if flower else tuple(parts.train.mean(axis=0).round(1))
-    shown, held = values[first : first + 2], values[2 - first : 4 - first]
-    highest = np.maximum(parts.train[:, first : first + 2].max(axis=0), shown) * 1.08
-    x, y = np.meshgrid(*(np.linspace(0, high, GRID) for high in highest))
-    columns = [np.full(x.size, value) for value in values]
-    columns[first : first + 2] = [x.ravel(), y.ravel()]
-    grid = np.column_stack(columns)
-    answers = model(recipe).predict(grid, recipe.k).reshape(x.shape)
+    parts, plane = split(recipe.test_share, recipe.seed), _plane(recipe, flower)
+    first = plane.first
+    part, rest = ("sepal", "petal") if first == 0 else ("petal", "sepal")
+    shown, held = plane.values[first : first + 2], plane.values[2 - first : 4 - first]
     drawing = figure(6.6, 7.6)
     with style():
         axes: Any = drawing.add_subplot()
-        axes.contourf(x, y, answers, levels=(-0.5, 0.5, 1.5, 2.5), colors=TINTS)
+        axes.contourf(plane.x, plane.y, plane.answers, levels=(-0.5, 0.5, 1.5, 2.5), colors=TINTS)
         points = parts.train[:, first : first + 2]
         draw_points(axes, points, parts.train_species)
         if flower:
@@ -76,6 +70,36 @@ def decision_regions(recipe: Recipe, flower: Flower | None = None) -> bytes:
         _legend(drawing, None, has_star=flower is not None)
         drawing.subplots_adjust(left=0.12, right=0.97, top=0.81, bottom=0.1)
         return png(drawing)
+
+
+def areas(recipe: Recipe, flower: Flower | None = None) -> dict[str, float]:
+    """Return the share of the plane of ``decision_regions`` that each species takes."""
+    counts = np.bincount(_plane(recipe, flower).answers.ravel(), minlength=len(SPECIES))
+    return dict(zip(SPECIES, (counts / counts.sum()).tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class _Plane:
+    """The plane of two measurements: the first one's number, and what the model answers on it."""
+
+    first: int
+    values: tuple[float, ...]  # of the flower in it, or of the average
+    x: Any
+    y: Any
+    answers: Any
+
+
+@functools.lru_cache(maxsize=4)
+def _plane(recipe: Recipe, flower: Flower | None) -> _Plane:
+    train = split(recipe.test_share, recipe.seed).train
+    first = 0 if recipe.features == "sepals" else 2
+    values = flower.values() if flower else tuple(train.mean(axis=0).round(1))
+    highest = np.maximum(train[:, first : first + 2].max(axis=0), values[first : first + 2]) * 1.08
+    x, y = np.meshgrid(*(np.linspace(0, high, GRID) for high in highest))
+    columns = [np.full(x.size, value) for value in values]
+    columns[first : first + 2] = [x.ravel(), y.ravel()]
+    answers = model(recipe).predict(np.column_stack(columns), recipe.k).reshape(x.shape)
+    return _Plane(first, values, x, y, answers)
 
 
 def star(axes: Any, point: Sequence[float]) -> None:

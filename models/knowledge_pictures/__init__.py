@@ -7,6 +7,10 @@ when one of its pictures is drawn, because matplotlib and scikit-learn are slow 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.canvas import Drawn
 
 # Module -> the pictures in it; each is a function of that name.
 FAMILIES = {
@@ -38,8 +42,17 @@ def draw(name: str) -> bytes:
     Raises:
         KeyError: if there is no such picture.
     """
+    return drawn(name)[0]
+
+
+def drawn(name: str) -> Drawn:
+    """Draw one of ``NAMES`` and return its PNG with the numbers that it shows.
+
+    Raises:
+        KeyError: if there is no such picture.
+    """
     family = next((family for family, names in FAMILIES.items() if name in names), None)
     if family is None:
         raise KeyError(name)
-    png: bytes = getattr(import_module(f"{__name__}.{family}"), name)()
-    return png
+    made: Drawn = getattr(import_module(f"{__name__}.{family}"), name)()
+    return made

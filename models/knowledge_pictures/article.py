@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from models.canvas import BLUE, GREEN, INK, ORANGE, PINK, TINTS, blank, figure, png, style
+from models.canvas import BLUE, GREEN, INK, ORANGE, PINK, TINTS, blank, picture
 
 # The article's comparison in short: (aspect, machine learning, deep learning).
 CHART = (
@@ -39,81 +40,75 @@ _LAYERS = (
 )
 
 
-def nested() -> bytes:
+@picture(6.8)
+def nested(drawing: Figure) -> None:
     """Draw deep learning inside machine learning inside artificial intelligence."""
-    drawing = figure(6.6, 6.8)
-    with style():
-        axes = blank(drawing, 10, 10.3)
-        rings = (
-            (
-                (5, 5.1),
-                4.8,
-                TINTS[0],
-                ORANGE,
-                "Artificial intelligence",
-                "machines that do what\nseems to need a mind",
-                9.0,
-            ),
-            (
-                (5, 4.0),
-                3.5,
-                TINTS[1],
-                BLUE,
-                "Machine learning",
-                "learns from data\ninstead of rules",
-                6.65,
-            ),
-            (
-                (5, 2.75),
-                2.15,
-                TINTS[2],
-                GREEN,
-                "Deep learning",
-                "learns with neural networks\nof many layers",
-                3.5,
-            ),
-        )
-        for centre, radius, face, edge, name, text, y in rings:
-            axes.add_patch(Circle(centre, radius, fc=face, ec=edge, lw=3))
-            axes.text(5, y, name, ha="center", fontsize=19, fontweight="bold")
-            axes.text(5, y - 0.2, text, ha="center", va="top", fontsize=13.5)
-        return png(drawing)
+    axes = blank(drawing, 10, 10.3)
+    rings = (
+        (
+            (5, 5.1),
+            4.8,
+            TINTS[0],
+            ORANGE,
+            "Artificial intelligence",
+            "machines that do what\nseems to need a mind",
+            9.0,
+        ),
+        (
+            (5, 4.0),
+            3.5,
+            TINTS[1],
+            BLUE,
+            "Machine learning",
+            "learns from data\ninstead of rules",
+            6.65,
+        ),
+        (
+            (5, 2.75),
+            2.15,
+            TINTS[2],
+            GREEN,
+            "Deep learning",
+            "learns with neural networks\nof many layers",
+            3.5,
+        ),
+    )
+    for centre, radius, face, edge, name, text, y in rings:
+        axes.add_patch(Circle(centre, radius, fc=face, ec=edge, lw=3))
+        axes.text(5, y, name, ha="center", fontsize=19, fontweight="bold")
+        axes.text(5, y - 0.2, text, ha="center", va="top", fontsize=13.5)
 
 
-def chart() -> bytes:
+@picture(9.6)
+def chart(drawing: Figure) -> None:
     """Draw the six-row comparison as a table that can be read on a phone."""
-    drawing = figure(6.6, 9.6)
-    with style():
-        axes = blank(drawing, 10, 14.5)
-        _box(axes, 0.2, 13.1, 4.7, 1.1, TINTS[1], BLUE, "Machine learning", 17, "bold")
-        _box(axes, 5.1, 13.1, 4.7, 1.1, TINTS[2], GREEN, "Deep learning", 17, "bold")
-        for row, (aspect, ml, dl) in enumerate(CHART):
-            y = 10.75 - row * 2.1
-            axes.text(5, y + 1.62, aspect, ha="center", fontsize=14, fontweight="bold", color=INK)
-            _box(axes, 0.2, y, 4.7, 1.5, "#F3F9FD", BLUE, ml, 13)
-            _box(axes, 5.1, y, 4.7, 1.5, "#F2FBF8", GREEN, dl, 13)
-        return png(drawing)
+    axes = blank(drawing, 10, 14.5)
+    _box(axes, 0.2, 13.1, 4.7, 1.1, TINTS[1], BLUE, "Machine learning", 17, "bold")
+    _box(axes, 5.1, 13.1, 4.7, 1.1, TINTS[2], GREEN, "Deep learning", 17, "bold")
+    for row, (aspect, ml, dl) in enumerate(CHART):
+        y = 10.75 - row * 2.1
+        axes.text(5, y + 1.62, aspect, ha="center", fontsize=14, fontweight="bold", color=INK)
+        _box(axes, 0.2, y, 4.7, 1.5, "#F3F9FD", BLUE, ml, 13)
+        _box(axes, 5.1, y, 4.7, 1.5, "#F2FBF8", GREEN, dl, 13)
 
 
-def network() -> bytes:
+@picture(9.4)
+def network(drawing: Figure) -> None:
     """Draw the layers of the article's Keras network with shapes and numbers of weights."""
-    drawing = figure(6.6, 9.4)
-    with style():
-        axes = blank(drawing, 10, 14.2)
-        for number, (name, shape, weights, face, edge) in enumerate(_LAYERS):
-            y = 11.7 - number * 2.75
-            _box(axes, 0.4, y, 9.2, 1.9, face, edge, "", 12)
-            axes.text(5, y + 1.28, name, ha="center", va="center", fontsize=17, fontweight="bold")
-            axes.text(5, y + 0.55, shape, ha="center", va="center", fontsize=13)
-            if number:
-                axes.annotate(
-                    "",
-                    (5, y + 1.95),
-                    (5, y + 2.72),
-                    arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": INK, "mutation_scale": 22},
-                )
-                axes.text(5.35, y + 2.3, weights, va="center", fontsize=12.5)
-        return png(drawing)
+    axes = blank(drawing, 10, 14.2)
+    for number, (name, shape, weights, face, edge) in enumerate(_LAYERS):
+        y = 11.7 - number * 2.75
+        _box(axes, 0.4, y, 9.2, 1.9, face, edge, "", 12)
+        axes.text(5, y + 1.28, name, ha="center", va="center", fontsize=17, fontweight="bold")
+        axes.text(5, y + 0.55, shape, ha="center", va="center", fontsize=13)
+        if number:
+            axes.annotate(
+                "",
+                (5, y + 1.95),
+                (5, y + 2.72),
+                arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": INK, "mutation_scale": 22},
+            )
+            axes.text(5.35, y + 2.3, weights, va="center", fontsize=12.5)
 
 
 def _box(

@@ -13,7 +13,19 @@ from sklearn.decomposition import PCA
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from models.canvas import COLOURS, GREY, INK, MARKERS, RED, TINTS, blank, panels, picture, write
+from models.canvas import (
+    COLOURS,
+    GREY,
+    INK,
+    MARKERS,
+    RED,
+    TINTS,
+    Numbers,
+    blank,
+    panels,
+    picture,
+    write,
+)
 from models.iris import SPECIES
 
 PLACES = ((5.0, 9.9), (2.5, 6.2), (7.1, 6.2), (4.6, 2.2), (8.2, 2.2))
@@ -46,7 +58,7 @@ def decision_tree(drawing: Figure) -> None:
 
 
 @picture(8.6)
-def random_forest(drawing: Figure) -> None:
+def random_forest(drawing: Figure) -> Numbers:
     """Draw what nine trees, each grown on its own sample, answer, and how they vote."""
     data, species = load_iris(return_X_y=True)
     x, y = np.meshgrid(np.linspace(3, 7, 60), np.linspace(1, 2.6, 60))
@@ -64,10 +76,11 @@ def random_forest(drawing: Figure) -> None:
         votes[SPECIES[vote]] += 1
     told = ", ".join(f"{count} for {name}" for name, count in votes.most_common())
     drawing.suptitle(told, fontsize=20, fontweight="bold")
+    return {"votes": told}
 
 
 @picture(6.8)
-def svm_margin(drawing: Figure) -> None:
+def svm_margin(drawing: Figure) -> Numbers:
     """Draw the widest street between two groups, and the points that hold it."""
     middles = ((-1.8, -1.2), (1.6, 1.4))
     points, groups = make_blobs(50, centers=middles, cluster_std=0.8, random_state=6)
@@ -83,12 +96,14 @@ def svm_margin(drawing: Figure) -> None:
         look = {"color": COLOURS[group], "ms": 11, "mec": "white"}
         axes.plot(*points[groups == group].T, MARKERS[group], **look)
     axes.plot(*model.support_vectors_.T, "o", ms=22, mfc="none", mec=RED, mew=3)
-    axes.set_title(f"margin {2 / np.hypot(a, b):.2f} wide, held by {len(model.support_)} points")
+    width, held = 2 / np.hypot(a, b), len(model.support_)
+    axes.set_title(f"margin {width:.2f} wide, held by {held} points")
     axes.set(aspect="equal", xlim=(low, high), ylim=(bottom, top))
+    return {"width": width, "held": held}
 
 
 @picture(7.8)
-def k_means(drawing: Figure) -> None:
+def k_means(drawing: Figure) -> Numbers:
     """Draw k-means from its random start over one round to its end."""
     points, _ = make_blobs(90, centers=CENTRES, cluster_std=1.4, random_state=0)
     centres = points[np.random.default_rng(56).choice(len(points), 3, replace=False)]
@@ -98,11 +113,12 @@ def k_means(drawing: Figure) -> None:
         steps.append((centres, groups))
         centres = np.array([points[groups == group].mean(axis=0) for group in range(3)])
         steps.append((centres, groups))
+    rounds = len(steps) // 2 - 1
     shown = {
         "1  start": steps[0],
         "2  join the nearest": steps[1],
         "3  move to their middle": steps[2],
-        f"4  after {len(steps) // 2 - 1} rounds": steps[-1],
+        f"4  after {rounds} rounds": steps[-1],
     }
     four = panels(drawing, 2, 2)
     for axes, (title, (centres, groups)) in zip(four, shown.items(), strict=True):
@@ -114,10 +130,11 @@ def k_means(drawing: Figure) -> None:
     arrow = {"arrowstyle": "-|>", "lw": 3, "shrinkB": 9, "mutation_scale": 18}
     for before, after in zip(steps[1][0], steps[2][0], strict=True):
         four[2].annotate("", after, before, arrowprops=arrow)
+    return {"points": len(points), "rounds": rounds}
 
 
 @picture(4.2)
-def pca(drawing: Figure) -> None:
+def pca(drawing: Figure) -> Numbers:
     """Draw the 150 flowers, four measurements each, on their first two principal components."""
     data, species = load_iris(return_X_y=True)
     model = PCA(2)
@@ -129,3 +146,4 @@ def pca(drawing: Figure) -> None:
     first, second = model.explained_variance_ratio_
     axes.set(xlabel=f"component 1: {first:.0%} of variance", ylabel=f"component 2: {second:.0%}")
     axes.set(aspect="equal", ylim=(-2.2, 1.5))
+    return {"first": first, "second": second}

@@ -23,6 +23,7 @@ from models.canvas import (
     ORANGE,
     RED,
     TINTS,
+    Numbers,
     blank,
     panels,
     picture,
@@ -31,7 +32,7 @@ from models.canvas import (
 
 
 @picture(9.0)
-def data_split(drawing: Figure) -> None:
+def data_split(drawing: Figure) -> Numbers:
     """Draw the three parts of the 150 flowers, and the accuracy of KNN in each of five folds."""
     axes = blank(drawing, 10, 13.6)
     x, y = load_iris(return_X_y=True)
@@ -54,10 +55,12 @@ def data_split(drawing: Figure) -> None:
         write(axes, 9.0, height + 0.6, f"{score:.2f}", fontsize=19)
     mean = f"mean accuracy {scores.mean():.2f} ± {scores.std():.2f}"
     write(axes, 9.7, 0.7, mean, ha="right", fontweight="bold")
+    told = ", ".join(f"{score:.2f}" for score in scores)
+    return {"folds": told, "mean": scores.mean(), "spread": scores.std()}
 
 
 @picture(8.4)
-def confusion_matrix(drawing: Figure) -> None:
+def confusion_matrix(drawing: Figure) -> Numbers:
     """Draw a confusion matrix with precision ringed as a column and recall as a row."""
     axes = blank(drawing, 10, 12.7)
     truth, chances = _diagnosis()
@@ -75,27 +78,33 @@ def confusion_matrix(drawing: Figure) -> None:
         write(axes, x + 1.8, y + 0.75, name, fontsize=16)
     axes.add_patch(Rectangle((2.25, 3.05), 3.9, 7.8, fill=False, ec=BLUE, lw=5))
     axes.add_patch(Rectangle((2.4, 7.1), 7.45, 3.6, fill=False, ec=RED, lw=5, ls="--"))
-    precision = f"precision = {tp} of {tp + fp} in the column = {tp / (tp + fp):.2f}"
-    recall = f"recall = {tp} of {tp + fn} in the row = {tp / (tp + fn):.2f}"
-    write(axes, 5, 1.8, precision, color=BLUE, fontweight="bold")
-    write(axes, 5, 0.7, recall, color=RED, fontweight="bold")
+    precision, recall = tp / (tp + fp), tp / (tp + fn)
+    column = f"precision = {tp} of {tp + fp} in the column = {precision:.2f}"
+    row = f"recall = {tp} of {tp + fn} in the row = {recall:.2f}"
+    write(axes, 5, 1.8, column, color=BLUE, fontweight="bold")
+    write(axes, 5, 0.7, row, color=RED, fontweight="bold")
+    return {"tp": tp, "fn": fn, "fp": fp, "tn": tn, "precision": precision, "recall": recall}
 
 
 @picture(11.0)
-def roc_and_precision_recall(drawing: Figure) -> None:
+def roc_and_precision_recall(drawing: Figure) -> Numbers:
     """Draw both curves of one model, with the point at which the threshold is one half."""
     truth, chances = _diagnosis()
     tn, fp, fn, tp = metrics.confusion_matrix(truth, chances >= 0.5).ravel()
-    recalled, (above, below) = tp / (tp + fn), panels(drawing, 2)
+    half = {"alarms": fp / (fp + tn), "recall": tp / (tp + fn), "precision": tp / (tp + fp)}
+    above, below = panels(drawing, 2)
     false_alarms, found, _ = metrics.roc_curve(truth, chances)
     precision, recall, _ = metrics.precision_recall_curve(truth, chances)
-    _curve(above, false_alarms, found, (fp / (fp + tn), recalled), (0, 1))
-    _curve(below, recall, precision, (recalled, tp / (tp + fp)), (truth.mean(), truth.mean()))
-    write(above, 0.58, 0.2, f"AUC {metrics.roc_auc_score(truth, chances):.2f}", fontsize=20)
+    ill, at = truth.mean(), (half["recall"], half["precision"])
+    _curve(above, false_alarms, found, (half["alarms"], half["recall"]), (0, 1))
+    _curve(below, recall, precision, at, (ill, ill))
+    area = metrics.roc_auc_score(truth, chances)
     average = metrics.average_precision_score(truth, chances)
+    write(above, 0.58, 0.2, f"AUC {area:.2f}", fontsize=20)
     write(below, 0.5, 0.18, f"average precision {average:.2f}", fontsize=20)
     above.set(title="ROC", xlabel="false positive rate", ylabel="recall (true positive rate)")
     below.set(title="Precision-recall", xlabel="recall", ylabel="precision")
+    return {"area": area, "average": average, "ill": ill, **half}
 
 
 @functools.lru_cache(maxsize=1)

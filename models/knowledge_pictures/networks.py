@@ -9,7 +9,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 from numpy.lib.stride_tricks import sliding_window_view
 
-from models.canvas import COLOURS, GREY, INK, PINK, RED, TINTS, blank, panels, picture, write
+from models.canvas import (
+    COLOURS,
+    GREY,
+    INK,
+    PINK,
+    RED,
+    TINTS,
+    Numbers,
+    blank,
+    panels,
+    picture,
+    write,
+)
 
 INPUTS, WEIGHTS, BIAS = np.array([1.5, 2, -1]), np.array([0.8, 0.4, 0.6]), -0.5
 
@@ -95,7 +107,7 @@ def activation_functions(drawing: Figure) -> None:
 
 
 @picture(7.6)
-def convolution(drawing: Figure) -> None:
+def convolution(drawing: Figure) -> Numbers:
     """Draw a small image, a filter for vertical edges, its feature map and max pooling."""
     features = (sliding_window_view(IMAGE, (3, 3)) * EDGES).sum((2, 3))
     pooled = features.reshape(2, 2, 2, 2).max((1, 3))
@@ -115,10 +127,11 @@ def convolution(drawing: Figure) -> None:
     for panel, column, row, side, line in rings:
         corner, look = (column - 0.5, row - 0.5), {"fill": False, "ec": RED, "lw": 5, "ls": line}
         grids[panel].add_patch(Rectangle(corner, side, side, clip_on=False, zorder=3, **look))
+    return {"pooled": [f"{value}".replace("-", "−") for value in pooled.flat]}
 
 
 @picture(7.6)
-def attention(drawing: Figure) -> None:
+def attention(drawing: Figure) -> Numbers:
     """Draw how much each word attends to each: softmax(V V' / sqrt(d)) of the vectors V."""
     words, vectors = list(SENTENCE), np.array(list(SENTENCE.values()))
     scores = np.exp(vectors @ vectors.T / np.sqrt(vectors.shape[1]))
@@ -135,6 +148,7 @@ def attention(drawing: Figure) -> None:
     axes.set_yticks(range(len(words)), words)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
     axes.set_xlabel("word vectors set by hand, not learned;\nweights: softmax of dot products")
+    return dict(zip(words, weights[words.index("it")], strict=True))
 
 
 def _node(axes: Any, column: int, y: float, value: Any, below: str = "") -> None:

@@ -12,7 +12,7 @@ from sklearn.linear_model import Ridge, lasso_path
 from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import scale
 
-from models.canvas import BLUE, GREEN, GREY, INK, ORANGE, RED, panels, picture, write
+from models.canvas import BLUE, GREEN, GREY, INK, ORANGE, RED, Numbers, panels, picture, write
 
 Floats = NDArray[np.float64]
 
@@ -39,22 +39,26 @@ def gradient_descent(drawing: Figure) -> None:
 
 
 @picture(10.4)
-def overfitting(drawing: Figure) -> None:
+def overfitting(drawing: Figure) -> Numbers:
     """Draw three polynomials through the same points, with their errors on old and new ones."""
     points = _noisy(SEEN, 0.3, np.random.default_rng(13))
     new = np.random.default_rng(4).uniform(-1, 1, 500)
     known = (SEEN, points), (new, _noisy(new, 0.3, np.random.default_rng(5)))
+    told = []
     for axes, (degree, verdict) in zip(panels(drawing, 3), DEGREES.items(), strict=True):
         axes.plot(CURVE, np.sin(4 * CURVE), "--", color=GREY, lw=2)
         axes.plot(CURVE, _fitted(points, degree, CURVE), color=BLUE, lw=4)
         axes.plot(SEEN, points, "o", ms=10, color=ORANGE, mec=INK)
         errors = [np.mean((_fitted(points, degree, x) - y) ** 2) for x, y in known]
-        axes.set_xlabel("error: {:.2f} on these, {:.2f} on new points".format(*errors))
+        error = "{:.2f} on these, {:.2f} on new points".format(*errors)
+        told.append(f"{error} (degree {degree})")
+        axes.set_xlabel(f"error: {error}")
         axes.set(title=f"degree {degree}: {verdict}", ylim=(-2.1, 2.1))
+    return {"errors": "; ".join(told)}
 
 
 @picture(10.4)
-def bias_variance(drawing: Figure) -> None:
+def bias_variance(drawing: Figure) -> Numbers:
     """Draw fits to 60 noisy samples of one curve, and bias and variance for each degree."""
     truth, random = np.sin(4 * CURVE), np.random.default_rng(0)
     samples = np.array([_noisy(SEEN, 0.6, random) for _ in range(60)]).T
@@ -73,6 +77,13 @@ def bias_variance(drawing: Figure) -> None:
     below.plot(list(fits), bias + variance, "^:", color=INK, lw=3, ms=9, label="both")
     below.set(xlabel="degree", ylabel="error", xticks=(1, 3, 5, 7, 9), ylim=(0, 0.6))
     below.legend(loc="upper center")
+    best = int((bias + variance).argmin())
+    return {
+        "bias": bias,
+        "variance": variance,
+        "best": best + 1,
+        "lowest": bias[best] + variance[best],
+    }
 
 
 @picture(9.4)
@@ -93,7 +104,7 @@ def regularisation(drawing: Figure) -> None:
 
 
 @picture(6.4)
-def learning_curve(drawing: Figure) -> None:
+def learning_curve(drawing: Figure) -> Numbers:
     """Draw the accuracy of naive Bayes on written digits against the number of digits it saw."""
     images, digits = load_digits(return_X_y=True)
     scores = np.zeros((3, len(SIZES), 2))
@@ -112,10 +123,11 @@ def learning_curve(drawing: Figure) -> None:
     axes.set_xticks(SIZES[::2], SIZES[::2])
     axes.set_yticks((0.2, 0.4, 0.6, 0.8, 1))
     axes.minorticks_off()
+    return {"training": training, "validation": validation}
 
 
 @picture(6.4)
-def early_stopping(drawing: Figure) -> None:
+def early_stopping(drawing: Figure) -> Numbers:
     """Draw the loss over the epochs, the best one, and where patience ends."""
     training, validation = _losses()
     best = int(validation.argmin())
@@ -131,6 +143,7 @@ def early_stopping(drawing: Figure) -> None:
     write(axes, EPOCHS, validation[-1] + 0.04, "validation", ha="right")
     write(axes, EPOCHS, training[-1] + 0.04, "training", ha="right")
     axes.set(xlabel="epoch", ylabel="loss", ylim=(0, 0.78), xticks=(0, 50, 100, 150), yticks=(0,))
+    return {"best": best, "stop": stop}
 
 
 def _losses() -> Floats:

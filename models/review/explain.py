@@ -14,7 +14,7 @@ _PHRASES, _LONGEST_SENTENCE, _LONGEST_MARKED = 3, 200, 600
 # Less than this share of the strongest phrase is not worth a mention.
 _WORTH = 0.25
 # Fewer sentences than this need no account of their own.
-_FEWEST_SENTENCES = 4
+FEWEST_SENTENCES = 4
 # Marks that a channel may take for formatting.
 _UNREADABLE = re.compile(r"[^\w'’!?:;()=-]|_")
 _MARKS = re.compile(r"<[^<>]{1,40}>|[*_`\[\]<>#|~{}\\]")
@@ -49,6 +49,17 @@ def driving(text: str, verdict: Verdict) -> Driving:
     return Driving(tuple(sides[True][:_PHRASES]), tuple(sides[False][:_PHRASES]))
 
 
+def strongest(text: str, verdict: Verdict) -> Driving:
+    """Return the single words that weigh most, each with what it adds, at most three a side."""
+    ranked = sorted(verdict.words, key=lambda word: -abs(word.weight))
+    told = [(word.weight > 0, _prose(text, word), word.weight) for word in ranked]
+    praise, blame = (
+        tuple(f"{word} {weight:+.2f}" for raises, word, weight in told if raises is side and word)
+        for side in (True, False)
+    )
+    return Driving(praise[:_PHRASES], blame[:_PHRASES])
+
+
 @dataclass(frozen=True)
 class Summary:
     """A whole explanation of a verdict.
@@ -71,7 +82,7 @@ class Summary:
 def summarise(text: str, verdict: Verdict) -> Summary:
     """Return the explanation of a judged text; the parts and the bias sum to the logit."""
     best = worst = None
-    if len(verdict.sentences) >= _FEWEST_SENTENCES:
+    if len(verdict.sentences) >= FEWEST_SENTENCES:
         first = max(verdict.sentences, key=lambda sentence: sentence.weight)
         last = min(verdict.sentences, key=lambda sentence: sentence.weight)
         best = _prose(text, first)[:_LONGEST_SENTENCE] if first.weight > 0 else None

@@ -12,6 +12,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgba
 
 from models.canvas import BLUE, INK, ORANGE, blank, figure, png, style
+from models.review.explain import FEWEST_SENTENCES
 from models.review.verdict import Contribution, Verdict
 
 _WIDTH, _MARGIN = 7.2, 0.25
@@ -20,7 +21,7 @@ _WIDTH, _MARGIN = 7.2, 0.25
 _SIZES, _TALLEST = (13.0, 9.0, 6.5), 11.6
 _LINE = 0.34 / 13  # inches from line to line for each point
 _ASPECT = 0.602  # of a letter of the monospaced font: its width by its size
-_CURVE, _MOST_BARS = 4, 150
+_MOST_BARS = 150
 _BARS = 300.0  # points of the width that the bars of all sentences take
 _FAINT = 0.08
 _FIRST_WITHOUT_GLYPH = 0x2500
@@ -51,7 +52,7 @@ def explained(text: str, verdict: Verdict) -> bytes:
     size, columns = _fitting(len(text))
     pieces = _laid_out(text, verdict.words, columns)
     tall = (1 + max((piece.line for piece in pieces), default=0)) * _LINE * size
-    curve = 2.7 if len(verdict.sentences) >= _CURVE else 0.0
+    curve = 2.7 if len(verdict.sentences) >= FEWEST_SENTENCES else 0.0
     height = 1.25 + tall + curve
     drawing = figure(_WIDTH, height)
     with style():

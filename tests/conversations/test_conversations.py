@@ -219,6 +219,24 @@ def test_a_picture_on_request(server) -> None:
         assert answer.read(8) == b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        (["classify an iris"], "The arrow for the sepal length"),
+        (["5.1 3.5 1.4 0.2"], "petal 1.4 × 0.2 cm"),
+        (["compare k from 1 to 5"], "k from 1 to 5"),
+        (["classify this review: a great film", "why?"], "great +"),
+        (["show me a confusion matrix"], "Precision is 0."),
+    ],
+)
+def test_a_picture_says_what_it_shows_with_its_numbers(server, said: list[str], seen: str) -> None:
+    for message in said:
+        body = {"sender": f"unseeing-{len(seen)}", "message": message}
+        _, messages = server.post(json.dumps(body).encode())
+    (shown,) = [message for message in messages if message.get("image")]
+    assert seen in shown["alt"]
+
+
 def test_nothing_is_told_twice_in_a_row(say: Say) -> None:
     say("what is overfitting?")
     answers = [say(text) for text in ("tell me more", "more", "go on", "continue")]

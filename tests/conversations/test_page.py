@@ -103,15 +103,26 @@ def test_a_whole_conversation(view: Open, size: tuple[int, int]) -> None:
 
     chart = ask(page, "show the chart as a picture").get_by_role("img")
     expect(chart).to_have_attribute("alt", re.compile(r"^; Machine learning; Deep learning; Lear"))
-    neuron = ask(page, "show me a picture of a neuron").get_by_role("img")
-    expect(neuron).to_have_attribute("alt", re.compile("^Three circles with the inputs"))
+    neuron = ask(page, "show me a picture of a neuron")
+    seen = re.compile("^Three circles with the inputs")
+    expect(neuron.get_by_role("img")).to_have_attribute("alt", seen)
+    expect(neuron.locator(".picture + .choices")).to_be_visible()
 
     picture = ask(page, "5.1 3.5 1.4 0.2").get_by_role("link", name="Iris setosa")
     expect(page.locator("#log table").last).to_contain_text("setosa")
+    seen = re.compile("sepal 5.1 × 3.5 cm, petal 1.4 × 0.2 cm")
+    expect(picture.get_by_role("img")).to_have_attribute("alt", seen)
     picture.click()
     large = page.get_by_role("dialog").get_by_role("img")
+    expect(large).to_have_attribute("alt", seen)
     expect(large).to_be_visible()
     assert large.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 500
+    assert not scrolls(page)
+    page.get_by_role("button", name="Full size").click()
+    assert large.evaluate("picture => picture.clientWidth == picture.naturalWidth")
+    assert scrolls(page)
+    page.get_by_role("button", name="Whole picture").click()
+    assert not scrolls(page)
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
 
@@ -126,6 +137,12 @@ def test_a_whole_conversation(view: Open, size: tuple[int, int]) -> None:
     expect(page.locator("#log > li")).to_have_count(len(said))
     assert page.locator("#log > li").all_inner_texts() == said
     expect(page.locator("#log pre .kn").first).to_have_text("from")
+
+
+def scrolls(page: Page) -> bool:
+    """Return whether the large picture has more to it than is seen."""
+    script = "box => box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth"
+    return bool(page.get_by_role("dialog").evaluate(script))
 
 
 def test_a_new_conversation_knows_nothing_and_the_last_one_comes_back(view: Open) -> None:
@@ -388,6 +405,11 @@ def test_axe_finds_nothing_to_object_to(view: Open, size: tuple[int, int], theme
     for text in ("code for k-means", "5.1 3.5 1.4 0.2"):
         ask(page, text)
     judge(page)
+    page.get_by_role("link", name="Iris setosa").click()
+    expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
+    page.get_by_role("button", name="Full size").click()
+    judge(page)
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Flowers", exact=True).click()
     expect(page.locator("#species")).not_to_be_empty()
     judge(page)

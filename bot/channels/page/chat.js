@@ -82,14 +82,14 @@ function add(entry, mine) {
   conversation.shown = [...conversation.shown, entry].slice(-MOST_KEPT);
   store(KEPT, conversation);
   const item = draw(entry);
-  item.entry = entry;
+  item.entries = [...item.entries || [], entry];
   bring(item, mine);
   return item;
 }
 
 // What was said in a turn that then failed is not remembered by the assistant either.
 function takeBack(item) {
-  conversation.shown = conversation.shown.filter((entry) => entry !== item.entry);
+  conversation.shown = conversation.shown.filter((entry) => !item.entries.includes(entry));
   store(KEPT, conversation);
   item.remove();
 }
@@ -102,6 +102,7 @@ function forget() {
 }
 
 function draw(entry) {
+  if (entry.image && !entry.html && log.lastElementChild?.matches(".it")) return illustrate(entry);
   const item = shell(entry.me === undefined ? "it" : "me");
   if (entry.me !== undefined) {
     item.append(entry.me);
@@ -112,9 +113,16 @@ function draw(entry) {
   body.innerHTML = entry.html || "";
   for (const code of body.querySelectorAll("pre")) copyable(code);
   item.append(body);
-  if (entry.image) item.append(picture(entry, body.textContent || before(item)));
+  if (entry.image) item.append(picture(entry));
   if (entry.file) item.append(download(entry.file));
   if (entry.buttons) item.append(choices(entry.buttons));
+  return item;
+}
+
+// A picture comes after its text. It belongs between that and the choices.
+function illustrate(entry) {
+  const item = log.lastElementChild;
+  item.insertBefore(picture(entry), item.querySelector(":scope > .choices"));
   return item;
 }
 
@@ -146,31 +154,37 @@ export async function copy(text, pressed) {
   setTimeout(() => Object.assign(pressed, { textContent: title, disabled: false }), 2000);
 }
 
-// A picture mostly comes after the text that says what it shows.
-function before(item) {
-  return item.previousElementSibling?.querySelector("p")?.textContent || "";
-}
-
-function picture(entry, about) {
+function picture(entry) {
   const source = new URL(entry.image, location.href).pathname;
   const link = document.createElement("a");
   const image = document.createElement("img");
   link.href = source;
   link.className = "picture";
   // A table is read out cell by cell.
-  image.alt = entry.alt?.replace(/\s*\|[|\s-]*/g, "; ") || `Picture: ${about}`.slice(0, 300);
+  image.alt = (entry.alt || "Picture").replace(/\s*\|[|\s-]*/g, "; ");
   image.onload = () => bring(link.closest("li"), null);
   image.onerror = () => link.replaceWith("(The picture is no longer there.)");
   image.src = source;
   link.append(image);
   link.onclick = (event) => {
     event.preventDefault();
-    const large = at("large").querySelector("img");
-    large.src = source;
-    large.alt = image.alt;
-    at("large").showModal();
+    enlarge(image);
   };
   return link;
+}
+
+// First the whole picture as large as it fits, then its own size, to be scrolled.
+function enlarge({ src, alt }) {
+  const large = at("large").querySelector("img");
+  large.onload = () => { at("zoom").hidden = large.naturalWidth <= large.clientWidth; };
+  Object.assign(large, { src, alt });
+  at("large").showModal();
+  zoom(false);
+}
+
+function zoom(full) {
+  at("large").classList.toggle("full", full);
+  at("zoom").textContent = full ? "Whole picture" : "Full size";
 }
 
 // The file stays in this browser: it came with the answer.
@@ -258,6 +272,7 @@ field.onkeydown = (event) => {
 at("new").onclick = () => change(begin(), conversation.shown.length ? conversation : load(LAST));
 at("back").onclick = () => change(load(LAST), conversation.shown.length ? conversation : null);
 for (const starter of at("starters").children) starter.onclick = () => say(starter.textContent);
+at("zoom").onclick = () => zoom(!at("large").classList.contains("full"));
 // A click beside the large picture closes it.
 at("large").onclick = (event) => { if (event.target === at("large")) at("large").close(); };
 // The same conversation may be open in another tab.

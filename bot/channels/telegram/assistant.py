@@ -26,7 +26,7 @@ NAME = "telegram"
 Message = dict[str, Any]
 SendNow = Callable[[Origin, list[Message]], Awaitable[None]]
 # What is read of a message: what it shows, and how the assistant marks an answer about a topic.
-READ = ("text", "buttons", "image", "utter_action", "title")
+READ = ("text", "buttons", "image", "metadata", "utter_action", "title")
 LONGEST_TURN = 300.0
 # Turns share one processor: more of them at once end no earlier, and each then ends late. A second
 # one goes on where the first waits for a picture.

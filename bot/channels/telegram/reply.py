@@ -22,6 +22,8 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from telegram.constants import ChatID, MessageLimit
 
+from bot.channels.output import alt_of
+
 MAX_TEXT = int(MessageLimit.MAX_TEXT_LENGTH)
 MAX_CAPTION = int(MessageLimit.CAPTION_LENGTH)
 # Telegram drops the formatting beyond the hundredth entity of a message.
@@ -131,6 +133,7 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
     pending = ""
     for message in messages:
         said, picture = str(message.get("text") or "").strip(), str(message.get("image") or "")
+        alt = alt_of(message)
         buttons, files = _buttons(message.get("buttons") or ()), _files(said)
         if file := message.get("file"):
             files.append(Part(document=file["name"], content=file["content"], source=EXPORT))
@@ -140,7 +143,7 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
             merged = said
         pending = merged
         if picture or buttons or files:
-            parts += [*_shown(merged, picture, buttons), *files]
+            parts += [*_shown(merged, picture, alt, buttons), *files]
             pending = ""
     parts += render(pending)
     carriers = [n for n, part in enumerate(parts) if part.html and not part.document]
@@ -150,17 +153,33 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
     return parts
 
 
-def _shown(markdown: str, picture: str, buttons: tuple[Button, ...]) -> list[Part]:
+def _shown(markdown: str, picture: str, alt: str, buttons: tuple[Button, ...]) -> list[Part]:
+    """Show a text, and with a picture what it shows: folded, as Telegram has no other place."""
     parts = render(markdown)
-    if picture and len(parts) == 1 and units(parts[0].plain) <= MAX_CAPTION:
-        parts = [replace(parts[0], picture=picture)]
-    elif picture:
-        parts.insert(0, Part(picture=picture))
+    if picture:
+        seen = _folded(alt)
+        caption = _joined([*parts, seen])
+        if len(parts) == 1 and units(caption.plain) <= MAX_CAPTION:
+            parts = [replace(caption, picture=picture)]
+        else:
+            parts.insert(0, replace(seen, picture=picture))
     if buttons:
         # A keyboard cannot stand alone.
         parts = parts or [Part("…", "…")]
         parts[-1] = replace(parts[-1], buttons=buttons)
     return parts
+
+
+def _folded(alt: str) -> Part:
+    if not alt:
+        return Part()
+    part = render(alt, MAX_CAPTION)[0]
+    return replace(part, html=f"<blockquote expandable>{part.html}</blockquote>")
+
+
+def _joined(parts: Iterable[Part]) -> Part:
+    told = [part for part in parts if part.plain]
+    return Part("\n\n".join(part.html for part in told), "\n\n".join(part.plain for part in told))
 
 
 def _files(said: str) -> list[Part]:

@@ -58,7 +58,7 @@ class Call:
 class StrictHtml(HTMLParser):
     """Accept what Telegram's HTML allows, and return the text without tags."""
 
-    allowed = ("b", "i", "code", "pre")
+    allowed = ("b", "i", "code", "pre", "blockquote")
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -69,7 +69,9 @@ class StrictHtml(HTMLParser):
             raise ApiError(
                 400, f'Bad Request: can\'t parse entities: Unsupported start tag "{tag}"'
             )
-        if attrs and not (tag == "code" and self.open[-1:] == ["pre"] and attrs[0][0] == "class"):
+        coloured = tag == "code" and self.open[-1:] == ["pre"] and [*dict(attrs)] == ["class"]
+        folded = tag == "blockquote" and attrs == [("expandable", None)]
+        if attrs and not (coloured or folded):
             raise ApiError(400, "Bad Request: can't parse entities: unexpected attribute")
         self.open.append(tag)
         self.entities += 1

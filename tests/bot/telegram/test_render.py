@@ -112,6 +112,22 @@ def test_a_caption_that_is_too_long_follows_its_picture() -> None:
     assert (first.picture, first.html) == (picture, "") and second.plain.startswith("long")
 
 
+def test_what_a_picture_shows_is_folded_below_its_text_or_goes_with_the_picture() -> None:
+    picture, seen = "0" * 32 + ".png", {"alt": "a star & <3 circles"}
+    folded = "<blockquote expandable>a star &amp; &lt;3 circles</blockquote>"
+    (one,) = reply.compose([{"text": "**Look**", "image": picture, "metadata": seen}])
+    assert (one.picture, one.html) == (picture, f"<b>Look</b>\n\n{folded}")
+    assert visible(one.html, "HTML") == one.plain == "Look\n\na star & <3 circles"
+    text = "x " * 510  # fits a caption by itself
+    buttons = [{"title": "Why?"}]
+    said = {"text": text, "image": picture, "metadata": seen, "buttons": buttons}
+    shown, told = reply.compose([said])
+    assert (shown.picture, shown.html, shown.buttons) == (picture, folded, ())
+    assert (told.plain, told.buttons[0].title) == (text.strip(), "Why?")
+    (alone,) = reply.compose([{"image": picture, "metadata": {"alt": "word " * 400}}])
+    assert alone.picture == picture and 900 < units(alone.plain) <= 1024
+
+
 def test_parts_survive_being_stored() -> None:
     from bot.channels.telegram.reply import Button, Kind
 
