@@ -237,6 +237,16 @@ def test_a_picture_says_what_it_shows_with_its_numbers(server, said: list[str], 
     assert seen in shown["alt"]
 
 
+@pytest.mark.parametrize(
+    "asked", ["show me a {}", "can you show me a {}?", "could you show me a {}"]
+)
+@pytest.mark.parametrize("concept", ["neuron", "decision tree", "convolution"])
+def test_who_asks_to_be_shown_a_concept_gets_its_picture(server, asked: str, concept: str) -> None:
+    body = {"sender": "".join(concept.split()), "message": asked.format(concept)}
+    _, messages = server.post(json.dumps(body).encode())
+    assert any(message.get("image") for message in messages)
+
+
 def test_nothing_is_told_twice_in_a_row(say: Say) -> None:
     say("what is overfitting?")
     answers = [say(text) for text in ("tell me more", "more", "go on", "continue")]
