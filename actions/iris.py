@@ -44,6 +44,19 @@ def _listed(values: dict[str, float]) -> str:
     return ", ".join(f"{spoken(name)} {value:g} cm" for name, value in values.items())
 
 
+def _tell_changed(
+    dispatcher: CollectingDispatcher, before: dict[str, float], values: dict[str, float]
+) -> None:
+    """Say which values took the place of others."""
+    changed = [
+        f"{spoken(name)} {before[name]:g} → {value:g} cm"
+        for name, value in values.items()
+        if name in before
+    ]
+    if changed:
+        dispatcher.utter_message(response="utter_iris_corrected", changes=", ".join(changed))
+
+
 class ValidateIrisForm(FormValidationAction):
     """Fill the form from whatever measurements a message holds, in one pass."""
 
@@ -73,7 +86,9 @@ class ValidateIrisForm(FormValidationAction):
         if count > len(iris.FEATURES):
             dispatcher.utter_message(response="utter_iris_too_many", count=count)
             return [*events, SlotSet(f"iris_{asked or iris.FEATURES[0]}", None)]
-        values, problems = read_flower(tracker, known_values(tracker), asked)
+        known = known_values(tracker)
+        values, problems = read_flower(tracker, known, asked)
+        _tell_changed(dispatcher, known, values)
         for feature, problem in problems:
             tell_problem(dispatcher, problem, feature)
         if problems and values:
@@ -82,7 +97,6 @@ class ValidateIrisForm(FormValidationAction):
         events += [SlotSet(f"iris_{name}", None) for name, _ in problems]
         if values and (units := converted_units(tracker)):
             events.append(SlotSet("iris_units", units))
-        known = known_values(tracker)
         if asked and known and not events and intent_name(tracker) == "predict_iris":
             dispatcher.utter_message(response="utter_iris_so_far", values=_listed(known))
             return [SlotSet(f"iris_{asked}", None)]
@@ -198,11 +212,7 @@ class ActionCorrectIris(Named, Action):
             return [SlotSet("iris_answered", problems[0][0])]
         recipe = recipe_asked(dispatcher, tracker)
         flower = iris.Flower(**{**known, **values})
-        changed = [
-            f"{spoken(name)} {getattr(last, name):g} → {value:g} cm"
-            for name, value in values.items()
-        ]
-        dispatcher.utter_message(response="utter_iris_corrected", changes=", ".join(changed))
+        _tell_changed(dispatcher, dict(zip(iris.FEATURES, last.values(), strict=True)), values)
         await tell_prediction(dispatcher, domain, flower, recipe, converted_units(tracker))
         return [
             *remember_recipe(tracker, recipe),

@@ -137,7 +137,7 @@ class Stages:
             entities = [entity("review", review)] if review else entities
         parts = [] if _carries(entities, "review") else self._requests(whole)
         gives = holds_flower(entities) or any(each.get("role") for each in entities)
-        requests = [] if gives else self._clear(parts, talk) or self._two_of_lab(whole, talk)
+        requests = [] if gives else self._two_of_lab(whole, talk) or self._clear(parts, talk)
         if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
             return side
         if len(requests) > 1:

@@ -50,7 +50,8 @@ def _table(found: Understood) -> Table:
     reading, decision = found.reading, found.decision
     table = Table("stage", "what it made of the message", show_lines=True)
     kinds = sorted(reading.chances.items(), key=lambda kind: -kind[1])
-    table.add_row("kind", "\n".join(f"{p:.2f} {name}" for name, p in kinds[:MOST_SHOWN]))
+    kind = "kind, in the lab" if reading.in_lab else "kind"
+    table.add_row(kind, "\n".join(f"{p:.2f} {name}" for name, p in kinds[:MOST_SHOWN]))
     finding = reading.finding
     table.add_row("text, slips mended", finding.text)
     table.add_row("names", ", ".join(finding.named()) or "none")
