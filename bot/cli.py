@@ -120,8 +120,9 @@ def actions(
     os.environ.update({"PORT": str(port), **({"HOST": host} if host else {})})
     settings = _settings()
     from bot.action_server import create_app
+    from bot.channels import gate
 
-    create_app(settings).run(settings.host, settings.port, access_log=False, motd=False)
+    gate.run(create_app(settings), host=settings.host, port=settings.port)
 
 
 @app.command()
