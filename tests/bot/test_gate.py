@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 import socket
 import time
@@ -153,6 +154,12 @@ LENGTH = b"Content-Length: %d" % len(BODY)
         sized(body=b'{"sender": "a", "message": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"),
         b"POST /webhooks/rest/webhook HTTP/9.9\r\nHost: localhost\r\n\r\n",
         b"nonsense\r\n\r\n",
+        b"\x16\x03\x01\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /health HTTP/1.1\nHost: localhost\r\n\r\n",
+        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        sized(b"X: folded\r\n line"),
+        sized(b"Content-Encoding: gzip", body=gzip.compress(BODY)),
         b"GET / HTTP/1.1\r\n\r\n",
         b"GET none HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /ÿ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(),
@@ -249,6 +256,10 @@ async def test_what_breaks_inside_stays_inside(server: Server) -> None:
 async def test_health_says_that_the_server_runs_and_no_version(server: Server) -> None:
     status, answer, _ = await server.send(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert (status, answer) == (200, {"status": "ok"})
+
+
+async def test_an_old_client_is_answered(server: Server) -> None:
+    assert (await server.send(b"GET /health HTTP/1.0\r\n\r\n"))[0] == 200
 
 
 async def test_a_body_in_chunks_is_read(server: Server) -> None:
