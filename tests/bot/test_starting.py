@@ -40,6 +40,32 @@ def test_the_port_lives_and_is_not_ready_and_nobody_is_cut_off_when_the_server_t
                 assert answering.recv(5) == b"hello"
 
 
+ENDED_WHILE_COLLECTING = """
+import gc, os, signal, sys, time
+from bot import cli
+
+signal.signal(signal.SIGTERM, cli._end)
+
+def ended(phase, info):
+    gc.callbacks.clear()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.1)
+
+gc.callbacks.append(ended)
+gc.collect()
+time.sleep(20)
+sys.exit(7)
+"""
+
+
+def test_a_start_that_is_ended_while_garbage_is_collected_ends_all_the_same() -> None:
+    command = [sys.executable, "-c", ENDED_WHILE_COLLECTING]
+    begin = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60)
+    assert b"ignored" in done.stderr  # the exception was lost
+    assert (done.returncode, time.monotonic() - begin < 15) == (0, True)
+
+
 @pytest.mark.parametrize(
     "request_",
     [
