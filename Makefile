@@ -1,6 +1,6 @@
 # Every target makes the environment first when it is missing or out of date.
 .DEFAULT_GOAL := help
-.PHONY: help setup chat serve train test check bench chaos fuzz telegram
+.PHONY: help setup chat serve train test check bench growth chaos fuzz telegram
 
 fathom := .venv/bin/python -m bot
 export PYTHON PORT
@@ -30,6 +30,9 @@ check: setup ## the same as test
 bench: setup ## measure the parts, then the server beside Rasa's starter bot (docs/benchmarks.md)
 	@$(fathom) bench
 	@.venv/bin/python scripts/benchmark.py
+
+growth: setup ## measure a message early and late in a conversation, and memory (docs/growth.md)
+	@.venv/bin/python scripts/growth.py
 
 chaos: setup ## ten minutes of kills and restarts while people talk (needs PostgreSQL and Redis)
 	@.venv/bin/python scripts/chaos.py

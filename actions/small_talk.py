@@ -9,7 +9,6 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import privacy
-from actions.feedback import record
 from actions.iris_state import clear_form
 from actions.knowledge_telling import tell
 from actions.replies import (
@@ -131,7 +130,7 @@ class ActionCancel(Action):
 
 
 class ActionRecordFeedback(Action):
-    """Keep what a person says about an answer, with the turn it is about."""
+    """Thank for what a person says about an answer: it is kept with the conversation."""
 
     def name(self) -> str:
         """Return the action's name in the domain."""
@@ -140,7 +139,6 @@ class ActionRecordFeedback(Action):
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Store the remark locally, thank for it, and offer a next step."""
-        kept = record(tracker)
-        dispatcher.utter_message(response="utter_feedback" if kept else "utter_trouble")
+        """Thank for the remark, and offer a next step."""
+        dispatcher.utter_message(response="utter_feedback")
         return resume_form(tracker)

@@ -120,8 +120,9 @@ def actions(
     os.environ.update({"PORT": str(port), **({"HOST": host} if host else {})})
     settings = _settings()
     from bot.action_server import create_app
+    from bot.channels import gate
 
-    create_app(settings).run(settings.host, settings.port, access_log=False, motd=False)
+    gate.run(create_app(settings), host=settings.host, port=settings.port)
 
 
 @app.command()
@@ -360,8 +361,7 @@ def _serve(settings: Settings, number: int = 1, worker: int | None = None) -> No
 
     check_workers(os.environ)
     workers.check(settings, number)
-    # Until the server has its own way of finishing there is nothing to finish.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
     if worker is not None:
         from bot.serving import work
 
@@ -382,6 +382,17 @@ def _serve(settings: Settings, number: int = 1, worker: int | None = None) -> No
         from bot.serving import serve as run_server
 
         run_server(settings, taken, early)
+
+
+def _end(*_: object) -> None:
+    """End a server that has not begun to serve: there is nothing to finish.
+
+    An exception that is raised while the collector of garbage runs a callback is lost; then the
+    alarm ends the process.
+    """
+    signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+    signal.alarm(2)
+    sys.exit(0)
 
 
 def _settings() -> Settings:

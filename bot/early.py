@@ -23,6 +23,10 @@ _MOST_READ = 128 * 1024
 
 class _Handler(BaseHTTPRequestHandler):
     server_version, sys_version, timeout = "fathom", "", 5
+    # Who sends no version of HTTP gets a status all the same.
+    default_request_version = "HTTP/1.0"
+    error_content_type = "application/json"
+    error_message_format = json.dumps({"error": "the request cannot be answered"})
 
     def answer(self) -> None:
         """Say that the server lives and is not ready."""

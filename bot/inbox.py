@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,9 +13,8 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from actions import feedback
 from bot.settings import ROOT, FathomError, Settings
-from bot.store import Conversations, Heard
+from bot.store import REMARK, Conversations, Heard
 from models.encoder.vectors import encode
 from nlu.examples import indexed
 
@@ -25,7 +23,6 @@ UNANSWERED = {
     "out_of_scope": "outside the subject",
     "unknown_name": "an unknown name",
 }
-REMARK = "give_feedback"
 # Messages whose vectors have at least this cosine are put together.
 ALIKE = 0.75
 _LONGEST, _DAY = 300, 86_400
@@ -148,7 +145,8 @@ def run(settings: Settings, days: int, number: int | None, label: str | None, si
         StoreError: if the conversations cannot be read.
     """
     store = Conversations(settings.tracker_store_url)
-    groups = grouped(collect(store.heard(time.time() - days * _DAY)))
+    since = time.time() - days * _DAY
+    groups = grouped(collect(store.heard(since)))
     if number is not None:
         if not 0 < number <= len(groups):
             raise InboxError(f"there is no group {number}, only 1 to {len(groups)}")
@@ -163,21 +161,12 @@ def run(settings: Settings, days: int, number: int | None, label: str | None, si
     console.print(
         table if groups else "Nothing: all messages were answered, and nobody complained."
     )
-    for topic, (up, down) in thumbs().items():
+    for topic, (up, down) in counted(store.thumbs(since)).items():
         console.print(f"thumbs for {topic}: {up} up, {down} down")
 
 
-def thumbs() -> dict[str, tuple[int, int]]:
+def counted(thumbs: Iterable[tuple[str, bool]]) -> dict[str, tuple[int, int]]:
     """Return thumbs up and down of each topic, those with the most down first."""
-    up: Counter[str] = Counter()
-    down: Counter[str] = Counter()
-    if feedback.place().exists():
-        for line in feedback.place().read_text("utf-8").splitlines():
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(entry, dict) and "helpful" in entry:
-                (up if entry["helpful"] else down)[str(entry.get("topic"))] += 1
-    topics = sorted({*up, *down}, key=lambda topic: -down[topic])
-    return {topic: (up[topic], down[topic]) for topic in topics}
+    found = Counter(thumbs)
+    topics = sorted({topic for topic, _ in found}, key=lambda topic: -found[topic, False])
+    return {topic: (found[topic, True], found[topic, False]) for topic in topics}

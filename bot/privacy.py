@@ -13,6 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from actions import pictures
 from actions.privacy import DELETED, EXPORTED
+from bot.store import Thumb
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -111,15 +112,16 @@ def _says_deleted(tracker: DialogueStateTracker) -> bool:
 
 def _said(tracker: DialogueStateTracker) -> Iterator[dict[str, Any]]:
     for event in tracker.events:
-        if isinstance(event, UserUttered | BotUttered):
-            at = datetime.fromtimestamp(event.timestamp, timezone.utc)
-            said = {
-                "time": at.isoformat(timespec="seconds"),
-                "who": "you" if isinstance(event, UserUttered) else "Fathom",
-                "text": event.text,
-            }
-            image = event.data.get("image") if isinstance(event, BotUttered) else None
-            yield {**said, "picture": image} if image else said
+        if not isinstance(event, UserUttered | BotUttered | Thumb):
+            continue
+        at = datetime.fromtimestamp(event.timestamp, timezone.utc)
+        who = "Fathom" if isinstance(event, BotUttered) else "you"
+        said = {"time": at.isoformat(timespec="seconds"), "who": who}
+        if isinstance(event, Thumb):
+            yield {**said, "thumb": event.metadata}
+            continue
+        image = event.data.get("image") if isinstance(event, BotUttered) else None
+        yield {**said, "text": event.text, **({"picture": image} if image else {})}
 
 
 def _review_pictures(tracker: DialogueStateTracker | None) -> Iterator[str]:

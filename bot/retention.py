@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 
-from actions import feedback, pictures
+from actions import pictures
 from bot.settings import Keep
 from bot.store import Conversations, StoreError
 
@@ -35,7 +35,7 @@ async def sweep(limits: Keep, store: Conversations) -> None:
     if limits.conversations:
         await store.forget(_ago(limits.conversations))
     if limits.feedback:
-        await asyncio.to_thread(feedback.forget, _ago(limits.feedback))
+        await store.forget_feedback(_ago(limits.feedback))
     most = limits.picture_megabytes * 1e6 if limits.picture_megabytes else float("inf")
     oldest = _ago(limits.pictures) if limits.pictures else 0.0
     await asyncio.to_thread(pictures.forget, oldest, most)

@@ -67,7 +67,7 @@ def serve(settings: Settings, taken: socket.socket, early: Early) -> None:
     app = _loaded(settings)
     app.register_listener(lambda *_: early.close(), "before_server_start")
     app.register_listener(lambda *_: _tell(settings), "after_server_start")
-    _run(app, taken)
+    gate.run(app, sock=taken)
 
 
 def work(settings: Settings, parent: int) -> None:
@@ -76,7 +76,7 @@ def work(settings: Settings, parent: int) -> None:
     app = _loaded(settings)
     app.register_listener(lambda *_: ready(), "after_server_start")
     with ports.listen(settings.host, settings.port, shared=True) as taken:
-        _run(app, taken)
+        gate.run(app, sock=taken)
 
 
 def _loaded(settings: Settings) -> Sanic:
@@ -89,7 +89,3 @@ def _loaded(settings: Settings) -> Sanic:
     warm_up.start().join()
     logs.configure(os.environ.get("LOG_LEVEL", "WARNING"))
     return create_app(settings, agent)
-
-
-def _run(app: Sanic, taken: socket.socket) -> None:
-    app.run(sock=taken, access_log=False, motd=False)

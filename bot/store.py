@@ -24,9 +24,11 @@ from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
     AllSlotsReset,
+    AlwaysEqualEventMixin,
     Event,
     Restarted,
     SessionStarted,
+    SkipEventInMDStoryMixin,
     SlotSet,
     UserUttered,
 )
@@ -40,6 +42,8 @@ from bot.settings import FathomError
 TURNS = 3
 # Seconds to wait for a database that is busy or does not answer.
 _PATIENCE = 3
+# What somebody is taken for who says what an answer was worth.
+REMARK = "give_feedback"
 _Events = SQLTrackerStore.SQLEvent.__table__
 _BY_SENDER = sa.text("CREATE INDEX IF NOT EXISTS events_by_sender ON events (sender_id, id)")
 _CHECKPOINTS = sa.Table(
@@ -58,6 +62,17 @@ class Heard(NamedTuple):
     sender: str
     intent: str
     text: str
+
+
+class Thumb(AlwaysEqualEventMixin, SkipEventInMDStoryMixin):
+    """Somebody pressed a thumb below an answer; kept in the conversation, and no turn sees it."""
+
+    type_name = "thumb"
+
+    @classmethod
+    def on(cls, topic: str, helpful: bool) -> Thumb:
+        """Return the thumb, up or down, on an answer about a topic."""
+        return cls(metadata={"topic": topic, "helpful": helpful})
 
 
 class StoreError(FathomError):
@@ -134,6 +149,14 @@ class Conversations(SQLTrackerStore):
         """
         await self._beside(self._write, tracker)
 
+    async def note(self, sender_id: str, event: Event) -> None:
+        """Add an event from outside a turn.
+
+        Raises:
+            StoreError: if the database cannot be written.
+        """
+        await self._beside(self._insert, [_row(sender_id, event)])
+
     async def erase(self, sender_id: str) -> None:
         """Delete a conversation.
 
@@ -150,6 +173,15 @@ class Conversations(SQLTrackerStore):
         """
         await self._beside(self._drop, _Events.c.timestamp < before)
 
+    async def forget_feedback(self, before: float) -> None:
+        """Delete thumbs and remarks from before a time, in seconds since 1970.
+
+        Raises:
+            StoreError: if the database cannot be written.
+        """
+        feedback = sa.or_(_Events.c.type_name == Thumb.type_name, _Events.c.intent_name == REMARK)
+        await self._beside(self._drop, sa.and_(feedback, _Events.c.timestamp < before))
+
     async def check(self) -> None:
         """Ask the database for a sign of life.
 
@@ -164,15 +196,27 @@ class Conversations(SQLTrackerStore):
         Raises:
             StoreError: if the database cannot be read.
         """
+        for row, event in self._happened(UserUttered, since):
+            yield Heard(row.sender_id, row.intent_name or "", event.get("text") or "")
+
+    def thumbs(self, since: float) -> Iterator[tuple[str, bool]]:
+        """Yield the topic of each thumb since a time, and whether it was up.
+
+        Raises:
+            StoreError: if the database cannot be read.
+        """
+        for _, event in self._happened(Thumb, since):
+            yield event["metadata"]["topic"], event["metadata"]["helpful"]
+
+    def _happened(self, kind: type[Event], since: float) -> Iterator[tuple[Any, dict[str, Any]]]:
         query = sa.select(_Events.c.sender_id, _Events.c.intent_name, _Events.c.data)
         query = query.where(
-            _Events.c.type_name == UserUttered.type_name, _Events.c.timestamp >= since
+            _Events.c.type_name == kind.type_name, _Events.c.timestamp >= since
         ).order_by(_Events.c.sender_id, _Events.c.id)
         with self.engine.connect() as connection:
             rows = self._guarded(connection.execution_options(stream_results=True).execute, query)
             for row in rows:
-                text = json.loads(row.data).get("text") or ""
-                yield Heard(row.sender_id, row.intent_name or "", text)
+                yield row, json.loads(row.data)
 
     async def _beside(self, work: Callable[..., T], *given: Any) -> T:
         """Work in a thread: other conversations go on while a database is slow."""
@@ -210,7 +254,9 @@ class Conversations(SQLTrackerStore):
 
     def _read(self, sender: str) -> DialogueStateTracker | None:
         state: list[dict[str, Any]] = []
-        query = sa.select(_Events.c.type_name, _Events.c.data).where(_Events.c.sender_id == sender)
+        query = sa.select(_Events.c.type_name, _Events.c.data).where(
+            _Events.c.sender_id == sender, _Events.c.type_name != Thumb.type_name
+        )
         with self.engine.connect() as connection:
             point = connection.execute(
                 sa.select(_CHECKPOINTS).where(_CHECKPOINTS.c.sender_id == sender)
@@ -245,6 +291,10 @@ class Conversations(SQLTrackerStore):
                 connection.execute(_Events.insert(), rows)
             self._advance(connection, tracker)
         tracker.stored = len(tracker.events)
+
+    def _insert(self, rows: list[dict[str, Any]]) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(_Events.insert(), rows)
 
     def _advance(self, connection: Connection, tracker: DialogueStateTracker) -> None:
         """Move the checkpoint on when a turn sees twice as many turns as it needs."""

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import aiohttp
 import matplotlib
-import rasa.cli
+import rasa
 
 from bot.bench import MESSAGES
 from bot.settings import ROOT
@@ -133,7 +133,7 @@ def measured(
 
 def starter(folder: Path, seconds: float) -> list[Run]:
     """Train Rasa's starter bot as `rasa init` makes it, and measure it."""
-    shutil.copytree(Path(rasa.cli.__file__).parent / "initial_project", folder / "starter")
+    shutil.copytree(Path(rasa.__file__).parent / "cli/initial_project", folder / "starter")
     folder, rasa_ = folder / "starter", [sys.executable, "-m", "rasa"]
     subprocess.run([*rasa_, "train", "--quiet"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
     port = free_port()

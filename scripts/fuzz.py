@@ -2,8 +2,8 @@
 
     .venv/bin/python scripts/fuzz.py [MINUTES] [SEED]
 
-Starts a server on loopback. Ends with status 1 at a 500, a stack trace, an answer that takes over
-ten seconds, or a server that ended.
+Starts a server on loopback. Ends with status 1 at a 500, a stack trace, a whole request without an
+answer or with one that takes over ten seconds, or a server that ended.
 """
 
 from __future__ import annotations
@@ -89,11 +89,18 @@ def request(chance: random.Random) -> tuple[bytes, bool]:
     raw = json.dumps(body).encode()
     if chance.random() < 0.3:
         raw = mangled(chance, raw)
-    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    address = path.encode()
+    if chance.random() < 0.05:
+        address += chance.randbytes(3).translate(None, b"\r\n ")
+    head = b"%s %s HTTP/1.1\r\n" % (method.encode(), address)
+    head += b"Host: localhost\r\nConnection: close\r\n"
     if chance.random() < 0.2:
-        head += f"{chance.choice(HEADERS)}: {quote(text(chance), errors='replace')}\r\n"
-    head += f"Content-Length: {len(raw)}\r\n\r\n"
-    whole = head.encode() + raw
+        given = quote(text(chance), errors="replace").encode()
+        if chance.random() < 0.3:
+            given += chance.randbytes(3).translate(None, b"\r\n")
+        head += b"%s: %s\r\n" % (chance.choice(HEADERS).encode(), given)
+    head += b"Content-Length: %d\r\n\r\n" % len(raw)
+    whole = head + raw
     changed = mangled(chance, whole) if chance.random() < 0.2 else whole
     return changed, changed == whole
 
@@ -152,6 +159,9 @@ def main(minutes: float, seed: int) -> int:
                     print(f"seed {seed}: no answer within {SLOW:.0f} s to {whole[:2_000]!r}")
                     return 1
                 sent += 1
+                if complete and not answer:
+                    print(f"seed {seed}: no answer to {whole[:2_000]!r}")
+                    return 1
                 status = answer[9:12]
                 if (
                     status.startswith(b"5") and status not in (b"503", b"505")

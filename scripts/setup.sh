@@ -11,6 +11,22 @@ if [ -x .venv/bin/python ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted"
     exit 0
 fi
 
+# The lock covers these. Where a package has no wheel it is built, with the tool that is named.
+case "$(uname -s) $(uname -m)" in
+    "Linux x86_64") tool= ;;
+    "Linux aarch64") tool=c++ ;;  # thinc
+    "Darwin arm64") tool=cargo ;; # text2num
+    *) tool=none ;;
+esac
+if [ "$tool" = none ]; then
+    say "$(uname -sm) is not covered, only Linux (x86_64, aarch64) and macOS (arm64); the container image runs here: docs/deployment.md"
+    exit 1
+fi
+if [ -n "$tool" ] && ! command -v "$tool" >/dev/null 2>&1; then
+    say "on $(uname -sm) a package must be built with $tool, which is missing; install it, or run the container image: docs/deployment.md"
+    exit 1
+fi
+
 is_310() {
     [ -n "$1" ] && [ "$("$1" -c 'import sys, venv, ensurepip; print(*sys.version_info[:2])' 2>/dev/null)" = "3 10" ]
 }

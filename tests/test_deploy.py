@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.markers import Marker
 
 from bot import metrics
 from bot.settings import ROOT
@@ -102,3 +106,55 @@ def test_rules_and_panels_ask_for_figures_that_exist(name: str) -> None:
     assert asked and asked <= known
     for label in re.findall(r'(?:outcome|step)="(\w+)"', text):
         assert f'"{label}"' in (ROOT / "bot" / "metrics.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "said"),
+    [
+        ("Linux", "riscv64", "is not covered"),
+        ("Darwin", "x86_64", "is not covered"),
+        ("MINGW64_NT-10.0", "x86_64", "is not covered"),
+        ("Linux", "aarch64", "built with c++"),
+        ("Darwin", "arm64", "built with cargo"),
+    ],
+)
+def test_set_up_says_at_once_where_it_cannot_work(
+    tmp_path: Path, system: str, machine: str, said: str
+) -> None:
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "setup.sh", tmp_path / "scripts")
+    (tmp_path / "requirements.txt").touch()
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("cut", "dirname", "sh", "sha256sum"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    uname = tools / "uname"
+    told = f"-s) echo {system};; -m) echo {machine};; *) echo {system} {machine};;"
+    uname.write_text(f'#!/bin/sh\ncase "$1" in {told} esac\n')
+    uname.chmod(0o755)
+    command = [str(tools / "sh"), str(tmp_path / "scripts" / "setup.sh")]
+    done = subprocess.run(command, env={"PATH": str(tools)}, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == ""
+    assert said in done.stderr and "container image" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "wanted"),
+    [
+        ("linux", "x86_64", "tensorflow"),
+        ("linux", "aarch64", "tensorflow"),
+        ("darwin", "arm64", "tensorflow-macos"),
+    ],
+)
+def test_the_lock_covers_each_platform(system: str, machine: str, wanted: str) -> None:
+    lock = (ROOT / "requirements.txt").read_text("utf-8")
+    pins = dict(re.findall(r"^([a-z0-9-]+)==\S+ ; (.*) \\$", lock, re.M))
+    given = {
+        "sys_platform": system,
+        "platform_machine": machine,
+        "python_full_version": "3.10.13",
+    }
+    here = {name for name, marker in pins.items() if Marker(marker).evaluate(given)}
+    assert here & {"tensorflow", "tensorflow-macos"} == {wanted}
+    assert {"rasa", "uv", "onnxruntime", "psycopg2-binary"} <= here

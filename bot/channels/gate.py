@@ -7,6 +7,7 @@ talk to this machine is told apart by the headers that browsers add and no page 
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 from collections.abc import Collection
@@ -22,15 +23,21 @@ from sanic.exceptions import (
     SanicException,
     Unauthorized,
 )
+from sanic.http import Http
 from sanic.request import Request
 from sanic.response import HTTPResponse
+from sanic.server import HttpProtocol
 
 from bot import logs
 
+_METHOD = re.compile(r"[A-Za-z]{1,20}")
 _ADDRESS = re.compile(r"/[!-~]*")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+# No control characters, and no bytes that are not UTF-8, which Sanic hands over as surrogates.
+_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]*")
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _HOST = re.compile(r"(?:\[[0-9a-f:.]{2,45}\]|[0-9a-z_.-]{1,253})(?::[0-9]{1,5})?")
+_NO_PATH = "the address must be a path"
 # A message fits into a few; more of them cost more than the message.
 _MOST_CHUNKS = 1_000
 
@@ -59,9 +66,27 @@ class WellFormed(Request):
                 chunks += 1
                 if chunks > _MOST_CHUNKS:
                     raise PayloadTooLarge("the body comes in too many pieces")
-        except SanicException:
+        except (SanicException, asyncio.CancelledError):  # cancelled when it takes too long
             self.stream.request_body, self.stream.keep_alive = None, False
             raise
+
+
+class Connection(HttpProtocol):
+    """A connection on which every head is answered, whatever its bytes are."""
+
+    def _setup_connection(self) -> None:
+        super()._setup_connection()
+        self._http = _Exchange(self)
+
+
+class _Exchange(Http):
+    url: str | None
+
+    async def error_response(self, exception: Exception) -> None:
+        """Answer what is wrong; Sanic's own way stumbles over an address that is no UTF-8."""
+        if not (self.url or "").isascii():
+            self.url, exception = None, InvalidUsage(_NO_PATH)
+        await super().error_response(exception)
 
 
 def create(name: str, host: str, names: Collection[str] = ()) -> Sanic:
@@ -106,20 +131,29 @@ def create(name: str, host: str, names: Collection[str] = ()) -> Sanic:
     return app
 
 
+def run(app: Sanic, **where: Any) -> None:
+    """Serve until interrupted, at ``host`` and ``port`` or on a ``sock``."""
+    app.run(protocol=Connection, access_log=False, motd=False, **where)
+
+
 def check_head(request: WellFormed) -> None:
     """Refuse a request that can be read in two ways, or whose body has no clear end.
 
     Raises:
-        InvalidUsage: if its address, a header's name or its host is malformed, or it claims two
-            lengths, a length that is no number, or a transfer that is not plainly chunked.
+        InvalidUsage: if its method, its address, a header or its host is malformed, or it claims
+            two lengths, a length that is no number, or a transfer that is not plainly chunked.
     """
     hosts = request.headers.getall("host", [])
     lengths = request.headers.getall("content-length", [])
     transfers = request.headers.getall("transfer-encoding", [])
     if request.fault:
-        raise InvalidUsage("the address must be a path")
+        raise InvalidUsage(_NO_PATH)
+    if not _METHOD.fullmatch(request.method):
+        raise InvalidUsage("the method is malformed")
     if not all(map(_NAME.fullmatch, request.headers)):
         raise InvalidUsage("a header has a malformed name")
+    if not all(map(_VALUE.fullmatch, request.headers.values())):
+        raise InvalidUsage("a header has a malformed value")
     if len(hosts) != 1 and (hosts or request.version != "1.0"):
         raise InvalidUsage("there must be one Host")
     if not all(_HOST.fullmatch(host.strip().lower()) for host in hosts):

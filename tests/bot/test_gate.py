@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 import socket
 import time
@@ -30,6 +31,15 @@ class Server:
         whole = await asyncio.to_thread(self._exchanged, request)
         return int(whole.split(b" ", 2)[1]), json.loads(whole.split(b"\r\n\r\n", 1)[1]), whole
 
+    async def ended(self, request: bytes) -> bytes:
+        """Return all that comes until the server ends the connection."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(request)
+        try:
+            return await asyncio.wait_for(reader.read(), 10)
+        finally:
+            writer.close()
+
     def _exchanged(self, request: bytes) -> bytes:
         with socket.create_connection(("127.0.0.1", self._port), timeout=10) as connection:
             connection.sendall(request)
@@ -46,6 +56,7 @@ class Server:
 async def running(name: str, host: str) -> AsyncIterator[Server]:
     app = gate.create(name, host, frozenset({"bot.example.org"}))
     app.config.REQUEST_MAX_SIZE = 2 * MAX_BODY
+    app.config.REQUEST_TIMEOUT = app.config.RESPONSE_TIMEOUT = 1
 
     async def echo(message: Any) -> None:
         await message.output_channel.send_text_message(message.sender_id, message.text)
@@ -60,7 +71,9 @@ async def running(name: str, host: str) -> AsyncIterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    serving: Any = await app.create_server("127.0.0.1", port, return_asyncio_server=True)
+    serving: Any = await app.create_server(
+        "127.0.0.1", port, protocol=gate.Connection, return_asyncio_server=True
+    )
     await serving.startup()
     try:
         yield Server(port)
@@ -141,9 +154,28 @@ LENGTH = b"Content-Length: %d" % len(BODY)
         sized(body=b'{"sender": "a", "message": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"),
         b"POST /webhooks/rest/webhook HTTP/9.9\r\nHost: localhost\r\n\r\n",
         b"nonsense\r\n\r\n",
+        b"\x16\x03\x01\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /health HTTP/1.1\nHost: localhost\r\n\r\n",
+        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        sized(b"X: folded\r\n line"),
+        sized(b"Content-Encoding: gzip", body=gzip.compress(BODY)),
         b"GET / HTTP/1.1\r\n\r\n",
         b"GET none HTTP/1.1\r\nHost: localhost\r\n\r\n",
         "GET /ÿ HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(),
+        b"GET /\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /health?\xff HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /\xff HTTP/9.9\r\nHost: localhost\r\n\r\n",
+        b"GET /health HTTP/\xff\r\nHost: localhost\r\n\r\n",
+        b"G\xff /health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        sized(b"X: \xff"),
+        sized(b"X: \xed\xa0\x80"),
+        sized(b"X\xff: x"),
+        sized(b"Authorization: Bearer \xff"),
+        sized(b"X: a\0b"),
+        sized(b"X: a\rb"),
+        sized(b"X: a\nTransfer-Encoding: chunked"),
+        sized(host=b"\xff"),
         b"GET http://[::1/ HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"CONNECT localhost:443 HTTP/1.1\r\nHost: localhost\r\n\r\n",
         sized(host=b""),
@@ -226,6 +258,27 @@ async def test_health_says_that_the_server_runs_and_no_version(server: Server) -
     assert (status, answer) == (200, {"status": "ok"})
 
 
+async def test_an_old_client_is_answered(server: Server) -> None:
+    assert (await server.send(b"GET /health HTTP/1.0\r\n\r\n"))[0] == 200
+
+
 async def test_a_body_in_chunks_is_read(server: Server) -> None:
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)
     assert (await server.send(post(b"Transfer-Encoding: chunked", body=body)))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        b"GET /hea",
+        b"GET /health HTTP/1.1\r\nHost: local",
+        sized()[:-5],
+        post(b"Transfer-Encoding: chunked", body=b"2"),
+        post(b"Transfer-Encoding: chunked", body=b"20\r\n" + BODY[:5]),
+        post(b"Transfer-Encoding: chunked", body=b"20\r\n" + BODY + b"\r\n0\r\n"),
+    ],
+)
+async def test_half_a_request_gets_an_answer_and_ends(server: Server, half: bytes) -> None:
+    whole = await server.ended(half)
+    assert whole.startswith((b"HTTP/1.1 408 ", b"HTTP/1.1 503 "))
+    assert (await server.send(sized()))[1] == [{"text": "hi"}]

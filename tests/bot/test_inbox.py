@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.inbox import InboxError, add, collect, grouped
+from bot.inbox import InboxError, add, collect, counted, grouped
 from bot.settings import ROOT
 from bot.store import Heard
 
@@ -39,6 +39,11 @@ def test_alike_messages_are_one_group_and_the_largest_is_first() -> None:
     assert [len(group.items) for group in groups] == [3, 2]
     assert all("kalman" in item.text for item in groups[0].items)
     assert grouped([]) == []
+
+
+def test_thumbs_are_counted_by_topic_and_what_was_disliked_most_is_first() -> None:
+    thumbs = [("pooling", True), ("dropout", False), ("pooling", False), ("dropout", False)]
+    assert list(counted(thumbs).items()) == [("dropout", (0, 2)), ("pooling", (1, 1))]
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet, UserUttered
 
-from actions import feedback, pictures
+from actions import pictures
 from actions.privacy import DELETED, EXPORTED
 from bot import privacy, retention
 from bot.settings import Keep, Settings, SettingsError
-from bot.store import TURNS, Conversations, StoreError
+from bot.store import REMARK, TURNS, Conversations, StoreError, Thumb
 from bot.turns import Turns
 
 DAY = 86_400.0
@@ -34,12 +34,17 @@ def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 async def turn(
-    agent: Any, sender: str, text: str, at: float | None = None, **answer: str | None
+    agent: Any,
+    sender: str,
+    text: str,
+    at: float | None = None,
+    intent: str | None = None,
+    **answer: str | None,
 ) -> None:
     tracker = await agent.tracker_store.get_or_create_tracker(sender, append_action_listen=False)
     action = {"utter_action": answer.pop("action", None)}
     for event in (
-        UserUttered(text, timestamp=at),
+        UserUttered(text, {"name": intent}, timestamp=at),
         SlotSet("k", text, timestamp=at),
         BotUttered(f"about {text}", data=dict(answer), metadata=action, timestamp=at),
         ActionExecuted("action_listen", timestamp=at),
@@ -116,26 +121,55 @@ async def test_what_is_older_than_its_days_goes_and_the_rest_goes_on(agent: Any)
         await turn(agent, "gone", str(number), at=long_ago)
         await turn(agent, "going", f"old {number}", at=long_ago)
     await turn(agent, "going", "new")
-    old = json.dumps({"time": "2020-01-01T00:00:00+00:00", "remark": "old"})
-    feedback.place().write_text(old + "\nno json\n")
-    feedback.record_thumb("pooling", True)
-    await retention.sweep(Keep(conversations=9, feedback=9), agent.tracker_store)
+    await retention.sweep(Keep(conversations=9), agent.tracker_store)
     assert await agent.tracker_store.retrieve_full_tracker("gone") is None
     assert await agent.tracker_store.retrieve("gone") is None
     everything = await agent.tracker_store.retrieve_full_tracker("going")
     said = [event.text for event in everything.events if isinstance(event, UserUttered)]
     assert said == ["new"]
     assert (await agent.tracker_store.retrieve("going")).get_slot("k") == "new"
-    (left,) = feedback.place().read_text().splitlines()
-    assert json.loads(left)["topic"] == "pooling"
+
+
+async def test_thumbs_and_remarks_are_part_of_the_conversation(agent: Any) -> None:
+    store = agent.tracker_store
+    await turn(agent, "me", "what is pooling?")
+    await store.note("me", Thumb.on("pooling", False))
+    await store.note("you", Thumb.on("dropout", True))
+    assert list(store.thumbs(0)) == [("pooling", False), ("dropout", True)]
+    assert not any(isinstance(event, Thumb) for event in (await store.retrieve("me")).events)
+    assert await store.retrieve("you") is None
+    messages = json.loads(await privacy.export(agent, "me"))["messages"]
+    assert [said.get("thumb") for said in messages] == [
+        None,
+        None,
+        {"topic": "pooling", "helpful": False},
+    ]
+    await privacy.erase(agent, "me")
+    assert list(store.thumbs(0)) == [("dropout", True)]
+    assert await store.retrieve_full_tracker("me") is None
+
+
+async def test_feedback_can_go_before_its_conversation(agent: Any) -> None:
+    store, long_ago = agent.tracker_store, time.time() - 10 * DAY
+    await turn(agent, "me", "what is pooling?", at=long_ago)
+    await turn(agent, "me", "that is wrong", at=long_ago, intent=REMARK)
+    await turn(agent, "me", "well explained", intent=REMARK)
+    old = Thumb(timestamp=long_ago, metadata={"topic": "pooling", "helpful": False})
+    await store.note("me", old)
+    await store.note("me", Thumb.on("pooling", True))
+    await retention.sweep(Keep(feedback=9), store)
+    assert list(store.thumbs(0)) == [("pooling", True)]
+    assert [heard.text for heard in store.heard(0)] == ["what is pooling?", "well explained"]
+    assert (await store.retrieve("me")).get_slot("k") == "well explained"
 
 
 async def test_without_a_limit_conversations_and_feedback_stay(agent: Any) -> None:
     await turn(agent, "me", "old", at=1.0)
-    feedback.place().write_text('{"time": "2020-01-01T00:00:00+00:00"}\n')
+    await agent.tracker_store.note("me", Thumb(timestamp=1.0, metadata={"topic": "pooling"}))
     await retention.sweep(Keep(), agent.tracker_store)
     assert await agent.tracker_store.retrieve_full_tracker("me")
-    assert feedback.place().read_text()
+    tracker = await agent.tracker_store.retrieve_full_tracker("me")
+    assert any(isinstance(event, Thumb) for event in tracker.events)
 
 
 def test_pictures_go_by_age_and_the_oldest_of_too_many(

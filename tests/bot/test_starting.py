@@ -40,6 +40,58 @@ def test_the_port_lives_and_is_not_ready_and_nobody_is_cut_off_when_the_server_t
                 assert answering.recv(5) == b"hello"
 
 
+ENDED_WHILE_COLLECTING = """
+import gc, os, signal, sys, time
+from bot import cli
+
+signal.signal(signal.SIGTERM, cli._end)
+
+def ended(phase, info):
+    gc.callbacks.clear()
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.1)
+
+gc.callbacks.append(ended)
+gc.collect()
+time.sleep(20)
+sys.exit(7)
+"""
+
+
+def test_a_start_that_is_ended_while_garbage_is_collected_ends_all_the_same() -> None:
+    command = [sys.executable, "-c", ENDED_WHILE_COLLECTING]
+    begin = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60)
+    assert b"ignored" in done.stderr  # the exception was lost
+    assert (done.returncode, time.monotonic() - begin < 15) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x16\x03\x01\xff\r\n\r\n",
+        b"GET /livez HTTP/\xff\r\n\r\n",
+        b"G\xff /livez HTTP/1.1\r\n\r\n",
+        b"TRACE / HTTP/1.1\r\n\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\n" + b"X: x\r\n" * 200 + b"\r\n",
+    ],
+)
+def test_nonsense_gets_an_error_without_a_version_while_the_port_is_not_ready(
+    request_: bytes,
+) -> None:
+    with ports.listen("127.0.0.1", 0) as taken, closing(Early(taken)):
+        with socket.create_connection(taken.getsockname(), timeout=5) as connection:
+            connection.sendall(request_)
+            with connection.makefile("rb") as stream:
+                status, *headers = stream.read().partition(b"\r\n\r\n")[0].split(b"\r\n")
+        assert status.split(b" ")[1][:1] in (b"4", b"5")
+        assert b"content-type: application/json" in [header.lower() for header in headers]
+        assert b"python" not in b"".join(headers).lower()
+        at = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        assert httpx.get(f"{at}/livez").status_code == 200
+
+
 def test_a_port_in_use_is_not_taken() -> None:
     with ports.listen("127.0.0.1", 0) as taken, pytest.raises(OSError):
         ports.listen("127.0.0.1", taken.getsockname()[1])

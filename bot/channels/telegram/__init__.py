@@ -30,7 +30,7 @@ def channel(settings: Settings) -> TelegramInput:
     Raises:
         SettingsError: if a setting is missing or cannot be used.
     """
-    from actions import feedback, pictures
+    from actions import pictures
     from bot.channels.telegram.quiz import subjects
 
     # Whether it is receiving is worth a line, and no line of this package holds people's words.
@@ -38,4 +38,4 @@ def channel(settings: Settings) -> TelegramInput:
     # PTB's debug lines do hold them.
     logging.getLogger("telegram").setLevel(logging.WARNING)
     chosen = TelegramSettings.from_environment()
-    return TelegramInput(chosen, settings.home, pictures.folder, subjects, feedback.record_thumb)
+    return TelegramInput(chosen, settings.home, pictures.folder, subjects)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.core.events import Event
 
 from actions.privacy import DELETED, EXPORTED
 from bot import privacy
@@ -127,6 +128,15 @@ class Assistant:
         if self._agent is None:
             raise RuntimeError("there is no assistant whose conversations could be deleted")
         await privacy.erase(self._agent, origin.conversation)
+
+    async def note(self, origin: Origin, event: Event) -> None:
+        """Keep what happened in a conversation outside its turns.
+
+        Raises:
+            StoreError: if it cannot be kept.
+        """
+        if self._agent:
+            await self._agent.tracker_store.note(origin.conversation, event)
 
     async def _turn(self, origin: Origin, text: str) -> list[Message]:
         output, conversation = self._output.turn(), origin.conversation

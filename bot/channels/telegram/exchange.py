@@ -87,12 +87,11 @@ class Exchange:
         assistant: Assistant,
         pictures: Callable[[], Path],
         subjects: Callable[[], Sequence[Subject]],
-        feedback: Callable[[str, bool], None],
     ) -> None:
         self._settings, self._bot, self._store = settings, bot, store
         self._delivery = Delivery(bot, store, pictures)
         self._tables = Tables(bot, self._delivery)
-        self._handlers = Handlers(bot, assistant, store, self._tables, subjects, feedback)
+        self._handlers = Handlers(bot, assistant, store, self._tables, subjects)
         self._order = InOrder()
         builder = Application.builder().bot(bot).updater(None).job_queue(None)
         self.application = builder.concurrent_updates(self._order).build()

@@ -30,6 +30,7 @@ from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Button, Kind, Origin, Part
 from bot.channels.telegram.store import Store
 from bot.channels.telegram.tables import FileError, Tables
+from bot.store import Thumb
 
 logger = logging.getLogger(__name__)
 
@@ -124,10 +125,9 @@ class Handlers:
         store: Store,
         tables: Tables,
         subjects: Callable[[], Sequence[Subject]],
-        feedback: Callable[[str, bool], None],
     ) -> None:
         self._bot, self._assistant, self._store, self._tables = bot, assistant, store, tables
-        self._feedback, self._subjects = feedback, subjects
+        self._subjects = subjects
         self._mine = ForTheBot(bot)
         # In the order in which they are tried.
         self._kinds: Sequence[tuple[filters.BaseFilter, Handle]] = (
@@ -291,7 +291,8 @@ class Handlers:
 
     async def _pressed(self, origin: Origin, button: Button) -> Answer:
         if button.kind is Kind.FEEDBACK:
-            self._feedback(button.payload[1:], button.payload.startswith("+"))
+            helpful, topic = button.payload.startswith("+"), button.payload[1:]
+            await self._assistant.note(origin, Thumb.on(topic, helpful))
             return []
         if button.kind is Kind.QUIZ:
             return self._quiz(button.payload)

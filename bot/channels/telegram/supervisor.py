@@ -53,16 +53,14 @@ class TelegramInput(InputChannel):
         home: Path | None,
         pictures: Callable[[], Path],
         subjects: Callable[[], Sequence[Subject]] = lambda: (),
-        feedback: Callable[[str, bool], None] = lambda topic, helpful: None,
     ) -> None:
         """Remember the settings; without a home the store is kept in memory.
 
-        ``pictures`` is their folder, ``subjects`` are what a quiz can be about, and ``feedback``
-        keeps whether an answer on a topic was helpful.
+        ``pictures`` is their folder, and ``subjects`` are what a quiz can be about.
         """
         redaction.install(settings.token, settings.webhook_secret)
         self._settings, self._home = settings, home
-        self._surroundings = pictures, subjects, feedback
+        self._surroundings = pictures, subjects
         self._output = TelegramOutput(self._send_now)
         self._agent: Any = None
         self._store: Store | None = None

@@ -38,7 +38,7 @@ class Brain:
         self.answers: dict[str, list[dict[str, Any]]] = {}
         self.gates: dict[str, asyncio.Event] = {}
         self.outputs: list[Any] = []
-        self.thumbs: list[tuple[Any, ...]] = []
+        self.agent: Any = None
 
     async def __call__(self, message: UserMessage) -> None:
         text = message.text or ""
@@ -89,8 +89,8 @@ async def connect(api: FakeTelegram, brain: Brain, tmp_path: Path) -> AsyncItera
             tmp_path,
             lambda: tmp_path / "pictures",
             lambda: SUBJECTS,
-            lambda topic, helpful: brain.thumbs.append((topic, helpful)),
         )
+        channel._agent = brain.agent
         channel.start(brain)
         running.append(channel)
         if ready:

@@ -6,11 +6,14 @@ import asyncio
 import json
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rasa.shared.core.domain import Domain
 
 from bot.channels.telegram import tables, wording
+from bot.store import Conversations
 from tests.bot.telegram.conftest import Brain, Connect, png
 from tests.bot.telegram.fake_api import BOT, FakeTelegram, Fault
 
@@ -363,6 +366,8 @@ async def test_thumbs_are_kept_and_a_quiz_asks_about_what_was_read(
             "buttons": [{"title": "More", "payload": "m"}],
         }
     ]
+    store = Conversations("sqlite://", Domain.empty())
+    brain.agent = SimpleNamespace(tracker_store=store)
     channel = await connect()
     api.say(ADA, "/quiz")
     assert await api.answered(ADA) == [wording.say("quiz_none")]
@@ -380,7 +385,7 @@ async def test_thumbs_are_kept_and_a_quiz_asks_about_what_was_read(
     options = [option["text"] for option in json.loads(poll["options"])]
     assert options[poll["correct_option_id"]] == "Title 3"
     assert "number 3" in poll["question"] and poll["explanation"] == "Because 3."
-    assert brain.thumbs == [("topic_3", True)]
+    assert list(store.thumbs(0)) == [("topic_3", True)]
 
 
 async def test_what_comes_outside_a_turn_is_sent_at_once(

@@ -17,9 +17,9 @@ from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
 from actions import pictures
 from actions.privacy import DELETED, EXPORTED
 from bot import privacy
-from bot.channels.telegram import TelegramInput, wording
+from bot.channels.telegram import wording
 from bot.channels.wording import sentences
-from bot.store import Conversations, StoreError
+from bot.store import Conversations, StoreError, Thumb
 from bot.turns import Turns
 from tests.bot.telegram.conftest import Brain, Connect
 from tests.bot.telegram.fake_api import FakeTelegram, Fault
@@ -35,7 +35,7 @@ class KeepingBrain(Brain):
     def __init__(self, home: Path) -> None:
         super().__init__()
         store = Conversations(f"sqlite:///{home / 'c.db'}", Domain.empty())
-        self.agent: Any = SimpleNamespace(tracker_store=store, lock_store=Turns())
+        self.agent = SimpleNamespace(tracker_store=store, lock_store=Turns())
         privacy.watch(self.agent)
         self.answers["quokka"] = [{"text": "About quokkas.", "buttons": MORE}]
         self.answers["yes"] = [{"text": "All gone.", "utter_action": DELETED}]
@@ -60,14 +60,32 @@ class KeepingBrain(Brain):
 @pytest.fixture
 def brain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KeepingBrain:
     monkeypatch.setenv("FATHOM_HOME", str(tmp_path))
-    brain, start = KeepingBrain(tmp_path), TelegramInput.start
+    return KeepingBrain(tmp_path)
 
-    def start_with_agent(channel: TelegramInput, *given: Any, **more: Any) -> None:
-        channel._agent = brain.agent
-        start(channel, *given, **more)
 
-    monkeypatch.setattr(TelegramInput, "start", start_with_agent)
-    return brain
+async def test_a_thumb_belongs_to_the_conversation_and_one_that_is_not_kept_is_not_called_noted(
+    api: FakeTelegram, brain: KeepingBrain, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any) -> None:
+        raise StoreError("away")
+
+    brain.answers["teach"] = [
+        {"text": "It is so.", "utter_action": "utter_concept_definition", "title": "Title 3"}
+    ]
+    channel, down = await connect(), wording.say("thumb_down")
+    api.say(ADA, "teach")
+    await api.answered(ADA)
+    api.press(ADA, down)
+    await api.until(lambda: api.called("answerCallbackQuery"))
+    await channel.idle()
+    assert [e.metadata for e in (await brain.kept(ADA)).events if isinstance(e, Thumb)] == [
+        {"topic": "topic_3", "helpful": False}
+    ]
+    monkeypatch.setattr(brain.agent.tracker_store, "note", fail)
+    api.say(ADA, "teach")
+    await api.answered(ADA, 2)
+    api.press(ADA, down)
+    assert (await api.answered(ADA, 3))[2] == wording.say("trouble")
 
 
 def rows(home: Path, table: str, where: str = "1") -> list[Any]:
