@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, carry_out
+from bot.channels.telegram.attempts import Delivery, UncertainError, carry_out, once
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.reply import Origin, Part
 from bot.files import sheet
@@ -33,20 +34,12 @@ _CHUNK = 25
 # Telegram wants few edits of one message.
 _BETWEEN_EDITS = 3.0
 
-Classify = Callable[[str], tuple[str, float]]
-
 
 class FileError(ValueError):
-    """The file cannot be used; the first argument names the sentence that says why."""
+    """The file cannot be used; the text, of a sentence by its name, says why."""
 
     def __init__(self, sentence: str, **values: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.values = values
-
-    def said(self) -> list[Part]:
-        """Return what to tell the person."""
-        return [reply.text(wording.say(self.sentence, **self.values))]
+        super().__init__(wording.say(sentence, **values))
 
 
 async def fetch(bot: TelegramBot, file: str, size: int | None) -> str:
@@ -107,7 +100,7 @@ def table(text: str) -> Sheet:
     return found
 
 
-def classifier() -> Classify:
+def classifier() -> Callable[[str], tuple[str, float]]:
     """Return the review model as a function of one text."""
     return lambda text: judge([text])[0][:2]
 
@@ -145,33 +138,32 @@ class Tables:
             found = await asyncio.to_thread(table, text)
             results = [result async for result in self._labels(origin, found.reviews())]
         except FileError as error:
-            return error.said()
+            return [reply.text(str(error))]
         except Exception:
             # The model has its own errors; whichever it is, the person is told.
             logger.exception("A table could not be labelled")
             return [reply.text(wording.say("csv_unavailable"))]
-        counts = Counter(label for label, _ in results)
-        numbers = {label: counts[label] for label in ("positive", "negative", "unsure")}
-        caption = reply.text(wording.say("csv_result", total=len(results), **numbers))
+        counts = Counter(positive=0, negative=0, unsure=0)
+        counts.update(label for label, _ in results)
+        caption = reply.text(wording.say("csv_result", total=len(results), **counts))
         content = found.with_labels(results)
         return [replace(caption, document="labelled.csv", content=content, source=file)]
 
     async def _labels(self, origin: Origin, reviews: list[str]) -> AsyncIterator[tuple[str, str]]:
         """Yield label and probability of each review; a message shows how far it is."""
-        classify, total = classifier(), len(reviews)
+        classify, progress = classifier(), partial(wording.say, "csv_progress", total=len(reviews))
 
         def judged(some: list[str]) -> list[tuple[str, str]]:
             return [(label, f"{probability:.3f}") for label, probability in map(classify, some)]
 
         shown, told = None, time.monotonic()
         with suppress(UncertainError):
-            first = reply.text(wording.say("csv_progress", done=0, total=total))
-            shown = await self._delivery.send(first, origin)
-        for start in range(0, total, _CHUNK):
-            for result in await asyncio.to_thread(judged, reviews[start : start + _CHUNK]):
+            shown = await self._delivery.send(reply.text(progress(done=0)), origin)
+        for start in range(0, len(reviews), _CHUNK):
+            some = reviews[start : start + _CHUNK]
+            for result in await asyncio.to_thread(judged, some):
                 yield result
-            done = min(start + _CHUNK, total)
-            if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == total):
+            done = start + len(some)
+            if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == len(reviews)):
                 told = time.monotonic()
-                with suppress(TelegramError, *UNREADABLE):
-                    await shown.edit_text(wording.say("csv_progress", done=done, total=total))
+                await once(partial(shown.edit_text, progress(done=done)))
