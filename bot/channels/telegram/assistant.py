@@ -31,7 +31,7 @@ _AT_ONCE = 2
 class TelegramOutput(OutputChannel):
     """Collect what a turn says; what comes outside of one, like a reminder, is sent at once."""
 
-    def __init__(self, send_now: SendNow, said: list[Message] | None = None) -> None:
+    def __init__(self, send_now: SendNow | None = None, said: list[Message] | None = None) -> None:
         """Collect in ``said`` as long as there is such a list."""
         self.send_now, self.said = send_now, said
 
@@ -44,10 +44,10 @@ class TelegramOutput(OutputChannel):
         """Take one message of the assistant; never raises into its turn."""
         if self.said is not None:
             self.said.append(message)
-        elif origin := origin_of(recipient_id):
+        elif self.send_now and (origin := origin_of(recipient_id)):
             self.send_now(origin, [message])
         else:
-            logger.error("A message has no Telegram chat to go to")
+            logger.error("A message has no Telegram chat to go to, or the channel has not started")
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Take a text."""

@@ -105,11 +105,7 @@ class TolerantRequest(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Return an answer with everything in it that PTB needs.
-
-        Raises:
-            TelegramError: if it is not JSON.
-        """
+        """Return an answer with everything in it that PTB needs; TelegramError if it is no JSON."""
         try:
             answer = json.loads(payload.decode("utf-8", "replace"))
         except ValueError as error:

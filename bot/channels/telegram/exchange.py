@@ -49,10 +49,7 @@ class InOrder(SimpleUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the turn of an update, unless it is left for the next start."""
-        await self.follow(cast(Arrival, update).origin.chat, coroutine)
-
-    async def follow(self, chat: int, job: Awaitable[Any]) -> None:
-        """Do something behind what a chat still waits for."""
+        chat, job = cast(Arrival, update).origin.chat, cast(Coroutine[Any, Any, Any], coroutine)
         task = cast("asyncio.Task[None]", asyncio.current_task())
         try:
             async with self._locks.setdefault(chat, asyncio.Lock()):
@@ -61,7 +58,7 @@ class InOrder(SimpleUpdateProcessor):
                     await job
         finally:
             self.running.discard(task)
-            cast(Coroutine[Any, Any, Any], job).close()
+            job.close()
             self.waiting[chat] -= 1
             if self.waiting[chat] <= 0:
                 del self.waiting[chat]
@@ -102,7 +99,7 @@ class Exchange:
         left = self._store.open_updates() if self.alone else []
         for number, body in left:
             if arrival := self._read(json.loads(body)):
-                self._queue(arrival, number)
+                self._queue(replace(arrival, number=number))
             else:
                 self._store.close(number)
         if left:
@@ -134,13 +131,11 @@ class Exchange:
         elif self._order.waiting[chat] >= MOST_WAITING:
             logger.warning("A chat sends faster than it can be answered; an update is dropped")
         elif number := self._store.add(raw["update_id"], json.dumps(raw, sort_keys=True)):
-            self._queue(arrival, number)
+            self._queue(replace(arrival, number=number))
 
     def send_now(self, origin: Origin, messages: list[Message]) -> None:
         """Send what comes from outside a turn, behind what its chat still waits for."""
-        self._order.waiting[origin.chat] += 1
-        job = self._order.follow(origin.chat, self._deliver(None, reply.compose(messages), origin))
-        self.application.create_task(job)
+        self._queue(Arrival(messages, origin, self._handlers.outside))
 
     async def _register_menu(self) -> None:
         menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
@@ -167,8 +162,7 @@ class Exchange:
             logger.error("An update could not be read: %s", type(error).__name__)
             return None
 
-    def _queue(self, arrival: Arrival, number: int) -> None:
-        arrival.number = number
+    def _queue(self, arrival: Arrival) -> None:
         self._order.waiting[arrival.origin.chat] += 1
         if isinstance(arrival.what, CallbackQuery):
             self.application.create_task(self._handlers.notice(arrival.origin, arrival.what))
@@ -205,7 +199,7 @@ class Exchange:
         else:
             self._store.close(arrival.number)
 
-    async def _deliver(self, number: int | None, parts: list[Part], origin: Origin) -> None:
+    async def _deliver(self, number: int, parts: list[Part], origin: Origin) -> None:
         """Send a reply part by part, keeping for after a crash what was not sent.
 
         A part whose sending was begun is kept as tried: it is offered again, not sent again.

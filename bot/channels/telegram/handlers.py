@@ -59,14 +59,14 @@ _REMEMBERED = 5_000
 _REFRESH, _HEAD_START, _GRACE = 4.0, 0.01, 0.5
 
 
-@dataclass
+@dataclass(frozen=True)
 class Arrival:
     """A message or a press, where it comes from, and who answers it."""
 
     what: Any  # as its handler takes it
     origin: Origin
     handle: Handle
-    number: int = 0  # in the store
+    number: int = 0  # in the store; what comes from outside a turn has none
 
 
 class ForTheBot(filters.MessageFilter):
@@ -139,9 +139,9 @@ class Handlers:
     async def answer(self, arrival: Arrival) -> Answer:
         """Answer; right after /delete a typed yes or no is the answer to that."""
         origin, what = arrival.origin, arrival.what
-        if origin.conversation in self._asked_to_delete:
+        if origin.conversation in self._asked_to_delete and isinstance(what, Message):
             self._asked_to_delete.discard(origin.conversation)
-            said = self._said(what).lower().strip(" .!") if isinstance(what, Message) else ""
+            said = self._said(what).lower().strip(" .!")
             if said in (*_YES, wording.say("delete_yes").lower()):
                 return await self._delete(origin)
             if said in (*_NO, wording.say("delete_no").lower()):
@@ -193,6 +193,10 @@ class Handlers:
             return []
         self._albums.append(album or "")
         return _text("text_only")
+
+    async def outside(self, origin: Origin, messages: list[Said]) -> Answer:
+        """Show what the assistant says by itself, like a reminder."""
+        return reply.compose(messages)
 
     async def press(self, origin: Origin, query: CallbackQuery) -> Answer:
         """Do what a button stands for, once."""

@@ -31,7 +31,7 @@ class Health:
         """Start without any sign of life; ``mode`` is "polling" or "webhook"."""
         self._mode, self.username = mode, ""
         self._alive: float | None = None
-        self._update: float | None = None
+        self.last_update: float | None = None
         self._change(State.STARTING, "")
 
     @property
@@ -52,10 +52,6 @@ class Health:
             self._change(State.RECEIVING, "")
             logger.info("Telegram: receiving as @%s (%s)", self.username, self._mode)
 
-    def update(self) -> None:
-        """Note that an update came in."""
-        self._update = time.monotonic()
-
     def failing(self, state: State, problem: str) -> None:
         """Note why nothing comes in; said when it changes and every ten minutes."""
         if state is not self._state or time.monotonic() - self._since > _REMIND:
@@ -64,7 +60,7 @@ class Health:
 
     def report(self, waiting: int) -> dict[str, Any]:
         """Return what the health route shows; ages are in seconds."""
-        ages = {"since": self._since, "last_contact": self._alive, "last_update": self._update}
+        ages = {"since": self._since, "last_contact": self._alive, "last_update": self.last_update}
         now = time.monotonic()
         return {
             "status": self.state.value,

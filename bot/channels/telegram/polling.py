@@ -81,7 +81,7 @@ class Receiver:
         """Take what was received; false if it does not have the shape of an update."""
         if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
             return False
-        self._health.update()
+        self._health.last_update = time.monotonic()
         self._receive(raw)
         return True
 

@@ -80,18 +80,17 @@ class Store:
         """Count an attempt; return which it is, and what is left to send of an answer."""
         self._db.execute("UPDATE updates SET attempts = attempts + 1 WHERE number = ?", (number,))
         query = "SELECT attempts, reply FROM updates WHERE number = ?"
-        found: tuple[int, str | None] = self._db.execute(query, (number,)).fetchone()
-        return found
+        return self._db.execute(query, (number,)).fetchone() or (0, None)
 
     def forgive(self, number: int) -> None:
         """Take back an attempt that was stopped on purpose."""
         self._db.execute("UPDATE updates SET attempts = attempts - 1 WHERE number = ?", (number,))
 
-    def answer(self, number: int | None, reply: str) -> None:
-        """Keep what is left to send; without a number nothing is kept."""
+    def answer(self, number: int, reply: str) -> None:
+        """Keep what is left to send."""
         self._db.execute("UPDATE updates SET reply = ? WHERE number = ?", (reply, number))
 
-    def close(self, number: int | None) -> None:
+    def close(self, number: int) -> None:
         """Forget the contents of an update, but not that it was here."""
         self._db.execute("UPDATE updates SET body = NULL, reply = NULL WHERE number = ?", (number,))
 

@@ -20,12 +20,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.telegram import client, redaction
-from bot.channels.telegram.assistant import NAME, Assistant, Message, TelegramOutput
+from bot.channels.telegram.assistant import NAME, Assistant, TelegramOutput
 from bot.channels.telegram.exchange import Exchange, cancelled
 from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.polling import Poller, Webhook
 from bot.channels.telegram.quiz import Subject
-from bot.channels.telegram.reply import Origin
 from bot.channels.telegram.settings import SINGLE_WORKER, Mode, TelegramSettings
 from bot.channels.telegram.store import Store
 
@@ -60,7 +59,7 @@ class TelegramInput(InputChannel):
         redaction.install(settings.token, settings.webhook_secret)
         self._settings, self._home = settings, home
         self._surroundings = pictures, subjects, feedback
-        self._output = TelegramOutput(self._send_now)
+        self._output = TelegramOutput()
         self._agent: Any = None
         self._store: Store | None = None
         self._exchange: Exchange | None = None
@@ -121,7 +120,7 @@ class TelegramInput(InputChannel):
             return
         assistant = Assistant(on_new_message, self._output, self._agent)
         exchange = Exchange(settings, bot, store, assistant, *self._surroundings)
-        exchange.alone = workers == 1
+        exchange.alone, self._output.send_now = workers == 1, exchange.send_now
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
         receiver = kind(settings, bot, exchange.start, exchange.receive, self.health)
         self._exchange, self._receiver = exchange, receiver
@@ -145,12 +144,6 @@ class TelegramInput(InputChannel):
         """Wait until every update taken in is answered."""
         if self._exchange:
             await self._exchange.application.update_queue.join()
-
-    def _send_now(self, origin: Origin, messages: list[Message]) -> None:
-        if self._exchange is None:
-            logger.error("A message cannot be sent before the channel has started")
-            return
-        self._exchange.send_now(origin, messages)
 
     async def _watch(self, receiver: Poller | Webhook) -> None:
         """Notice within seconds that the receiver died, and within a minute that it hangs."""

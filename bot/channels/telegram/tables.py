@@ -43,10 +43,9 @@ class FileError(ValueError):
 
 
 async def fetch(bot: TelegramBot, file: str, size: int | None) -> str:
-    """Return the text of an uploaded file; ``size`` is what Telegram said beforehand, if it did.
+    """Return the text of an uploaded file, of a size that Telegram may have said beforehand.
 
-    Raises:
-        FileError: if it cannot be fetched, is too large, empty or not text.
+    FileError if it cannot be fetched, is too large, empty or not text.
     """
     _check_size(size)
     try:
@@ -69,11 +68,7 @@ def _check_size(size: int | None) -> None:
 
 
 def decode(content: bytes) -> str:
-    """Return the text of a file in UTF-8, UTF-16 with its mark, or a Western code page.
-
-    Raises:
-        FileError: if it is too large, empty or not text.
-    """
+    """Return the text of a file; FileError if it is too large, empty or not text."""
     _check_size(len(content))
     text = content.decode(encoding_of(io.BytesIO(content)), "replace")
     if text.strip() and "\0" not in text:
@@ -82,11 +77,7 @@ def decode(content: bytes) -> str:
 
 
 def table(text: str) -> Sheet:
-    """Read a table of reviews, with or without a header.
-
-    Raises:
-        FileError: if there are no reviews or too many.
-    """
+    """Read a table of reviews; FileError if there are none or too many."""
     try:
         found = sheet.read(text)
     except TableError as error:
