@@ -28,11 +28,12 @@ TOKEN_REFUSED = "Telegram refuses the token; check TELEGRAM_BOT_TOKEN. Trying ag
 CONFLICT = "another program receives this bot's updates; stop it or use another bot. Trying again."
 UNREACHABLE = "the Bot API server cannot be reached. Trying again."
 SLOW_DOWN = "Telegram asks the bot to slow down."
+REFUSED = "Telegram refuses the request: {}. Trying again."
 ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
 MAX_BODY = 1024 * 1024
 # Telegram answers after this many seconds at the latest, and the answer may take some more.
 POLL, _ANSWER = 25, 10
-_FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+_SHORTEST, LONGEST_PAUSE = 0.5, 15.0
 # A second poller loses its connection whenever we ask, so a conflict is probed gently.
 _CONFLICT_PAUSE = 5.0
 _LEFT_ALONE = 10.0
@@ -47,8 +48,6 @@ class Receiver:
 
     interval = 0.0
     ready = False
-    # Whether what waited before this run was dropped, if that is wanted.
-    _begun = False
 
     def __init__(
         self,
@@ -61,21 +60,23 @@ class Receiver:
         """Use a bot; ``receive`` must have written an update down when it returns."""
         self._settings, self._bot, self._health = settings, bot, health
         self._connect, self._receive = connect, receive
+        self._drop = settings.drop_pending
 
     async def run(self) -> None:
         """Receive for ever."""
         pause = 0.0
         while True:
-            await asyncio.sleep(pause)
             try:
                 if not self.ready:
                     await self._connect()
                     self._health.username = self._bot.username
-                    self.ready = True
+                    await self._begin()
+                    self.ready, self._drop = True, False
                 await self._once()
-                pause = self.interval
+                pause, wait = 0.0, self.interval
             except FAILURES as error:
-                pause = self._failed(error, 0.0 if pause == self.interval else pause)
+                pause = wait = self._failed(error, pause)
+            await asyncio.sleep(wait)
 
     def take(self, raw: object) -> bool:
         """Take what was received; false if it does not have the shape of an update."""
@@ -85,12 +86,11 @@ class Receiver:
         self._receive(raw)
         return True
 
-    async def _once(self) -> None:
+    async def _begin(self) -> None:
         raise NotImplementedError
 
-    @property
-    def _drop(self) -> bool:
-        return self._settings.drop_pending and not self._begun
+    async def _once(self) -> None:
+        raise NotImplementedError
 
     def _failed(self, error: Exception, pause: float) -> float:
         """Say why nothing comes in, and return how long to wait, longer after each failure."""
@@ -100,8 +100,10 @@ class Receiver:
             state, problem, shortest = State.UNAUTHORIZED, TOKEN_REFUSED, 1.0
         elif isinstance(error, RetryAfter):
             state, problem, shortest = State.UNREACHABLE, SLOW_DOWN, seconds(error)
+        elif isinstance(error, BadRequest):
+            state, problem, shortest = State.STOPPED, REFUSED.format(error.message), _SHORTEST
         else:
-            state, problem, shortest = State.UNREACHABLE, UNREACHABLE, _FIRST_PAUSE
+            state, problem, shortest = State.UNREACHABLE, UNREACHABLE, _SHORTEST
             logger.debug("Asking for updates failed: %s", error)
         # A single lost connection is ordinary and mended by the next request.
         if pause or problem is not UNREACHABLE:
@@ -113,13 +115,17 @@ class Poller(Receiver):
     """Ask for updates."""
 
     _offset = 0
-    _clean = _answered = _contested = False
+    _answered = _contested = False
     _last_news = 0.0
 
+    async def _begin(self) -> None:
+        """Remove a webhook, without which Telegram answers no poll; other servers need not know."""
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=self._drop)
+        except (BadRequest, EndPointNotFound, *UNREADABLE) as error:
+            logger.debug("The webhook was not removed: %s", error)
+
     async def _once(self) -> None:
-        if not self._clean:
-            await self._forget_webhook()
-            self._clean = self._begun = True
         begin = time.monotonic()
         # As JSON: PTB would read the whole batch or nothing of it.
         poll = self._bot.do_api_request(
@@ -157,15 +163,8 @@ class Poller(Receiver):
         if isinstance(error, Conflict):
             self._contested = True
             # A webhook that somebody set meanwhile gives the same answer.
-            self._clean = "webhook" not in error.message.lower()
+            self.ready = "webhook" not in error.message.lower()
         return super()._failed(error, pause)
-
-    async def _forget_webhook(self) -> None:
-        """Remove a webhook, without which Telegram answers no poll; other servers need not know."""
-        try:
-            await self._bot.delete_webhook(drop_pending_updates=self._drop)
-        except (BadRequest, EndPointNotFound, *UNREADABLE) as error:
-            logger.debug("The webhook was not removed: %s", error)
 
 
 class Webhook(Receiver):
@@ -185,25 +184,20 @@ class Webhook(Receiver):
         except (ValueError, RecursionError):
             return 400
 
-    async def _once(self) -> None:
-        """Set the webhook where it differs; setting it again and again leads to a 429.
+    async def _begin(self) -> None:
+        """Set the webhook, also where it stands: its secret cannot be read back."""
+        await self._bot.set_webhook(
+            self._settings.webhook_url,
+            allowed_updates=list(ALLOWED),
+            secret_token=self._settings.webhook_secret,
+            drop_pending_updates=self._drop,
+            max_connections=40,
+        )
 
-        The secret cannot be read back, so the first registration of a run is unconditional.
-        """
+    async def _once(self) -> None:
+        """Set the webhook where it differs; setting it again and again leads to a 429."""
         info = await self._bot.get_webhook_info()
-        url = self._settings.webhook_url
-        if not (self._begun and info.url == url and {*info.allowed_updates} == {*ALLOWED}):
-            try:
-                await self._bot.set_webhook(
-                    url,
-                    allowed_updates=list(ALLOWED),
-                    secret_token=self._settings.webhook_secret,
-                    drop_pending_updates=self._drop,
-                    max_connections=40,
-                )
-            except BadRequest as error:
-                problem = f"Telegram refuses the webhook: {error.message}. Trying again."
-                self._health.failing(State.STOPPED, problem)
-                return
-        self._begun = True
+        stands = info.url == self._settings.webhook_url
+        if not stands or {*info.allowed_updates} != {*ALLOWED}:
+            await self._begin()
         self._health.receiving()
