@@ -57,7 +57,7 @@ async def carry_out(
 ) -> T | None:
     """Repeat a request as long as it surely was not carried out, or it is only ``reading``.
 
-    The result is None where the server's answer cannot be read.
+    PTB repeats only what met a 429. The result is None where the server's answer cannot be read.
 
     Raises:
         UncertainError: if it may have been carried out.

@@ -38,7 +38,10 @@ _LAST = 3.0
 
 
 class InOrder(SimpleUpdateProcessor):
-    """Work on the updates of a chat one after the other, on those of other chats meanwhile."""
+    """Work on the updates of a chat one after the other, on those of other chats meanwhile.
+
+    PTB's own processors work on all at once, which mixes the order, or on one, and chats wait.
+    """
 
     def __init__(self) -> None:
         super().__init__(_PLACES)

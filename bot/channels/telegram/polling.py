@@ -11,14 +11,12 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from telegram import Update
 from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, RetryAfter
 
 from bot.channels.telegram.attempts import FAILURES, UNREADABLE, seconds
-from bot.channels.telegram.client import TelegramBot
+from bot.channels.telegram.exchange import Exchange
 from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.settings import TelegramSettings
 
@@ -49,18 +47,10 @@ class Receiver:
     interval = 0.0
     ready = False
 
-    def __init__(
-        self,
-        settings: TelegramSettings,
-        bot: TelegramBot,
-        connect: Callable[[], Awaitable[None]],
-        receive: Callable[[dict[str, Any]], None],
-        health: Health,
-    ) -> None:
-        """Use a bot; ``receive`` must have written an update down when it returns."""
-        self._settings, self._bot, self._health = settings, bot, health
-        self._connect, self._receive = connect, receive
-        self._drop = settings.drop_pending
+    def __init__(self, settings: TelegramSettings, exchange: Exchange, health: Health) -> None:
+        """Hand updates to an exchange; it has written one down when it returns."""
+        self._settings, self._exchange, self._health = settings, exchange, health
+        self._bot, self._drop = exchange.application.bot, settings.drop_pending
 
     async def run(self) -> None:
         """Receive for ever."""
@@ -68,7 +58,7 @@ class Receiver:
         while True:
             try:
                 if not self.ready:
-                    await self._connect()
+                    await self._exchange.start()
                     self._health.username = self._bot.username
                     await self._begin()
                     self.ready, self._drop = True, False
@@ -83,7 +73,7 @@ class Receiver:
         if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
             return False
         self._health.last_update = time.monotonic()
-        self._receive(raw)
+        self._exchange.receive(raw)
         return True
 
     async def _begin(self) -> None:

@@ -99,10 +99,9 @@ class TelegramInput(InputChannel):
 
             @blueprint.route("/webhook", methods=["POST"])
             async def webhook(request: Request) -> HTTPResponse:
-                status, secret = 503, request.headers.get(SECRET_HEADER)
-                if isinstance(self._receiver, Webhook):
-                    status = self._receiver.post(secret, request.body)
-                return response.text("", status=status)
+                secret, receiver = request.headers.get(SECRET_HEADER), self._receiver
+                taken = isinstance(receiver, Webhook) and receiver.post(secret, request.body)
+                return response.text("", status=taken or 503)
 
         return blueprint
 
@@ -122,7 +121,7 @@ class TelegramInput(InputChannel):
         exchange = Exchange(settings, bot, store, assistant, *self._surroundings)
         exchange.alone, self._output.send_now = workers == 1, exchange.send_now
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
-        receiver = kind(settings, bot, exchange.start, exchange.receive, self.health)
+        receiver = kind(settings, exchange, self.health)
         self._exchange, self._receiver = exchange, receiver
         if kind is Poller and not exchange.alone:
             self.health.failing(State.STOPPED, SINGLE_WORKER)

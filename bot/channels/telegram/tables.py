@@ -7,7 +7,7 @@ import io
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -127,7 +127,7 @@ class Tables:
         try:
             text = await fetch(self._bot, file, size)
             found = await asyncio.to_thread(table, text)
-            results = [result async for result in self._labels(origin, found.reviews())]
+            labels = await self._labels(origin, found.reviews())
         except FileError as error:
             return [reply.text(str(error))]
         except Exception:
@@ -135,26 +135,24 @@ class Tables:
             logger.exception("A table could not be labelled")
             return [reply.text(wording.say("csv_unavailable"))]
         counts = Counter(positive=0, negative=0, unsure=0)
-        counts.update(label for label, _ in results)
-        caption = reply.text(wording.say("csv_result", total=len(results), **counts))
-        content = found.with_labels(results)
+        counts.update(label for label, _ in labels)
+        caption = reply.text(wording.say("csv_result", total=len(labels), **counts))
+        content = found.with_labels(labels)
         return [replace(caption, document="labelled.csv", content=content, source=file)]
 
-    async def _labels(self, origin: Origin, reviews: list[str]) -> AsyncIterator[tuple[str, str]]:
-        """Yield label and probability of each review; a message shows how far it is."""
-        classify, progress = classifier(), partial(wording.say, "csv_progress", total=len(reviews))
-
-        def judged(some: list[str]) -> list[tuple[str, str]]:
-            return [(label, f"{probability:.3f}") for label, probability in map(classify, some)]
-
-        shown, told = None, time.monotonic()
+    async def _labels(self, origin: Origin, reviews: list[str]) -> list[tuple[str, str]]:
+        """Return label and probability of each review; a message shows how far it is."""
+        classify, labels = classifier(), list[tuple[str, str]]()
+        progress, shown = partial(wording.say, "csv_progress", total=len(reviews)), None
         with suppress(UncertainError):
             shown = await self._delivery.send(reply.text(progress(done=0)), origin)
-        for start in range(0, len(reviews), _CHUNK):
-            some = reviews[start : start + _CHUNK]
-            for result in await asyncio.to_thread(judged, some):
-                yield result
-            done = start + len(some)
+        told = time.monotonic()
+        while len(labels) < len(reviews):
+            some = reviews[len(labels) : len(labels) + _CHUNK]
+            judged = await asyncio.to_thread(list, map(classify, some))
+            labels += ((label, f"{probability:.3f}") for label, probability in judged)
+            done = len(labels)
             if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == len(reviews)):
                 told = time.monotonic()
                 await once(partial(shown.edit_text, progress(done=done)))
+        return labels
