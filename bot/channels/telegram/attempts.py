@@ -92,10 +92,10 @@ async def carry_out(
         pause = min(pause * 2, 30.0)
 
 
-async def once(call: Callable[[], Awaitable[object]]) -> None:
-    """Try a request that only decorates; nobody misses it."""
+async def attempt(call: Callable[[], Awaitable[object]], *, again: bool = False) -> None:
+    """Try a request that nobody misses, for a minute if it may be made ``again``."""
     with suppress(*FAILURES):
-        await call()
+        await (carry_out(call, reading=True) if again else call())
 
 
 def _never_sent(error: TelegramError) -> bool:
@@ -207,11 +207,8 @@ class Delivery:
         except UncertainError as error:
             logger.warning("A message may not have arrived: %s", error)
             raise
-        except Forbidden:
-            logger.info("A chat does not accept messages any more")
-            return None
         except TelegramError as error:
-            logger.error("A message could not be sent: %s", error)
+            logger.warning("A message is dropped: %s", error)  # a person may have blocked the bot
             return None
         if part.picture and message and message.photo:
             self._files[part.picture] = message.photo[-1].file_id

@@ -6,25 +6,22 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any, cast
 
 from telegram import BotCommand, CallbackQuery, Update
-from telegram.error import TelegramError
 from telegram.ext import Application, SimpleUpdateProcessor, TypeHandler
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.assistant import Assistant, Message
-from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, carry_out
+from bot.channels.telegram.assistant import Message
+from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, attempt
 from bot.channels.telegram.client import TelegramBot, complete
 from bot.channels.telegram.handlers import MENU, Answer, Arrival, Handlers
-from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Button, Origin, Part
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.store import MAX_ATTEMPTS, Store
-from bot.channels.telegram.tables import Tables
 
 logger = logging.getLogger(__name__)
 
@@ -71,23 +68,21 @@ class InOrder(SimpleUpdateProcessor):
 class Exchange:
     """Take updates in, from whichever transport, and see each through."""
 
-    # Whether no other process receives this bot's updates.
-    alone = True
-
     def __init__(
         self,
         settings: TelegramSettings,
         bot: TelegramBot,
         store: Store,
-        assistant: Assistant,
-        pictures: Callable[[], Path],
-        subjects: Callable[[], Sequence[Subject]],
-        feedback: Callable[[str, bool], None],
+        delivery: Delivery,
+        handlers: Handlers,
+        alone: bool,
     ) -> None:
+        """Send with ``delivery`` what ``handlers`` answer.
+
+        Where no other process receives this bot's updates, it goes on with those of the last run.
+        """
         self._settings, self._bot, self._store = settings, bot, store
-        self._delivery = Delivery(bot, store, pictures)
-        self._tables = Tables(bot, self._delivery)
-        self._handlers = Handlers(bot, assistant, store, self._tables, subjects, feedback)
+        self._delivery, self._handlers, self._alone = delivery, handlers, alone
         self._order = InOrder()
         builder = Application.builder().bot(bot).updater(None).job_queue(None)
         self.application = builder.concurrent_updates(self._order).build()
@@ -99,7 +94,7 @@ class Exchange:
         if self.application.running:
             return
         await self.application.start()
-        left = self._store.open_updates() if self.alone else []
+        left = self._store.open_updates() if self._alone else []
         for number, body in left:
             if arrival := self._read(json.loads(body)):
                 self._queue(replace(arrival, number=number))
@@ -107,17 +102,19 @@ class Exchange:
                 self._store.close(number)
         if left:
             logger.info("Telegram: going on with %d updates of the last run", len(left))
-        self.application.create_task(self._register_menu())
+        menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
+        register = attempt(partial(self._bot.set_my_commands, menu), again=True)
+        self.application.create_task(register)
 
     async def stop(self, seconds: float) -> None:
         """Finish what is under way; what is not is taken up at the next start."""
         self._order.closed = True
-        self._tables.cancel()
+        self._handlers.tables.cancel()
         if self.application.running:
             # PTB waits for everything, however long it takes.
             stopping = asyncio.create_task(self.application.stop())
             await asyncio.wait({stopping}, timeout=seconds)
-            self._tables.cancel()
+            self._handlers.tables.cancel()
             for task in [*self._order.running]:
                 await cancelled(task)
             await asyncio.wait({stopping}, timeout=_LAST)
@@ -139,13 +136,6 @@ class Exchange:
     def send_now(self, origin: Origin, messages: list[Message]) -> None:
         """Send what comes from outside a turn, behind what its chat still waits for."""
         self._queue(Arrival(messages, origin, self._handlers.outside))
-
-    async def _register_menu(self) -> None:
-        menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
-        try:
-            await carry_out(lambda: self._bot.set_my_commands(menu), reading=True)
-        except TelegramError as error:
-            logger.warning("The menu of commands could not be set: %s", error.message)
 
     def _read(self, raw: dict[str, Any]) -> Arrival | None:
         """Return an update if there is somebody to answer it."""

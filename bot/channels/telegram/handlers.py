@@ -25,7 +25,7 @@ from bot.channels.intake import MAX_CHARACTERS, clean
 from bot.channels.telegram import quiz, reply, tables, wording
 from bot.channels.telegram.assistant import Assistant
 from bot.channels.telegram.assistant import Message as Said
-from bot.channels.telegram.attempts import FAILURES, carry_out, once
+from bot.channels.telegram.attempts import Delivery, attempt
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Button, Origin, Part
@@ -104,12 +104,13 @@ class Handlers:
         bot: TelegramBot,
         assistant: Assistant,
         store: Store,
-        tables: Tables,
+        delivery: Delivery,
         subjects: Callable[[], Sequence[Subject]],
         feedback: Callable[[str, bool], None],
     ) -> None:
-        self._bot, self._assistant, self._store, self._tables = bot, assistant, store, tables
+        self._bot, self._assistant, self._store = bot, assistant, store
         self._feedback, self._subjects = feedback, subjects
+        self.tables = Tables(bot, delivery)
         self._mine = ForTheBot(bot)
         # In the order in which they are tried.
         self._kinds: Sequence[tuple[filters.BaseFilter, Handle]] = (
@@ -159,14 +160,14 @@ class Handlers:
             return self._quiz(self._read.get(origin.conversation, ""))
         if name == "delete":
             return self._ask_to_delete(origin)
-        if name == "cancel" and self._tables.cancel(origin.conversation):
+        if name == "cancel" and self.tables.cancel(origin.conversation):
             return _text("csv_stopped") + await self._close_form(origin)
         return await self._say(origin, *texts(said))
 
     async def table(self, origin: Origin, message: Message) -> Answer:
         """Label a table of reviews."""
         file = cast(Document, message.document)
-        return self._tables.start(origin, file.file_id, file.file_size)
+        return self.tables.start(origin, file.file_id, file.file_size)
 
     async def review(self, origin: Origin, message: Message) -> Answer:
         """Let the assistant judge a file as a review; one over the limit leaves no form open."""
@@ -212,14 +213,11 @@ class Handlers:
         token = query.data or ""
         button = self._store.look(token, origin)
         words = {"feedback": wording.say("feedback_thanks"), "refused": button.payload}
-        try:
-            # To answer twice does no harm, so any fault is tried again.
-            await carry_out(lambda: query.answer(words.get(button.kind)), reading=True)
-            if query.message and button.kind not in words and token not in self._pressed:
-                self._pressed.append(token)  # a quick finger presses twice
-                await carry_out(query.edit_message_reply_markup, reading=True)
-        except FAILURES as error:
-            logger.debug("A press was not acknowledged: %s", error)
+        # To answer twice does no harm.
+        await attempt(partial(query.answer, words.get(button.kind)), again=True)
+        if query.message and button.kind not in words and token not in self._pressed:
+            self._pressed.append(token)  # a quick finger presses twice
+            await attempt(query.edit_message_reply_markup, again=True)
 
     async def _pressed_on(self, origin: Origin, button: Button) -> Answer:
         if button.kind == "feedback":
@@ -230,7 +228,7 @@ class Handlers:
         if button.kind == "recall":
             return reply.load(button.payload)
         if button.kind == "table":
-            return self._tables.start(origin, button.payload, None)
+            return self.tables.start(origin, button.payload, None)
         if button.kind == "delete":
             return await self._delete(origin) if button.payload == "yes" else _text("delete_kept")
         return await self._say(origin, *texts(clean(button.payload)))
@@ -312,9 +310,9 @@ class Handlers:
         async def repeat() -> None:
             while True:
                 await asyncio.sleep(_REFRESH)
-                await once(sign)
+                await attempt(sign)
 
-        first, refresh = asyncio.create_task(once(sign)), asyncio.create_task(repeat())
+        first, refresh = asyncio.create_task(attempt(sign)), asyncio.create_task(repeat())
         await asyncio.wait({first}, timeout=_HEAD_START)
         try:
             yield

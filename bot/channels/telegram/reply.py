@@ -110,9 +110,8 @@ def load(dumped: str) -> list[Part]:
 def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = ()) -> list[Part]:
     """Return what to send for the assistant's messages, in order.
 
-    Texts that follow each other become one message as long as they fit, because Telegram wants
-    about one message a second in a chat. A keyboard ends a message. ``extra`` buttons go below
-    the last one that can carry them.
+    Texts that follow each other become one, because Telegram wants about one message a second in
+    a chat. A keyboard ends a message. ``extra`` buttons go below the last that can carry them.
     """
     parts: list[Part] = []
     pending = ""
@@ -121,19 +120,18 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
         buttons, files = _buttons(message.get("buttons") or ()), _files(said)
         if file := message.get("file"):
             files.append(Part(document=file["name"], content=file["content"], source=EXPORT))
-        merged = f"{pending}\n\n{said}".strip()
-        if pending and (picture or units(merged) > MAX_TEXT):
+        if picture:
             parts += render(pending)
-            merged = said
-        pending = merged
+            pending = ""
+        pending = f"{pending}\n\n{said}".strip()
         if picture or buttons or files:
-            parts += [*_shown(merged, picture, buttons), *files]
+            parts += [*_shown(pending, picture, buttons), *files]
             pending = ""
     parts += render(pending)
-    carriers = [n for n, part in enumerate(parts) if part.html and not part.document]
-    if extra and carriers:
-        last = carriers[-1]
-        parts[last] = replace(parts[last], buttons=parts[last].buttons + extra)
+    for index, part in reversed([*enumerate(parts)]):
+        if part.html and not part.document:
+            parts[index] = replace(part, buttons=part.buttons + extra)
+            break
     return parts
 
 
@@ -277,8 +275,8 @@ def _table(tokens: Sequence[Token]) -> list[Span]:
         return [Span("\n".join(lines), ("pre",), "table")]
     spans: list[Span] = []
     for first, *rest in rows[1:]:
-        named = [f"\n{name}: {cell}" for name, cell in zip(rows[0][1:], rest, strict=True)]
-        spans += [Span("\n\n" * bool(spans)), Span(first, ("b",)), Span("".join(named))]
+        named = (": ".join(filter(None, pair)) for pair in zip(rows[0][1:], rest, strict=True))
+        spans += [Span("\n\n" * bool(spans)), Span(first, ("b",)), Span("\n" + "\n".join(named))]
     return spans
 
 

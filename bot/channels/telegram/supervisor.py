@@ -21,7 +21,9 @@ from sanic.response import HTTPResponse
 
 from bot.channels.telegram import client, redaction
 from bot.channels.telegram.assistant import NAME, Assistant, TelegramOutput
+from bot.channels.telegram.attempts import Delivery
 from bot.channels.telegram.exchange import Exchange, cancelled
+from bot.channels.telegram.handlers import Handlers
 from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.polling import Poller, Webhook
 from bot.channels.telegram.quiz import Subject
@@ -58,7 +60,7 @@ class TelegramInput(InputChannel):
         """
         redaction.install(settings.token, settings.webhook_secret)
         self._settings, self._home = settings, home
-        self._surroundings = pictures, subjects, feedback
+        self._pictures, self._subjects, self._feedback = pictures, subjects, feedback
         self._output = TelegramOutput()
         self._agent: Any = None
         self._store: Store | None = None
@@ -118,12 +120,14 @@ class TelegramInput(InputChannel):
             self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
             return
         assistant = Assistant(on_new_message, self._output, self._agent)
-        exchange = Exchange(settings, bot, store, assistant, *self._surroundings)
-        exchange.alone, self._output.send_now = workers == 1, exchange.send_now
+        delivery = Delivery(bot, store, self._pictures)
+        handlers = Handlers(bot, assistant, store, delivery, self._subjects, self._feedback)
+        exchange = Exchange(settings, bot, store, delivery, handlers, alone=workers == 1)
+        self._output.send_now = exchange.send_now
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
         receiver = kind(settings, exchange, self.health)
         self._exchange, self._receiver = exchange, receiver
-        if kind is Poller and not exchange.alone:
+        if kind is Poller and workers > 1:
             self.health.failing(State.STOPPED, SINGLE_WORKER)
             return
         self._stopping.push_async_callback(exchange.stop, _DRAIN)

@@ -15,7 +15,7 @@ from functools import partial
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.attempts import Delivery, UncertainError, carry_out, once
+from bot.channels.telegram.attempts import Delivery, UncertainError, attempt, carry_out
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.reply import Origin, Part
 from bot.files import sheet
@@ -154,5 +154,5 @@ class Tables:
             done = len(labels)
             if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == len(reviews)):
                 told = time.monotonic()
-                await once(partial(shown.edit_text, progress(done=done)))
+                await attempt(partial(shown.edit_text, progress(done=done)))
         return labels
