@@ -18,10 +18,11 @@ from bot.channels.telegram import reply, wording
 from bot.channels.telegram.assistant import Message
 from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, attempt
 from bot.channels.telegram.client import TelegramBot, complete
-from bot.channels.telegram.handlers import MENU, Answer, Arrival, Handlers
+from bot.channels.telegram.handlers import MENU, Arrival, Handlers
 from bot.channels.telegram.reply import Button, Origin, Part
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.store import MAX_ATTEMPTS, Store
+from bot.channels.telegram.tables import Answer
 
 logger = logging.getLogger(__name__)
 

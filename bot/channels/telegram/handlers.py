@@ -30,12 +30,10 @@ from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Button, Origin, Part
 from bot.channels.telegram.store import Store
-from bot.channels.telegram.tables import FileError, Tables
+from bot.channels.telegram.tables import Answer, FileError, Tables
 
 logger = logging.getLogger(__name__)
 
-# An answer, or the task that makes one beside the chat.
-Answer = list[Part] | asyncio.Task[list[Part]]
 Handle = Callable[[Origin, Any], Awaitable[Answer]]
 
 # The assistant understands these as texts, in every channel; an unknown one becomes UNKNOWN.
@@ -129,12 +127,12 @@ class Handlers:
     def read(self, update: Update) -> Arrival | None:
         """Return an update as one to answer, if it is of a kind that is answered."""
         if query := update.callback_query:
-            return Arrival(query, origin_of(query.message, query.from_user), self.press)
+            return Arrival(query, where(query.message, query.from_user), self.press)
         message = update.message
         if message and self._mine.check_update(update):
             for kind, handle in self._kinds:
                 if kind.check_update(update):
-                    return Arrival(message, origin_of(message, message.from_user), handle)
+                    return Arrival(message, where(message, message.from_user), handle)
         return None
 
     async def answer(self, arrival: Arrival) -> Answer:
@@ -323,7 +321,7 @@ class Handlers:
             first.cancel()
 
 
-def origin_of(message: MaybeInaccessibleMessage | None, person: User | None) -> Origin:
+def where(message: MaybeInaccessibleMessage | None, person: User | None) -> Origin:
     """Return where to answer; what lies under an old button is not sent any more."""
     user = person.id if person else 0
     if message is None:

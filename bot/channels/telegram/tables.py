@@ -35,6 +35,10 @@ _CHUNK = 25
 _BETWEEN_EDITS = 3.0
 
 
+# An answer, or the task that makes one beside the chat.
+Answer = list[Part] | asyncio.Task[list[Part]]
+
+
 class FileError(ValueError):
     """The file cannot be used; the text, of a sentence by its name, says why."""
 
@@ -103,9 +107,7 @@ class Tables:
         self._bot, self._delivery = bot, delivery
         self._tasks: dict[str, asyncio.Task[list[Part]]] = {}
 
-    def start(
-        self, origin: Origin, file: str, size: int | None
-    ) -> list[Part] | asyncio.Task[list[Part]]:
+    def start(self, origin: Origin, file: str, size: int | None) -> Answer:
         """Label an uploaded table in a task of its own, unless there is one already."""
         owner = origin.conversation
         if owner in self._tasks:
