@@ -59,6 +59,7 @@ class Store:
         for setting in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {setting}")
         self._db.executescript(_SCHEMA)
+        self._added = 0
         self.moves: dict[int, int] = dict(self._db.execute("SELECT old, new FROM moved").fetchall())
 
     def add(self, update_id: int, body: str) -> int | None:
@@ -67,13 +68,15 @@ class Store:
         The contents count beside the id, because Telegram numbers anew after a quiet week.
         """
         now = time.time()
-        old = now - _REMEMBERED
-        self._db.execute("DELETE FROM updates WHERE body IS NULL AND received < ?", (old,))
-        self._db.execute("DELETE FROM buttons WHERE expires < ?", (now,))
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO updates (id, digest, body, received) VALUES (?, ?, ?, ?)",
             (update_id, hashlib.sha256(body.encode()).digest(), body, now),
         )
+        self._added += 1
+        if self._added % 100 == 1:
+            old = now - _REMEMBERED
+            self._db.execute("DELETE FROM updates WHERE body IS NULL AND received < ?", (old,))
+            self._db.execute("DELETE FROM buttons WHERE expires < ?", (now,))
         return cursor.lastrowid if cursor.rowcount == 1 else None
 
     def begin(self, number: int) -> tuple[int, str | None]:
@@ -119,18 +122,20 @@ class Store:
         keyboard, expires = secrets.token_urlsafe(8), time.time() + LIFETIME
         chat = self.moves.get(origin.chat, origin.chat)
         user = None if origin.private or origin.anonymous else origin.user
-        kept, rows = [], [list[dict[str, str]]()]
+        kept, rows = list[Any](), [list[dict[str, str]]()]
         last = buttons[0].kind
         for button in buttons:
             token = secrets.token_urlsafe(12)
-            kept.append((token, keyboard, chat, user, button.kind, button.payload, expires))
+            kept += (token, keyboard, chat, user, button.kind, button.payload, expires)
             # What is about the answer itself stands apart from where to go next.
             apart, last = (button.kind == "say") != (last == "say"), button.kind
             width = sum(len(beside["text"]) for beside in rows[-1]) + len(button.title)
             if rows[-1] and (apart or width > _ROW_WIDTH or len(rows[-1]) == _ROW_LENGTH):
                 rows.append([])
             rows[-1].append({"text": button.title, "callback_data": token})
-        self._db.executemany("INSERT INTO buttons VALUES (?, ?, ?, ?, ?, ?, ?)", kept)
+        # One statement: each would be a transaction of its own.
+        values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(buttons))
+        self._db.execute(f"INSERT INTO buttons VALUES {values}", kept)
         return {"inline_keyboard": rows}
 
     def look(self, token: str | None, origin: Origin) -> Button:
