@@ -52,9 +52,7 @@ def forget(before: float, most_bytes: float) -> None:
             path.unlink(missing_ok=True)
 
 
-def find(name: str) -> Path | None:
-    """Return the file of a stored picture; None for any other name."""
-    if not _NAME.fullmatch(name):
-        return None
-    path = folder() / name
-    return path if path.is_file() else None
+def find(name: str, where: Path | None = None) -> Path | None:
+    """Return the file of a stored picture; None for any other name, of a path above all."""
+    path = (where or folder()) / name
+    return path if _NAME.fullmatch(name) and path.is_file() else None

@@ -1,4 +1,4 @@
-"""What every channel says when there is no answer now; the sentences stand in wording.yml."""
+"""What channels say when there is no answer now; the sentences stand in a file beside a module."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 
-@functools.lru_cache(maxsize=1)
-def sentences() -> dict[str, str]:
-    """Return the sentences by their names."""
-    loaded: dict[str, str] = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+@functools.cache
+def sentences(module: str = __file__) -> dict[str, str]:
+    """Return the sentences that stand beside a module, by default those of every channel."""
+    loaded: dict[str, str] = yaml.safe_load(Path(module).with_suffix(".yml").read_text("utf-8"))
     return loaded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.events import Event
@@ -18,16 +18,11 @@ from bot.channels.wording import sentences
 from bot.store import StoreError
 from bot.turns import BusyError, LockAwayError
 
-if TYPE_CHECKING:
-    from rasa.core.agent import Agent
-
 logger = logging.getLogger(__name__)
 
 NAME = "telegram"
 Message = dict[str, Any]
-SendNow = Callable[[Origin, list[Message]], Awaitable[None]]
-# What is read of a message: what it shows, and how the assistant marks an answer about a topic.
-READ = ("text", "buttons", "image", "metadata", "utter_action", "title")
+SendNow = Callable[[Origin, list[Message]], None]
 LONGEST_TURN = 300.0
 # Turns share one processor: more of them at once end no earlier, and each then ends late. A second
 # one goes on where the first waits for a picture.
@@ -37,35 +32,23 @@ _AT_ONCE = 2
 class TelegramOutput(OutputChannel):
     """Collect what a turn says; what comes outside of one, like a reminder, is sent at once."""
 
-    def __init__(self, send_now: SendNow) -> None:
-        self._send_now = send_now
-        self._messages: list[Message] | None = None
+    def __init__(self, send_now: SendNow | None = None, said: list[Message] | None = None) -> None:
+        """Collect in ``said`` as long as there is such a list."""
+        self.send_now, self.said = send_now, said
 
     @classmethod
     def name(cls) -> str:
         """Return the name that ``channel:`` in responses refers to."""
         return NAME
 
-    def turn(self) -> TelegramOutput:
-        """Return an output for one message of a person."""
-        output = TelegramOutput(self._send_now)
-        output._messages = []
-        return output
-
-    def close(self) -> list[Message]:
-        """End the turn and return what it said."""
-        said, self._messages = self._messages or [], None
-        return said
-
     async def send_response(self, recipient_id: str, message: Message) -> None:
         """Take one message of the assistant; never raises into its turn."""
-        read = {name: message.get(name) for name in READ}
-        if self._messages is not None:
-            self._messages.append(read)
-        elif origin := origin_of(recipient_id):
-            await self._send_now(origin, [read])
+        if self.said is not None:
+            self.said.append(message)
+        elif self.send_now and (origin := origin_of(recipient_id)):
+            self.send_now(origin, [message])
         else:
-            logger.error("A message has no Telegram chat to go to")
+            logger.error("A message has no Telegram chat to go to, or the channel has not started")
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         """Take a text."""
@@ -92,7 +75,7 @@ class Assistant:
         self,
         on_new_message: Callable[[UserMessage], Awaitable[Any]],
         output: TelegramOutput,
-        agent: Agent | None,
+        agent: Any,
     ) -> None:
         """Use Rasa's handler of messages; the agent is asked for what it has stored."""
         self._on_new_message, self._output, self._agent = on_new_message, output, agent
@@ -106,7 +89,6 @@ class Assistant:
         if len(texts) > 1 and await self.form(origin) == "review_form":
             # The form takes whatever comes next as the review.
             texts = texts[-1:]
-        messages: list[Message] = []
         for text in texts:
             messages = await self._turn(origin, text)
         if not any(message.get("text") for message in messages):
@@ -115,9 +97,10 @@ class Assistant:
 
     async def form(self, origin: Origin) -> str | None:
         """Return the form that the assistant is filling in, if any."""
+        if self._agent is None:
+            return None
         try:
-            store = self._agent.tracker_store if self._agent else None
-            tracker = await store.retrieve(origin.conversation) if store else None
+            tracker = await self._agent.tracker_store.retrieve(origin.conversation)
         except StoreError:
             # The turn that follows meets the same, and tells.
             return None
@@ -125,8 +108,6 @@ class Assistant:
 
     async def forget(self, origin: Origin) -> None:
         """Delete a conversation, behind the turns that are under way."""
-        if self._agent is None:
-            raise RuntimeError("there is no assistant whose conversations could be deleted")
         await privacy.erase(self._agent, origin.conversation)
 
     async def note(self, origin: Origin, event: Event) -> None:
@@ -139,12 +120,13 @@ class Assistant:
             await self._agent.tracker_store.note(origin.conversation, event)
 
     async def _turn(self, origin: Origin, text: str) -> list[Message]:
-        output, conversation = self._output.turn(), origin.conversation
-        message = UserMessage(text, output, conversation, input_channel=NAME)
+        said: list[Message] = []
+        output = TelegramOutput(self._output.send_now, said)
+        message = UserMessage(text, output, origin.conversation, input_channel=NAME)
         async with self._places:
             try:
                 await asyncio.wait_for(self._on_new_message(message), LONGEST_TURN)
-                return await privacy.carry_out(self._agent, conversation, output.close())
+                return await privacy.carry_out(self._agent, origin.conversation, said)
             except asyncio.TimeoutError:
                 logger.error("A turn took longer than %.0f s", LONGEST_TURN)
             except BusyError:
@@ -155,6 +137,7 @@ class Assistant:
             except Exception:
                 # Whatever broke, the person gets an answer and the log gets the reason.
                 logger.exception("A turn failed")
+            finally:
+                output.said = None
         # Whether it did what these speak of, nobody knows.
-        unsure = (DELETED, EXPORTED)
-        return [said for said in output.close() if said.get("utter_action") not in unsure]
+        return [part for part in said if part.get("utter_action") not in (DELETED, EXPORTED)]

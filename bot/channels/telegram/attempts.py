@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
-from telegram import InputFile, Message, ReplyParameters
+from telegram import InputFile, Message
 from telegram.constants import FloodLimit, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     RetryAfter,
     TelegramError,
 )
-from telegram.ext import BaseRateLimiter
+from telegram.ext import BaseRateLimiter, ExtBot
 
+from actions import pictures
 from bot.channels.telegram.reply import Origin, Part
 from bot.channels.telegram.store import Store
-
-if TYPE_CHECKING:
-    from bot.channels.telegram.client import TelegramBot
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Result = bool | dict[str, Any] | list[dict[str, Any]]
 # Learns when a request leaves that it may be carried out, and that it was not.
 Note = Callable[[bool], None]
 # How long, in seconds, a reply and a download wait for Telegram to be reachable and willing.
@@ -43,7 +41,7 @@ PATIENCE, READING = 900.0, 60.0
 LONGEST_WAIT = 24 * 3600.0
 # What PTB raises for an answer that lacks something: the request itself was carried out.
 UNREADABLE = (AssertionError, AttributeError, KeyError, OverflowError, TypeError, ValueError)
-_PICTURE = re.compile(r"[0-9a-f]{32}\.png")
+FAILURES = (TelegramError, *UNREADABLE)
 # What is sent together need not arrive together.
 _SPARE = 0.1
 # What only decorates a reply is dropped rather than queued.
@@ -59,7 +57,7 @@ async def carry_out(
 ) -> T | None:
     """Repeat a request as long as it surely was not carried out, or it is only ``reading``.
 
-    The result is None where the server's answer cannot be read.
+    PTB repeats only what met a 429. The result is None where the server's answer cannot be read.
 
     Raises:
         UncertainError: if it may have been carried out.
@@ -80,11 +78,9 @@ async def carry_out(
                 raise
             deadline = max(deadline, time.monotonic() + wait + READING)
             logger.info("Telegram asks to wait %.0f s before the next message", wait)
-        except (BadRequest, Forbidden, ChatMigrated):
+        except (BadRequest, Forbidden, ChatMigrated, EndPointNotFound):
             raise
         except TelegramError as error:
-            if is_missing(error):
-                raise
             if not _never_sent(error) and not reading:
                 raise UncertainError(type(error).__name__) from error
             if time.monotonic() + wait > deadline:
@@ -96,19 +92,20 @@ async def carry_out(
         pause = min(pause * 2, 30.0)
 
 
+async def attempt(call: Callable[[], Awaitable[object]], *, again: bool = False) -> None:
+    """Try a request that nobody misses, for a minute if it may be made ``again``."""
+    with suppress(*FAILURES):
+        await (carry_out(call, reading=True) if again else call())
+
+
 def _never_sent(error: TelegramError) -> bool:
     """Whether a failed request surely had no effect."""
-    if isinstance(error, InvalidToken) or "too many requests" in error.message.lower():
-        return True
     cause = error.__cause__
     # Time-outs of connecting and of reading are of one class.
     late = isinstance(cause, aiohttp.ServerTimeoutError) and "Connection timeout" in str(cause)
-    return late or isinstance(cause, aiohttp.ClientConnectorError)
-
-
-def is_missing(error: TelegramError) -> bool:
-    """Whether a request met a 404; PTB makes no difference to a 401, for the token."""
-    return isinstance(error, InvalidToken) and "not found" in error.message.lower()
+    return (
+        late or isinstance(error, InvalidToken) or isinstance(cause, aiohttp.ClientConnectorError)
+    )
 
 
 def seconds(error: RetryAfter) -> float:
@@ -156,13 +153,13 @@ class ChatLimiter(BaseRateLimiter[Note]):
 
     async def process_request(
         self,
-        callback: Callable[..., Coroutine[Any, Any, Result]],
+        callback: Callable[..., Coroutine[Any, Any, Any]],
         args: Any,
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
         rate_limit_args: Note | None,
-    ) -> Result:
+    ) -> Any:
         """Send a request as soon as its chat may be written to.
 
         Raises:
@@ -190,12 +187,11 @@ class ChatLimiter(BaseRateLimiter[Note]):
 class Delivery:
     """Send parts to where an update came from."""
 
-    def __init__(self, bot: TelegramBot, store: Store, folder: Callable[[], Path]) -> None:
+    def __init__(self, bot: ExtBot[Note], store: Store, folder: Callable[[], Path]) -> None:
         """Use a bot; ``folder`` names where pictures are."""
         self._bot, self._store, self._folder = bot, store, folder
         # Under which id Telegram keeps a picture, so that it is uploaded once.
         self._files: dict[str, str] = {}
-        self.blocked: set[int] = set()
 
     async def send(self, part: Part, origin: Origin, note: Note | None = None) -> Message | None:
         """Send one part and return the message, or None if it was refused.
@@ -203,58 +199,50 @@ class Delivery:
         Raises:
             UncertainError: if it may or may not have arrived.
         """
-        chat = self._store.moves.get(origin.chat, origin.chat)
-        if chat in self.blocked:
-            return None
         try:
-            message = await self._send(part, origin, chat, note)
+            message = await self._send(part, origin, note)
         except ChatMigrated as error:
             self._store.move(origin.chat, error.new_chat_id)
             return await self.send(part, origin, note)
         except UncertainError as error:
             logger.warning("A message may not have arrived: %s", error)
             raise
-        except Forbidden:
-            self.blocked.add(chat)
-            logger.info("A chat does not accept messages any more")
-            return None
         except TelegramError as error:
-            logger.error("A message could not be sent: %s", error)
+            logger.warning("A message is dropped: %s", error)  # a person may have blocked the bot
             return None
         if part.picture and message and message.photo:
             self._files[part.picture] = message.photo[-1].file_id
         return message
 
-    async def _send(
-        self, part: Part, origin: Origin, chat: int, note: Note | None
-    ) -> Message | None:
+    async def _send(self, part: Part, origin: Origin, note: Note | None) -> Message | None:
         """Try each way of sending a part, with everything and then bare."""
-        problem: TelegramError | None = None
-        keyboard = self._store.keyboard(part.buttons, origin, chat)
-        # The reply or the thread may be what is wrong, then the buttons or the formatting.
-        alone, bare = ({"chat_id": chat, "reply_markup": below} for below in (keyboard, None))
-        full = alone if origin.chat != chat else {**alone, **_place(origin)}
+        problem: TelegramError = BadRequest("there is nothing in it that can be sent")
+        chat = self._store.moves.get(origin.chat, origin.chat)
+        keyboard = self._store.keyboard(part.buttons, origin)
+        place: dict[str, Any] = {}
+        if origin.thread is not None:
+            place["message_thread_id"] = origin.thread
+        if not origin.private:
+            place["reply_to_message_id"] = origin.message
+        # The reply or the thread may be what is wrong, or the formatting, or the buttons.
+        tries = [(place, keyboard, True), ({}, keyboard, True), ({}, keyboard, False)]
+        tries = [*tries[not place or chat != origin.chat :], ({}, None, False)]
         for method, content, field in self._ways(part):
-            tries = [(full, True), *[(alone, True)] * (alone != full), (bare, False)]
-            while tries:
-                where, formatted = tries.pop(0)
-                request = {**where, **content, "rate_limit_args": note}
+            for where, below, formatted in tries:
+                request = {**content, **where, "chat_id": chat, "reply_markup": below}
                 if field and part.plain:
                     request[field] = part.html if formatted else part.plain
                     request["parse_mode"] = ParseMode.HTML if formatted else None
+                send = partial(getattr(self._bot, method), **request, rate_limit_args=note)
                 try:
-                    return await carry_out(partial(getattr(self._bot, method), **request), note)
-                except InvalidToken as error:
-                    if not is_missing(error):
-                        raise
+                    return await carry_out(send, note)
+                except EndPointNotFound as error:
                     problem = error
                     break
                 except BadRequest as error:
                     logger.warning("Telegram refused a message: %s", error.message)
                     problem = error
-                    if "parse" in error.message.lower() and formatted:
-                        tries = [(full, False), (bare, False)]
-        raise problem or TelegramError("there is nothing in it that can be sent")
+        raise problem
 
     def _ways(self, part: Part) -> Iterator[tuple[str, dict[str, Any], str]]:
         """Yield what can send a part, the best first: method, what it needs, field of the words."""
@@ -265,35 +253,11 @@ class Delivery:
             yield "send_document", {"document": document}, "caption"
         elif part.picture in self._files:
             yield "send_photo", {"photo": self._files[part.picture]}, "caption"
-        if content := picture(part.picture, self._folder()):
+        # A plain name, never a path: what an action utters may hold a person's words.
+        if path := pictures.find(part.picture, self._folder()):
             # Telegram refuses as a photo what is too large or too narrow for one.
             for method in ("photo", "document"):
-                file = InputFile(content, part.picture)
+                file = InputFile(path.read_bytes(), part.picture)
                 yield f"send_{method}", {method: file}, "caption"
         if part.plain:
             yield "send_message", {}, "text"
-
-
-def _place(origin: Origin) -> dict[str, Any]:
-    """Return the thread that an answer belongs to, and in a group the message it replies to."""
-    place: dict[str, Any] = {}
-    if origin.thread is not None:
-        place["message_thread_id"] = origin.thread
-    if not origin.private and origin.message:
-        place["reply_parameters"] = ReplyParameters(
-            origin.message, allow_sending_without_reply=True
-        )
-    return place
-
-
-def picture(name: str, folder: Path) -> bytes:
-    """Return a picture of a folder; nothing if there is none of that name.
-
-    Only a plain name is accepted, never a path: what an action utters may hold a person's words.
-    """
-    path = folder / name
-    if _PICTURE.fullmatch(name) and path.is_file() and not path.is_symlink():
-        return path.read_bytes()
-    if name:
-        logger.error("A picture cannot be sent: there is none of its name")
-    return b""

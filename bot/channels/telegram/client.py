@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import json
 import os
 import ssl
 import sys
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
-from telegram.error import InvalidToken, TelegramError
-from telegram.ext import ExtBot
+from telegram.error import EndPointNotFound, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import Defaults, ExtBot
 from telegram.request import BaseRequest, RequestData
 
 from bot.channels.telegram import redaction
-from bot.channels.telegram.attempts import UNREADABLE, ChatLimiter, Note
+from bot.channels.telegram.attempts import FAILURES, ChatLimiter, Note
 from bot.channels.telegram.settings import OFFICIAL_API, SINGLE_WORKER, Mode, TelegramSettings
 from bot.settings import SettingsError
 
-POOL = 64
 # Many servers close an idle connection after five seconds; ours must be given up before.
 _KEPT_ALIVE = 3.0
+# How long an answer may take: after a time-out nobody knows what arrived.
 _CONNECT, _ANSWER = 10.0, 30.0
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # Later than any date in seconds, so it is in milliseconds.
 _MILLISECONDS = 10**11
 # Seconds to wait for an answer at the start; the channel itself is more patient.
@@ -50,10 +49,10 @@ class TolerantRequest(BaseRequest):
     long, which twenty people who write at once would feel.
     """
 
-    # How long an answer may take: after a time-out nobody knows what arrived.
     read_timeout = _ANSWER
 
     def __init__(self, connections: int, local: bool) -> None:
+        """Keep so many connections; a ``local`` server is not asked by way of a proxy."""
         self._connections, self._local = connections, local
         self._session: aiohttp.ClientSession | None = None
 
@@ -63,7 +62,6 @@ class TolerantRequest(BaseRequest):
             connector = aiohttp.TCPConnector(
                 limit=self._connections, keepalive_timeout=_KEPT_ALIVE, ssl=_certificates()
             )
-            # No proxy of the environment leads to this machine itself.
             self._session = aiohttp.ClientSession(connector=connector, trust_env=not self._local)
 
     async def shutdown(self) -> None:
@@ -81,35 +79,33 @@ class TolerantRequest(BaseRequest):
         **__: Any,
     ) -> tuple[int, bytes]:
         """Return status and payload; the status in the payload counts where it says failure."""
-        if self._session is None:
-            raise RuntimeError("the client has not been started")
+        assert self._session, "the client has not been started"
         sent = request_data or RequestData()
-        form: Any = sent.url_encoded_parameters().encode()
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if sent.contains_files:
-            form, headers = aiohttp.FormData(sent.json_parameters), {}
-            for name, (file, content, kind) in sent.multipart_data.items():
-                form.add_field(name, content, filename=file, content_type=kind)
+        form = aiohttp.FormData(sent.json_parameters)
+        for name, (file, content, kind) in sent.multipart_data.items():
+            form.add_field(name, content, filename=file, content_type=kind)
         wait = read_timeout if isinstance(read_timeout, int | float) else _ANSWER
         timeout = aiohttp.ClientTimeout(total=None, connect=_CONNECT, sock_read=wait)
-        options: Any = {"timeout": timeout, "allow_redirects": False, "headers": headers}
-        async with self._session.request(method, url, data=form, **options) as answer:
+        request = self._session.request(
+            method, url, data=form, timeout=timeout, allow_redirects=False
+        )
+        async with request as answer:
             code, payload = answer.status, await answer.read()
         if code == HTTPStatus.OK and payload.startswith(b"{") and b"false" in payload[:40]:
             # A downloaded file may begin so and be anything.
-            with contextlib.suppress(TelegramError):
+            with suppress(TelegramError):
                 found = self.parse_json_payload(payload)
                 if found.get("ok") is False:
-                    return max(int(found.get("error_code") or 0), HTTPStatus.BAD_REQUEST), payload
+                    code = max(int(found.get("error_code") or 0), HTTPStatus.BAD_REQUEST)
+        if code == HTTPStatus.NOT_FOUND:
+            raise EndPointNotFound("the server has no such method")  # PTB would blame the token
+        if code == HTTPStatus.TOO_MANY_REQUESTS and b"retry_after" not in payload:
+            raise RetryAfter(1)
         return code, payload
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """Return an answer with everything in it that PTB needs.
-
-        Raises:
-            TelegramError: if it is not JSON.
-        """
+        """Return an answer with everything in it that PTB needs; TelegramError if it is no JSON."""
         try:
             answer = json.loads(payload.decode("utf-8", "replace"))
         except ValueError as error:
@@ -125,8 +121,7 @@ def complete(found: Any) -> None:
             complete(entry)
     if not isinstance(found, dict):
         return
-    for entry in found.values():
-        complete(entry)
+    complete([*found.values()])
     if isinstance(chat := found.get("chat"), dict) and isinstance(chat.get("id"), int):
         chat.setdefault("type", "private" if chat["id"] > 0 else "supergroup")
         found.setdefault("message_id", 0)
@@ -147,13 +142,14 @@ def _certificates() -> ssl.SSLContext:
 
 def create(settings: TelegramSettings) -> TelegramBot:
     """Return a client that has not connected yet."""
-    local = urlsplit(settings.api_base_url).hostname in _LOOPBACK
+    local = urlsplit(settings.api_base_url).hostname in ("127.0.0.1", "::1", "localhost")
     return TelegramBot(
         token=settings.token,
         base_url=f"{settings.api_base_url}/bot",
         base_file_url=f"{settings.api_base_url}/file/bot",
-        request=TolerantRequest(POOL, local),
+        request=TolerantRequest(64, local),
         get_updates_request=TolerantRequest(2, local),
+        defaults=Defaults(allow_sending_without_reply=True),
         rate_limiter=ChatLimiter(),
     )
 
@@ -175,11 +171,11 @@ def check() -> None:
     try:
         name = loop.run_until_complete(asyncio.wait_for(_username(settings), _PATIENCE))
         print(f"fathom: the bot is @{name}", file=sys.stderr)
-    except InvalidToken:
+    except (InvalidToken, EndPointNotFound):
         also = "" if settings.api_base_url == OFFICIAL_API else " and TELEGRAM_API_BASE_URL"
         # PTB's own text holds the token.
         raise SettingsError(f"Telegram refuses the token; check TELEGRAM_BOT_TOKEN{also}") from None
-    except (TelegramError, asyncio.TimeoutError, *UNREADABLE):
+    except (*FAILURES, asyncio.TimeoutError):
         print("fathom: Telegram cannot be reached yet; trying again", file=sys.stderr)
     finally:
         loop.close()

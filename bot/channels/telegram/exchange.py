@@ -6,24 +6,23 @@ import asyncio
 import json
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import Any, cast
 
-from telegram import Update
-from telegram.ext import Application, BaseUpdateProcessor, TypeHandler
+from telegram import BotCommand, CallbackQuery, Update
+from telegram.ext import Application, SimpleUpdateProcessor, TypeHandler
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.assistant import Assistant, Message
-from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError
+from bot.channels.telegram.assistant import Message
+from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, attempt
 from bot.channels.telegram.client import TelegramBot, complete
-from bot.channels.telegram.handlers import Arrival, Handlers
-from bot.channels.telegram.quiz import Subject
-from bot.channels.telegram.reply import Button, Kind, Origin, Part
+from bot.channels.telegram.handlers import MENU, Arrival, Handlers
+from bot.channels.telegram.reply import Button, Origin, Part
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.store import MAX_ATTEMPTS, Store
-from bot.channels.telegram.tables import Tables
+from bot.channels.telegram.tables import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -32,48 +31,39 @@ MOST_WAITING = 500
 OFFERS = (0.0, 2.0, 10.0)
 # More places than there can be updates: one busy chat could take all of a smaller number.
 _PLACES = 2**30
+# Seconds that what was broken off has to end.
+_LAST = 3.0
 
 
-class InOrder(BaseUpdateProcessor):
-    """Work on the updates of a chat one after the other, on those of other chats meanwhile."""
+class InOrder(SimpleUpdateProcessor):
+    """Work on the updates of a chat one after the other, on those of other chats meanwhile.
+
+    PTB's own processors work on all at once, which mixes the order, or on one, and chats wait.
+    """
 
     def __init__(self) -> None:
         super().__init__(_PLACES)
         self._locks: dict[int, asyncio.Lock] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self.running: set[asyncio.Task[None]] = set()
         self.waiting: Counter[int] = Counter()
         self.closed = False
 
-    async def initialize(self) -> None:
-        """Do nothing."""
-
-    async def shutdown(self) -> None:
-        """Do nothing."""
-
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the turn of an update, unless it is left for the next start."""
-        await self.follow(cast(Arrival, update).origin.chat, coroutine)
-
-    async def follow(self, chat: int, job: Awaitable[Any]) -> None:
-        """Do something behind what a chat still waits for."""
+        chat, job = cast(Arrival, update).origin.chat, cast(Coroutine[Any, Any, Any], coroutine)
         task = cast("asyncio.Task[None]", asyncio.current_task())
         try:
             async with self._locks.setdefault(chat, asyncio.Lock()):
                 if not self.closed:
-                    self._running.add(task)
+                    self.running.add(task)
                     await job
         finally:
-            self._running.discard(task)
-            cast(Coroutine[Any, Any, Any], job).close()
+            self.running.discard(task)
+            job.close()
             self.waiting[chat] -= 1
             if self.waiting[chat] <= 0:
                 del self.waiting[chat]
                 self._locks.pop(chat, None)
-
-    def cancel(self) -> None:
-        """Break off what is under way."""
-        for task in self._running:
-            task.cancel()
 
 
 class Exchange:
@@ -84,18 +74,52 @@ class Exchange:
         settings: TelegramSettings,
         bot: TelegramBot,
         store: Store,
-        assistant: Assistant,
-        pictures: Callable[[], Path],
-        subjects: Callable[[], Sequence[Subject]],
+        delivery: Delivery,
+        handlers: Handlers,
+        alone: bool,
     ) -> None:
+        """Send with ``delivery`` what ``handlers`` answer.
+
+        Where no other process receives this bot's updates, it goes on with those of the last run.
+        """
         self._settings, self._bot, self._store = settings, bot, store
-        self._delivery = Delivery(bot, store, pictures)
-        self._tables = Tables(bot, self._delivery)
-        self._handlers = Handlers(bot, assistant, store, self._tables, subjects)
+        self._delivery, self._handlers, self._alone = delivery, handlers, alone
         self._order = InOrder()
         builder = Application.builder().bot(bot).updater(None).job_queue(None)
         self.application = builder.concurrent_updates(self._order).build()
         self.application.add_handler(TypeHandler(Arrival, self._see_through))
+
+    async def start(self) -> None:
+        """Learn the bot's own name, which says whether a group's message is for it, and begin."""
+        await self.application.initialize()
+        if self.application.running:
+            return
+        await self.application.start()
+        left = self._store.open_updates() if self._alone else []
+        for number, body in left:
+            if arrival := self._read(json.loads(body)):
+                self._queue(replace(arrival, number=number))
+            else:
+                self._store.close(number)
+        if left:
+            logger.info("Telegram: going on with %d updates of the last run", len(left))
+        menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
+        register = attempt(partial(self._bot.set_my_commands, menu), again=True)
+        self.application.create_task(register)
+
+    async def stop(self, seconds: float) -> None:
+        """Finish what is under way; what is not is taken up at the next start."""
+        self._order.closed = True
+        self._handlers.tables.cancel()
+        if self.application.running:
+            # PTB waits for everything, however long it takes.
+            stopping = asyncio.create_task(self.application.stop())
+            await asyncio.wait({stopping}, timeout=seconds)
+            self._handlers.tables.cancel()
+            for task in [*self._order.running]:
+                await cancelled(task)
+            await asyncio.wait({stopping}, timeout=_LAST)
+        await self.application.shutdown()
 
     def receive(self, raw: dict[str, Any]) -> None:
         """Write an update down and queue it, if it is one to answer from one who may talk."""
@@ -108,39 +132,11 @@ class Exchange:
         elif self._order.waiting[chat] >= MOST_WAITING:
             logger.warning("A chat sends faster than it can be answered; an update is dropped")
         elif number := self._store.add(raw["update_id"], json.dumps(raw, sort_keys=True)):
-            self._queue(arrival, number)
+            self._queue(replace(arrival, number=number))
 
-    def resume(self) -> int:
-        """Go on with what a former run left over; return how many updates."""
-        left = self._store.open_updates()
-        for number, body in left:
-            if arrival := self._read(json.loads(body)):
-                self._queue(arrival, number)
-            else:
-                self._store.close(number)
-        return len(left)
-
-    async def send_now(self, origin: Origin, messages: list[Message]) -> None:
+    def send_now(self, origin: Origin, messages: list[Message]) -> None:
         """Send what comes from outside a turn, behind what its chat still waits for."""
-        self._order.waiting[origin.chat] += 1
-        job = self._order.follow(origin.chat, self._deliver(None, reply.compose(messages), origin))
-        self.application.create_task(job)
-
-    async def drain(self, seconds: float) -> None:
-        """Finish what is under way; what is not is taken up at the next start."""
-        self._order.closed = True
-        self._tables.cancel()
-        if not self.application.running:
-            return
-        # PTB waits for everything, however long it takes.
-        stopping = asyncio.create_task(self.application.stop())
-        for patience in (seconds, 1, 1, 1):
-            await asyncio.wait({stopping}, timeout=patience)
-            if stopping.done():
-                return
-            # Python 3.10's wait_for can swallow a cancellation, so there may be several.
-            self._tables.cancel()
-            self._order.cancel()
+        self._queue(Arrival(messages, origin, self._handlers.outside))
 
     def _read(self, raw: dict[str, Any]) -> Arrival | None:
         """Return an update if there is somebody to answer it."""
@@ -160,17 +156,16 @@ class Exchange:
             logger.error("An update could not be read: %s", type(error).__name__)
             return None
 
-    def _queue(self, arrival: Arrival, number: int) -> None:
-        arrival.number = number
+    def _queue(self, arrival: Arrival) -> None:
         self._order.waiting[arrival.origin.chat] += 1
-        self._delivery.blocked.discard(arrival.origin.chat)
-        self._handlers.notice(arrival)
+        if isinstance(arrival.what, CallbackQuery):
+            self.application.create_task(self._handlers.notice(arrival.origin, arrival.what))
         self.application.update_queue.put_nowait(arrival)
 
     async def _see_through(self, arrival: Arrival, _: object) -> None:
         """Make an answer, unless a former run did, and send it."""
         attempts, left = self._store.begin(arrival.number)
-        answer: list[Part] | asyncio.Task[list[Part]]
+        answer: Answer
         if left is not None:
             answer = reply.load(left)
         elif attempts > MAX_ATTEMPTS:
@@ -198,7 +193,7 @@ class Exchange:
         else:
             self._store.close(arrival.number)
 
-    async def _deliver(self, number: int | None, parts: list[Part], origin: Origin) -> None:
+    async def _deliver(self, number: int, parts: list[Part], origin: Origin) -> None:
         """Send a reply part by part, keeping for after a crash what was not sent.
 
         A part whose sending was begun is kept as tried: it is offered again, not sent again.
@@ -227,10 +222,10 @@ class Exchange:
         The offer itself may come twice; an answer never does. A table and a person's own data are
         not kept for that: they are made again.
         """
-        source = next((part.source for part in unclear if part.source), "")
-        kind = Kind.TEXT if source == reply.EXPORT else Kind.TABLE
-        kind, payload = (kind, source) if source else (Kind.RECALL, reply.dump(unclear))
-        button = Button(wording.say("uncertain_button"), payload, kind)
+        button = Button(wording.say("uncertain_button"), reply.dump(unclear), "recall")
+        if source := next((part.source for part in unclear if part.source), ""):
+            kind: reply.Kind = "say" if source == reply.EXPORT else "table"
+            button = replace(button, payload=source, kind=kind)
         offer = reply.text(wording.say("uncertain"), button)
         for pause in OFFERS:
             await asyncio.sleep(pause)
@@ -239,6 +234,15 @@ class Exchange:
                 return
             except UncertainError:
                 continue
+
+
+async def cancelled(task: asyncio.Task[None], again: float = 0.5) -> None:
+    """Cancel a task for certain: Python 3.10's ``wait_for`` can swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=again)
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("Telegram: %s", error, exc_info=error)
 
 
 def _bare(raw: dict[str, Any]) -> dict[str, Any]:

@@ -12,31 +12,30 @@ import random
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
 
-from telegram import Document, Message, Update
+from telegram import CallbackQuery, Document, MaybeInaccessibleMessage, Message, Update, User
 from telegram.constants import ChatAction, ChatID
-from telegram.error import TelegramError
 from telegram.ext import filters
 
 from bot.channels.intake import MAX_CHARACTERS, clean
 from bot.channels.telegram import quiz, reply, tables, wording
 from bot.channels.telegram.assistant import Assistant
 from bot.channels.telegram.assistant import Message as Said
-from bot.channels.telegram.attempts import UNREADABLE, carry_out
+from bot.channels.telegram.attempts import Delivery, attempt
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.quiz import Subject
-from bot.channels.telegram.reply import Button, Kind, Origin, Part
+from bot.channels.telegram.reply import Button, Origin, Part
 from bot.channels.telegram.store import Store
-from bot.channels.telegram.tables import FileError, Tables
+from bot.channels.telegram.tables import Answer, FileError, Tables
 from bot.store import Thumb
 
 logger = logging.getLogger(__name__)
 
-# An answer, or the task that makes one beside the chat.
-Answer = list[Part] | asyncio.Task[list[Part]]
-Handle = Callable[["Arrival"], Awaitable[Answer]]
+Handle = Callable[[Origin, Any], Awaitable[Answer]]
 
 # The assistant understands these as texts, in every channel; an unknown one becomes UNKNOWN.
 ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel", "export")
@@ -48,31 +47,25 @@ MENU = (
     *("privacy", "export", "delete"),
 )
 _TOPIC_LINK = "topic_"
+_CONCEPT = "utter_concept"
 _COMMAND = re.compile(r"\A/([A-Za-z0-9_]{1,64})(?:@(\w+))?(?=\s|$)")
 _MENTION = re.compile(r"(?<![\w@/])@(\w+)")
 _YES = ("yes", "y", "yep", "yeah", "sure", "ok", "yes please", "delete", "delete it")
 _NO = ("no", "n", "nope", "no thanks", "keep it", "cancel", "/cancel")
 # So many people's topics are remembered for their next quiz.
 _REMEMBERED = 5_000
-# Telegram shows the typing sign for five seconds; a press waits for its own answer for two.
-_REFRESH, _HEAD_START, _GRACE, _PRESS = 4.0, 0.01, 0.5, 2.0
+# Telegram shows the typing sign for five seconds.
+_REFRESH, _HEAD_START, _GRACE = 4.0, 0.01, 0.5
 
 
-@dataclass
+@dataclass(frozen=True)
 class Arrival:
-    """An update, where it comes from, and who answers it."""
+    """A message or a press, where it comes from, and who answers it."""
 
-    update: Update
+    what: Any  # as its handler takes it
     origin: Origin
     handle: Handle
-    number: int = 0  # in the store
-    noticed: asyncio.Task[None] | None = None  # the answer to a press, before its turn
-
-    @property
-    def document(self) -> Document:
-        """Return the file that was sent."""
-        assert self.update.message and self.update.message.document
-        return self.update.message.document
+    number: int = 0  # in the store; what comes from outside a turn has none
 
 
 class ForTheBot(filters.MessageFilter):
@@ -102,19 +95,6 @@ class ForTheBot(filters.MessageFilter):
         return name.lower() == self._bot.username.lower()
 
 
-def where(update: Update) -> Origin:
-    """Return where an update comes from; what lies under an old button is not sent any more."""
-    query = update.callback_query
-    message = query.message if query else update.message
-    person = query.from_user if query else update.message and update.message.from_user
-    chat, user = message.chat if message else None, person.id if person else 0
-    private = chat is None or chat.type == chat.PRIVATE
-    if not isinstance(message, Message):
-        return Origin(chat.id if chat else user, user, private)
-    thread = message.message_thread_id if message.is_topic_message else None
-    return Origin(message.chat.id, user, private, message.message_id, thread)
-
-
 class Handlers:
     """Answer each kind of message."""
 
@@ -123,11 +103,12 @@ class Handlers:
         bot: TelegramBot,
         assistant: Assistant,
         store: Store,
-        tables: Tables,
+        delivery: Delivery,
         subjects: Callable[[], Sequence[Subject]],
     ) -> None:
-        self._bot, self._assistant, self._store, self._tables = bot, assistant, store, tables
+        self._bot, self._assistant, self._store = bot, assistant, store
         self._subjects = subjects
+        self.tables = Tables(bot, delivery)
         self._mine = ForTheBot(bot)
         # In the order in which they are tried.
         self._kinds: Sequence[tuple[filters.BaseFilter, Handle]] = (
@@ -139,34 +120,36 @@ class Handlers:
             (filters.ATTACHMENT, self.media),
         )
         self._read: dict[str, str] = {}
+        self._pressed: deque[str] = deque(maxlen=500)
         self._albums: deque[str] = deque(maxlen=100)
         self._asked_to_delete: set[str] = set()
 
     def read(self, update: Update) -> Arrival | None:
         """Return an update as one to answer, if it is of a kind that is answered."""
-        if update.callback_query:
-            return Arrival(update, where(update), self.press)
-        if update.message and self._mine.check_update(update):
+        if query := update.callback_query:
+            return Arrival(query, where(query.message, query.from_user), self.press)
+        message = update.message
+        if message and self._mine.check_update(update):
             for kind, handle in self._kinds:
                 if kind.check_update(update):
-                    return Arrival(update, where(update), handle)
+                    return Arrival(message, where(message, message.from_user), handle)
         return None
 
     async def answer(self, arrival: Arrival) -> Answer:
         """Answer; right after /delete a typed yes or no is the answer to that."""
-        origin = arrival.origin
-        if origin.conversation in self._asked_to_delete:
+        origin, what = arrival.origin, arrival.what
+        if origin.conversation in self._asked_to_delete and isinstance(what, Message):
             self._asked_to_delete.discard(origin.conversation)
-            said = self._said(arrival).lower().strip(" .!")
+            said = self._said(what).lower().strip(" .!")
             if said in (*_YES, wording.say("delete_yes").lower()):
                 return await self._delete(origin)
             if said in (*_NO, wording.say("delete_no").lower()):
                 return _text("delete_kept")
-        return await arrival.handle(arrival)
+        return await arrival.handle(origin, what)
 
-    async def words(self, arrival: Arrival) -> Answer:
+    async def words(self, origin: Origin, message: Message) -> Answer:
         """Answer a text: a command about this channel here, all others by the assistant."""
-        origin, said = arrival.origin, clean(self._said(arrival))
+        said = clean(self._said(message))
         command = _COMMAND.match(said)
         name = command[1].lower() if command else ""
         if name == "privacy":
@@ -175,94 +158,96 @@ class Handlers:
             return self._quiz(self._read.get(origin.conversation, ""))
         if name == "delete":
             return self._ask_to_delete(origin)
-        if name == "cancel" and self._tables.cancel(origin.conversation):
-            open_form = await self._assistant.form(origin)
-            return _text("csv_stopped") + (await self._say(origin, "/cancel") if open_form else [])
+        if name == "cancel" and self.tables.cancel(origin.conversation):
+            return _text("csv_stopped") + await self._close_form(origin)
         return await self._say(origin, *texts(said))
 
-    async def press(self, arrival: Arrival) -> Answer:
-        """Do what a button stands for, once."""
-        query, origin = arrival.update.callback_query, arrival.origin
-        token = (query and query.data) or ""
-        button = self._store.look(token, origin.chat, origin.user)
-        if button.kind is Kind.REFUSED:
-            return []  # and it was said why
-        answer = await self._pressed(origin, button)
-        self._store.use(token)
-        if arrival.noticed:
-            await asyncio.wait({arrival.noticed}, timeout=_PRESS)
-        return answer
-
-    async def table(self, arrival: Arrival) -> Answer:
+    async def table(self, origin: Origin, message: Message) -> Answer:
         """Label a table of reviews."""
-        file = arrival.document
-        return self._tables.start(arrival.origin, file.file_id, file.file_size)
+        file = cast(Document, message.document)
+        return self.tables.start(origin, file.file_id, file.file_size)
 
-    async def review(self, arrival: Arrival) -> Answer:
+    async def review(self, origin: Origin, message: Message) -> Answer:
         """Let the assistant judge a file as a review; one over the limit leaves no form open."""
-        origin, file = arrival.origin, arrival.document
+        file = cast(Document, message.document)
         try:
             async with self._typing(origin):
                 said = harmless(clean(await tables.fetch(self._bot, file.file_id, file.file_size)))
         except FileError as error:
-            if error.sentence == "file_too_large":
-                await self._close_form(origin)
-            return error.said()
+            await self._close_form(origin)
+            return [reply.text(str(error))]
         if len(said) <= MAX_CHARACTERS:
             return await self._say(origin, "/review", said)
         await self._close_form(origin)
         return await self._say(origin, said)
 
-    async def file(self, arrival: Arrival) -> Answer:
+    async def file(self, origin: Origin, message: Message) -> Answer:
         """Say which files can be read."""
         return _text("file_kinds")
 
-    async def media(self, arrival: Arrival) -> Answer:
+    async def media(self, origin: Origin, message: Message) -> Answer:
         """Say what can be read, to an album once."""
-        album = arrival.update.message and arrival.update.message.media_group_id
+        album = message.media_group_id
         if album and album in self._albums:
             return []
-        if album:
-            self._albums.append(album)
+        self._albums.append(album or "")
         return _text("text_only")
 
-    def notice(self, arrival: Arrival) -> None:
+    async def outside(self, origin: Origin, messages: list[Said]) -> Answer:
+        """Show what the assistant says by itself, like a reminder."""
+        return reply.compose(messages)
+
+    async def press(self, origin: Origin, query: CallbackQuery) -> Answer:
+        """Do what a button stands for, once."""
+        button = self._store.look(query.data or "", origin)
+        if button.kind == "refused":
+            return []  # and it was said why
+        answer = await self._pressed_on(origin, button)
+        self._store.use(query.data or "")
+        return answer
+
+    async def notice(self, origin: Origin, query: CallbackQuery) -> None:
         """Answer a press, before its turn comes: Telegram shows it waiting until then."""
-        if arrival.update.callback_query:
-            arrival.noticed = asyncio.create_task(self._notice(arrival))
-
-    async def _notice(self, arrival: Arrival) -> None:
-        query, origin = arrival.update.callback_query, arrival.origin
-        assert query
         token = query.data or ""
-        button = self._store.look(token, origin.chat, origin.user)
-        known = {Kind.FEEDBACK: "feedback_thanks", Kind.REFUSED: button.payload}
-        words = wording.say(known[button.kind]) if button.kind in known else None
-        try:
-            # To answer twice does no harm, so any fault is tried again.
-            await carry_out(lambda: query.answer(words), reading=True)
-            if not words and origin.message and self._store.is_first(token):
-                await carry_out(query.edit_message_reply_markup, reading=True)
-        except (TelegramError, *UNREADABLE) as error:
-            logger.debug("A press was not acknowledged: %s", error)
+        button = self._store.look(token, origin)
+        words = {"feedback": wording.say("feedback_thanks"), "refused": button.payload}
+        # To answer twice does no harm.
+        await attempt(partial(query.answer, words.get(button.kind)), again=True)
+        if query.message and button.kind not in words and token not in self._pressed:
+            self._pressed.append(token)  # a quick finger presses twice
+            await attempt(query.edit_message_reply_markup, again=True)
 
-    async def _close_form(self, origin: Origin) -> None:
-        if await self._assistant.form(origin):
-            await self._assistant.say(origin, "/cancel")
+    async def _pressed_on(self, origin: Origin, button: Button) -> Answer:
+        if button.kind == "feedback":
+            helpful, topic = button.payload.startswith("+"), button.payload[1:]
+            await self._assistant.note(origin, Thumb.on(topic, helpful))
+            return []
+        if button.kind == "quiz":
+            return self._quiz(button.payload)
+        if button.kind == "recall":
+            return reply.load(button.payload)
+        if button.kind == "table":
+            return self.tables.start(origin, button.payload, None)
+        if button.kind == "delete":
+            return await self._delete(origin) if button.payload == "yes" else _text("delete_kept")
+        return await self._say(origin, *texts(clean(button.payload)))
 
-    def _said(self, arrival: Arrival) -> str:
+    async def _close_form(self, origin: Origin) -> list[Part]:
+        return await self._say(origin, "/cancel") if await self._assistant.form(origin) else []
+
+    def _said(self, message: Message) -> str:
         """Return what was typed, in a group without the bot's name."""
-        said = (arrival.update.message and arrival.update.message.text) or ""
-        if arrival.origin.private:
+        said = message.text or ""
+        if message.chat.type == message.chat.PRIVATE:
             return said
         return _MENTION.sub(lambda name: "" if self._mine.is_name(name[1]) else name[0], said)
 
     async def _say(self, origin: Origin, *said: str) -> list[Part]:
         async with self._typing(origin):
             messages = await self._assistant.say(origin, *said)
-        if any(message.get("deleted") for message in messages):
-            self._scrub(origin)
         for message in messages:
+            if message.get("deleted"):
+                self._scrub(origin)
             if message.get("utter_action") == "utter_unknown_command":
                 known = ", ".join(f"/{name}" for name in (*ASSISTANT, *CONNECTOR))
                 message["text"] = wording.say("unknown_command", commands=known)
@@ -270,13 +255,9 @@ class Handlers:
 
     def _below(self, origin: Origin, messages: list[Said]) -> tuple[Button, ...]:
         """Return thumbs and the quiz, for an answer about a topic: it bears the topic's title."""
-        titles = {
-            message.get("title")
-            for message in messages
-            if str(message.get("utter_action")).startswith("utter_concept")
-        }
-        told = (subject.topic for subject in self._subjects() if subject.title in titles)
-        topic = next(told, None) if titles else None
+        told = [said for said in messages if str(said.get("utter_action")).startswith(_CONCEPT)]
+        titles = {said.get("title") for said in told}
+        topic = next((about.topic for about in self._subjects() if about.title in titles), None)
         if topic is None:
             return ()
         self._read.pop(origin.conversation, None)
@@ -284,25 +265,10 @@ class Handlers:
         if len(self._read) > _REMEMBERED:
             del self._read[next(iter(self._read))]
         return (
-            Button(wording.say("thumb_up"), f"+{topic}", Kind.FEEDBACK),
-            Button(wording.say("thumb_down"), f"-{topic}", Kind.FEEDBACK),
-            Button(wording.say("quiz_button"), topic, Kind.QUIZ),
+            Button(wording.say("thumb_up"), f"+{topic}", "feedback"),
+            Button(wording.say("thumb_down"), f"-{topic}", "feedback"),
+            Button(wording.say("quiz_button"), topic, "quiz"),
         )
-
-    async def _pressed(self, origin: Origin, button: Button) -> Answer:
-        if button.kind is Kind.FEEDBACK:
-            helpful, topic = button.payload.startswith("+"), button.payload[1:]
-            await self._assistant.note(origin, Thumb.on(topic, helpful))
-            return []
-        if button.kind is Kind.QUIZ:
-            return self._quiz(button.payload)
-        if button.kind is Kind.RECALL:
-            return reply.load(button.payload)
-        if button.kind is Kind.TABLE:
-            return self._tables.start(origin, button.payload, None)
-        if button.kind is Kind.DELETE:
-            return await self._delete(origin) if button.payload == "yes" else _text("delete_kept")
-        return await self._say(origin, *texts(clean(button.payload)))
 
     def _quiz(self, topic: str) -> list[Part]:
         asked = quiz.question(self._subjects(), topic, random.Random())
@@ -314,7 +280,7 @@ class Handlers:
             # A press comes under the admin's own name, whose conversation is another one.
             return _text("delete_ask_typed")
         yes, no = wording.say("delete_yes"), wording.say("delete_no")
-        return _text("delete_ask", Button(yes, "yes", Kind.DELETE), Button(no, "no", Kind.DELETE))
+        return _text("delete_ask", Button(yes, "yes", "delete"), Button(no, "no", "delete"))
 
     async def _delete(self, origin: Origin) -> list[Part]:
         try:
@@ -328,7 +294,7 @@ class Handlers:
 
     def _scrub(self, origin: Origin) -> None:
         """Drop what this channel keeps of a conversation that is deleted."""
-        self._store.forget(origin.chat, origin.user)
+        self._store.forget(origin)
         self._read.pop(origin.conversation, None)
 
     @asynccontextmanager
@@ -337,19 +303,15 @@ class Handlers:
 
         A turn keeps the event loop busy, so the request gets a moment to leave first.
         """
-
-        async def show() -> None:
-            with suppress(TelegramError, *UNREADABLE):
-                await self._bot.send_chat_action(
-                    origin.chat, ChatAction.TYPING, message_thread_id=origin.thread
-                )
+        send, thread = self._bot.send_chat_action, origin.thread
+        sign = partial(send, origin.chat, ChatAction.TYPING, message_thread_id=thread)
 
         async def repeat() -> None:
             while True:
                 await asyncio.sleep(_REFRESH)
-                await show()
+                await attempt(sign)
 
-        first, refresh = asyncio.create_task(show()), asyncio.create_task(repeat())
+        first, refresh = asyncio.create_task(attempt(sign)), asyncio.create_task(repeat())
         await asyncio.wait({first}, timeout=_HEAD_START)
         try:
             yield
@@ -360,13 +322,23 @@ class Handlers:
             first.cancel()
 
 
+def where(message: MaybeInaccessibleMessage | None, person: User | None) -> Origin:
+    """Return where to answer; what lies under an old button is not sent any more."""
+    user = person.id if person else 0
+    if message is None:
+        return Origin(user, user)
+    chat, private = message.chat.id, message.chat.type == message.chat.PRIVATE
+    if not isinstance(message, Message):
+        return Origin(chat, user, private)
+    thread = message.message_thread_id if message.is_topic_message else None
+    return Origin(chat, user, private, message.message_id, thread)
+
+
 def texts(said: str) -> tuple[str, ...]:
     """Return what the assistant gets to read for a text or a command, one message each.
 
     An unknown command keeps no name: a text that starts with a slash could name an intent.
 
-    >>> texts("/iris 5.1 3.5 1.4 0.2")
-    ('/iris 5.1 3.5 1.4 0.2',)
     >>> texts("/iris please")
     ('/iris', 'please')
     >>> texts("/start topic_gradient_descent")

@@ -29,12 +29,10 @@ class Health:
 
     def __init__(self, mode: str) -> None:
         """Start without any sign of life; ``mode`` is "polling" or "webhook"."""
-        self._mode = mode
-        self._state, self._problem = State.STARTING, ""
-        self._since = time.monotonic()
+        self._mode, self.username = mode, ""
         self._alive: float | None = None
-        self._update: float | None = None
-        self.username = ""
+        self.last_update: float | None = None
+        self._change(State.STARTING, "")
 
     @property
     def stale(self) -> bool:
@@ -54,10 +52,6 @@ class Health:
             self._change(State.RECEIVING, "")
             logger.info("Telegram: receiving as @%s (%s)", self.username, self._mode)
 
-    def update(self) -> None:
-        """Note that an update came in."""
-        self._update = time.monotonic()
-
     def failing(self, state: State, problem: str) -> None:
         """Note why nothing comes in; said when it changes and every ten minutes."""
         if state is not self._state or time.monotonic() - self._since > _REMIND:
@@ -66,17 +60,13 @@ class Health:
 
     def report(self, waiting: int) -> dict[str, Any]:
         """Return what the health route shows; ages are in seconds."""
-
-        def age(moment: float | None) -> float | None:
-            return None if moment is None else round(time.monotonic() - moment, 1)
-
+        ages = {"since": self._since, "last_contact": self._alive, "last_update": self.last_update}
+        now = time.monotonic()
         return {
             "status": self.state.value,
             "mode": self._mode,
             "bot": self.username,
-            "since": age(self._since),
-            "last_contact": age(self._alive),
-            "last_update": age(self._update),
+            **{name: at and round(now - at, 1) for name, at in ages.items()},
             "waiting": waiting,
             "problem": self._problem,
         }

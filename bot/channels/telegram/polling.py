@@ -11,21 +11,12 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from telegram import Update
-from telegram.error import (
-    BadRequest,
-    Conflict,
-    EndPointNotFound,
-    InvalidToken,
-    RetryAfter,
-    TelegramError,
-)
+from telegram.error import BadRequest, Conflict, EndPointNotFound, InvalidToken, RetryAfter
 
-from bot.channels.telegram.attempts import UNREADABLE, is_missing, seconds
-from bot.channels.telegram.client import TelegramBot
+from bot.channels.telegram.attempts import FAILURES, UNREADABLE, seconds
+from bot.channels.telegram.exchange import Exchange
 from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.settings import TelegramSettings
 
@@ -35,11 +26,12 @@ TOKEN_REFUSED = "Telegram refuses the token; check TELEGRAM_BOT_TOKEN. Trying ag
 CONFLICT = "another program receives this bot's updates; stop it or use another bot. Trying again."
 UNREACHABLE = "the Bot API server cannot be reached. Trying again."
 SLOW_DOWN = "Telegram asks the bot to slow down."
+REFUSED = "Telegram refuses the request: {}. Trying again."
 ALLOWED = (Update.MESSAGE, Update.CALLBACK_QUERY)
 MAX_BODY = 1024 * 1024
 # Telegram answers after this many seconds at the latest, and the answer may take some more.
 POLL, _ANSWER = 25, 10
-LONGEST_PAUSE = 15.0
+_SHORTEST, LONGEST_PAUSE = 0.5, 15.0
 # A second poller loses its connection whenever we ask, so a conflict is probed gently.
 _CONFLICT_PAUSE = 5.0
 _LEFT_ALONE = 10.0
@@ -53,109 +45,106 @@ class Receiver:
     """Ask until cancelled; every failure is said and asked again."""
 
     interval = 0.0
+    ready = False
 
-    def __init__(
-        self,
-        settings: TelegramSettings,
-        bot: TelegramBot,
-        connect: Callable[[], Awaitable[None]],
-        receive: Callable[[dict[str, Any]], None],
-        health: Health,
-    ) -> None:
-        """Use a bot; ``receive`` must have written an update down when it returns."""
-        self._settings, self._bot, self._health = settings, bot, health
-        self._connect, self._receive = connect, receive
-        self.ready = False
+    def __init__(self, settings: TelegramSettings, exchange: Exchange, health: Health) -> None:
+        """Hand updates to an exchange; it has written one down when it returns."""
+        self._settings, self._exchange, self._health = settings, exchange, health
+        self._bot, self._drop = exchange.application.bot, settings.drop_pending
 
     async def run(self) -> None:
         """Receive for ever."""
         pause = 0.0
         while True:
-            await asyncio.sleep(pause)
             try:
                 if not self.ready:
-                    await self._connect()
-                    self.ready = True
+                    await self._exchange.start()
+                    self._health.username = self._bot.username
+                    await self._begin()
+                    self.ready, self._drop = True, False
                 await self._once()
-                pause = self.interval
-            except (TelegramError, *UNREADABLE) as error:
-                pause = self._failed(error, 0.0 if pause == self.interval else pause)
+                pause, wait = 0.0, self.interval
+            except FAILURES as error:
+                pause = wait = self._failed(error, pause)
+            await asyncio.sleep(wait)
 
     def take(self, raw: object) -> bool:
         """Take what was received; false if it does not have the shape of an update."""
         if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
             return False
-        self._health.update()
-        self._receive(raw)
+        self._health.last_update = time.monotonic()
+        self._exchange.receive(raw)
         return True
+
+    async def _begin(self) -> None:
+        raise NotImplementedError
 
     async def _once(self) -> None:
         raise NotImplementedError
 
     def _failed(self, error: Exception, pause: float) -> float:
         """Say why nothing comes in, and return how long to wait, longer after each failure."""
-        if isinstance(error, RetryAfter):
-            self._health.failing(State.UNREACHABLE, SLOW_DOWN)
-            return seconds(error)
         if isinstance(error, Conflict):
-            self._health.failing(State.CONFLICT, CONFLICT)
-            return min(max(pause * 1.5, _CONFLICT_PAUSE), LONGEST_PAUSE)
-        if isinstance(error, (InvalidToken, EndPointNotFound)):
-            self._health.failing(State.UNAUTHORIZED, TOKEN_REFUSED)
-            return min(max(pause * 2, 1.0), LONGEST_PAUSE)
-        logger.debug("Asking for updates failed: %s", error)
+            state, problem, shortest = State.CONFLICT, CONFLICT, _CONFLICT_PAUSE
+        elif isinstance(error, (InvalidToken, EndPointNotFound)):
+            state, problem, shortest = State.UNAUTHORIZED, TOKEN_REFUSED, 1.0
+        elif isinstance(error, RetryAfter):
+            state, problem, shortest = State.UNREACHABLE, SLOW_DOWN, seconds(error)
+        elif isinstance(error, BadRequest):
+            state, problem, shortest = State.STOPPED, REFUSED.format(error.message), _SHORTEST
+        else:
+            state, problem, shortest = State.UNREACHABLE, UNREACHABLE, _SHORTEST
+            logger.debug("Asking for updates failed: %s", error)
         # A single lost connection is ordinary and mended by the next request.
-        if pause:
-            self._health.failing(State.UNREACHABLE, UNREACHABLE)
-        return min(max(pause * 2, 0.5), LONGEST_PAUSE)
+        if pause or problem is not UNREACHABLE:
+            self._health.failing(state, problem)
+        return max(min(pause * 2, LONGEST_PAUSE), shortest)
 
 
 class Poller(Receiver):
     """Ask for updates."""
 
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        self._drop = self._settings.drop_pending
-        self._offset = 0
-        self._clean = self._answered = self._contested = False
-        self._quiet_since = time.monotonic()
+    _offset = 0
+    _answered = _contested = False
+    _last_news = 0.0
+
+    async def _begin(self) -> None:
+        """Remove a webhook, without which Telegram answers no poll; other servers need not know."""
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=self._drop)
+        except (BadRequest, EndPointNotFound, *UNREADABLE) as error:
+            logger.debug("The webhook was not removed: %s", error)
 
     async def _once(self) -> None:
-        if not self._clean:
-            await self._forget_webhook()
-            self._clean, self._drop = True, False
         begin = time.monotonic()
         # As JSON: PTB would read the whole batch or nothing of it.
-        found = await asyncio.wait_for(
-            self._bot.do_api_request(
-                "getUpdates",
-                api_kwargs={
-                    "offset": self._offset,
-                    # The first answer, also after a failure, comes at once: all is well.
-                    "timeout": POLL if self._answered else 0,
-                    "allowed_updates": ALLOWED,
-                },
-                read_timeout=POLL + _ANSWER,
-            ),
-            POLL + 2 * _ANSWER,  # an answer that trickles in ends as well
+        poll = self._bot.do_api_request(
+            "getUpdates",
+            api_kwargs={
+                "offset": self._offset,
+                # The first answer, also after a failure, comes at once: all is well.
+                "timeout": POLL if self._answered else 0,
+                "allowed_updates": ALLOWED,
+            },
+            read_timeout=POLL + _ANSWER,
         )
-        took = time.monotonic() - begin
+        # An answer that trickles in ends as well.
+        found = await asyncio.wait_for(poll, POLL + 2 * _ANSWER)
+        now = time.monotonic()
         # A short poll always gets through and throws another program out: only a long one that was
         # left alone shows that we are alone again.
-        if found or (self._answered and took >= _LEFT_ALONE):
+        if found or (self._answered and now - begin >= _LEFT_ALONE):
             self._contested = False
         self._answered = True
         if not self._contested:
             self._health.receiving()
-        news = found if isinstance(found, list) else []
-        for raw in news:
+        for raw in found if isinstance(found, list) else []:
+            self._last_news = now
             if self.take(raw):
                 self._offset = max(self._offset, raw["update_id"] + 1)
-        if news:
-            self._quiet_since = time.monotonic()
-        elif took < _AT_ONCE:
+        if not found and now - begin < _AT_ONCE:
             # The server does not hold the request until there is news.
-            quiet = time.monotonic() - self._quiet_since
+            quiet = now - self._last_news
             await asyncio.sleep(min(max(quiet / 100, _SHORTEST_PAUSE), _IDLE_PAUSE))
 
     def _failed(self, error: Exception, pause: float) -> float:
@@ -164,25 +153,14 @@ class Poller(Receiver):
         if isinstance(error, Conflict):
             self._contested = True
             # A webhook that somebody set meanwhile gives the same answer.
-            self._clean = "webhook" not in error.message.lower()
+            self.ready = "webhook" not in error.message.lower()
         return super()._failed(error, pause)
-
-    async def _forget_webhook(self) -> None:
-        """Remove a webhook, without which Telegram answers no poll; other servers need not know."""
-        try:
-            await self._bot.delete_webhook(drop_pending_updates=self._drop)
-        except (BadRequest, *UNREADABLE) as error:
-            logger.debug("The webhook was not removed: %s", error)
-        except InvalidToken as error:
-            if not is_missing(error):
-                raise
 
 
 class Webhook(Receiver):
     """Keep the webhook registered, and take what is posted to it."""
 
     interval = _CHECK
-    _registered = False
 
     def post(self, secret: str | None, body: bytes) -> int:
         """Take what was posted; return the HTTP status, 200 once the update is written down."""
@@ -192,30 +170,24 @@ class Webhook(Receiver):
         if not hmac.compare_digest((secret or "").encode("utf-8", "replace"), expected):
             return 403
         try:
-            update = json.loads(body) if len(body) <= MAX_BODY else None
+            return 200 if len(body) <= MAX_BODY and self.take(json.loads(body)) else 400
         except (ValueError, RecursionError):
-            update = None
-        return 200 if self.take(update) else 400
+            return 400
+
+    async def _begin(self) -> None:
+        """Set the webhook, also where it stands: its secret cannot be read back."""
+        await self._bot.set_webhook(
+            self._settings.webhook_url,
+            allowed_updates=list(ALLOWED),
+            secret_token=self._settings.webhook_secret,
+            drop_pending_updates=self._drop,
+            max_connections=40,
+        )
 
     async def _once(self) -> None:
-        """Set the webhook where it differs; setting it again and again leads to a 429.
-
-        The secret cannot be read back, so the first registration of a run is unconditional.
-        """
+        """Set the webhook where it differs; setting it again and again leads to a 429."""
         info = await self._bot.get_webhook_info()
-        url, secret = self._settings.webhook_url, self._settings.webhook_secret
-        if not (self._registered and info.url == url and {*info.allowed_updates} == {*ALLOWED}):
-            try:
-                await self._bot.set_webhook(
-                    url,
-                    allowed_updates=list(ALLOWED),
-                    secret_token=secret,
-                    drop_pending_updates=self._settings.drop_pending and not self._registered,
-                    max_connections=40,
-                )
-            except BadRequest as error:
-                problem = f"Telegram refuses the webhook: {error.message}. Trying again."
-                self._health.failing(State.STOPPED, problem)
-                return
-        self._registered = True
+        stands = info.url == self._settings.webhook_url
+        if not stands or {*info.allowed_updates} != {*ALLOWED}:
+            await self._begin()
         self._health.receiving()

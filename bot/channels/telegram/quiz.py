@@ -39,13 +39,12 @@ def question(subjects: Sequence[Subject], topic: str, chance: random.Random) -> 
         return None
     shuffled = chance.sample(subjects, len(subjects))
     nearest = sorted(shuffled, key=lambda subject: subject.group != right.group)
-    titles = dict.fromkeys(subject.title for subject in (right, *nearest))
-    options = list(titles)[:_CHOICES]
-    chance.shuffle(options)
+    titles = list(dict.fromkeys(subject.title for subject in (right, *nearest)))[:_CHOICES]
+    chance.shuffle(titles)
+    options = [shorten(title, PollLimit.MAX_OPTION_LENGTH) for title in titles]
+    correct = titles.index(right.title)
     room = PollLimit.MAX_QUESTION_LENGTH - units(wording.say("quiz_question", clue=""))
     asked = wording.say("quiz_question", clue=shorten(_masked(right.clue, right.title), room))
-    correct = options.index(right.title)
-    options = [shorten(option, PollLimit.MAX_OPTION_LENGTH) for option in options]
     words = "\n".join((asked, *options))
     poll = {
         "question": asked,

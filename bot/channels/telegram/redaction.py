@@ -31,8 +31,7 @@ def install(*secrets: str) -> None:
     """
     for secret in filter(None, secrets):
         _secrets.update((secret, quote(secret, safe="")))
-        _, colon, tail = secret.partition(":")
-        if colon and len(tail) >= 8:
+        if len(tail := secret.partition(":")[2]) >= 8:
             _secrets.add(tail)
     if _state["installed"]:
         return

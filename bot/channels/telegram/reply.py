@@ -12,10 +12,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
@@ -24,8 +23,7 @@ from telegram.constants import ChatID, MessageLimit
 
 from bot.channels.output import alt_of
 
-MAX_TEXT = int(MessageLimit.MAX_TEXT_LENGTH)
-MAX_CAPTION = int(MessageLimit.CAPTION_LENGTH)
+MAX_TEXT, MAX_CAPTION = int(MessageLimit.MAX_TEXT_LENGTH), int(MessageLimit.CAPTION_LENGTH)
 # Telegram drops the formatting beyond the hundredth entity of a message.
 MAX_ENTITIES = int(MessageLimit.MESSAGE_ENTITIES)
 # Code of more lines than this comes as a file, too.
@@ -35,8 +33,6 @@ MAX_TITLE = 60
 EXPORT = "/export"
 # A phone shows about so many letters of one width in a line.
 WIDEST = 60
-# A longer text is not formatted; the assistant says no such thing.
-_LONGEST = 40_000
 # What people wrote may be repeated, and must not become a link, a heading or a block of its own.
 _NEVER = [
     *("autolink", "blockquote", "code", "entity", "heading", "hr", "html_block", "html_inline"),
@@ -45,6 +41,9 @@ _NEVER = [
 # What is drawn as one sign with what stands before it.
 _JOINED = re.compile("[\u200d\ufe0e\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]")
 _TAGS = {"strong_open": "b", "em_open": "i"}
+
+# What a press on a button leads to.
+Kind = Literal["say", "feedback", "quiz", "delete", "recall", "table", "refused"]
 
 
 @dataclass(frozen=True)
@@ -68,25 +67,13 @@ class Origin:
         return f"telegram:{self.chat}" + ("" if self.private else f":{self.user}")
 
 
-class Kind(str, Enum):
-    """What a press on a button leads to."""
-
-    TEXT = "text"
-    FEEDBACK = "feedback"
-    QUIZ = "quiz"
-    DELETE = "delete"
-    RECALL = "recall"
-    TABLE = "table"
-    REFUSED = "refused"
-
-
 @dataclass(frozen=True)
 class Button:
     """A button before it is sent: its title and what a press means."""
 
     title: str
     payload: str
-    kind: Kind = Kind.TEXT
+    kind: Kind = "say"
 
 
 @dataclass(frozen=True)
@@ -116,18 +103,17 @@ def dump(parts: Iterable[Part]) -> str:
 
 def load(dumped: str) -> list[Part]:
     """Return the parts of ``dump``."""
-    parts = json.loads(dumped)
-    for part in parts:
-        part["buttons"] = tuple(Button(**{**b, "kind": Kind(b["kind"])}) for b in part["buttons"])
-    return [Part(**part) for part in parts]
+    return [
+        Part(**{**part, "buttons": tuple(Button(**button) for button in part["buttons"])})
+        for part in json.loads(dumped)
+    ]
 
 
 def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = ()) -> list[Part]:
     """Return what to send for the assistant's messages, in order.
 
-    Texts that follow each other become one message as long as they fit, because Telegram wants
-    about one message a second in a chat. A keyboard ends a message. ``extra`` buttons go below
-    the last one that can carry them.
+    Texts that follow each other become one, because Telegram wants about one message a second in
+    a chat. A keyboard ends a message. ``extra`` buttons go below the last that can carry them.
     """
     parts: list[Part] = []
     pending = ""
@@ -137,19 +123,18 @@ def compose(messages: Iterable[Mapping[str, Any]], extra: tuple[Button, ...] = (
         buttons, files = _buttons(message.get("buttons") or ()), _files(said)
         if file := message.get("file"):
             files.append(Part(document=file["name"], content=file["content"], source=EXPORT))
-        merged = f"{pending}\n\n{said}".strip()
-        if pending and (picture or units(merged) > MAX_TEXT):
+        if picture:
             parts += render(pending)
-            merged = said
-        pending = merged
+            pending = ""
+        pending = f"{pending}\n\n{said}".strip()
         if picture or buttons or files:
-            parts += [*_shown(merged, picture, alt, buttons), *files]
+            parts += [*_shown(pending, picture, alt, buttons), *files]
             pending = ""
     parts += render(pending)
-    carriers = [n for n, part in enumerate(parts) if part.html and not part.document]
-    if extra and carriers:
-        last = carriers[-1]
-        parts[last] = replace(parts[last], buttons=parts[last].buttons + extra)
+    for index, part in reversed([*enumerate(parts)]):
+        if part.html and not part.document:
+            parts[index] = replace(part, buttons=part.buttons + extra)
+            break
     return parts
 
 
@@ -185,8 +170,7 @@ def _joined(parts: Iterable[Part]) -> Part:
 def _files(said: str) -> list[Part]:
     found = [
         span.text
-        for block in parse(said)
-        for span in block[:1]
+        for span in parse(said)
         if span.language in ("code", "python", "py") and span.text.count("\n") >= LONG_CODE
     ]
     return [
@@ -203,18 +187,14 @@ def _buttons(found: Iterable[Mapping[str, Any]]) -> tuple[Button, ...]:
 
 
 def units(text: str) -> int:
-    """Return a length as Telegram counts it, in UTF-16 code units.
-
-    >>> units("a😀")
-    3
-    """
+    """Return a length as Telegram counts it, in UTF-16 code units: two for an emoji."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @functools.lru_cache(maxsize=1000)
 def shorten(markdown: str, limit: int) -> str:
     """Return plain text on one line of at most ``limit`` units, cut at a sentence or a word."""
-    text = " ".join(rendered[0].plain.split()) if (rendered := render(markdown)) else ""
+    text = " ".join(" ".join(part.plain for part in render(markdown)[:1]).split())
     if units(text) <= limit:
         return text
     while units(text) > limit - 1:
@@ -222,7 +202,7 @@ def shorten(markdown: str, limit: int) -> str:
     sentence = max(text.rfind(mark) for mark in (". ", "? ", "! "))
     if sentence > limit // 2:
         return text[: sentence + 1]
-    return text[: text.rfind(" ") if " " in text else len(text)].rstrip(" ,;:") + "…"
+    return (text.rpartition(" ")[0] or text).rstrip(" ,;:") + "…"
 
 
 @dataclass(frozen=True)
@@ -240,21 +220,23 @@ _GAPS = (Span("\n\n"), Span("\n"))
 
 
 @functools.lru_cache(maxsize=100)
-def parse(markdown: str) -> Sequence[list[Span]]:
-    """Return the paragraphs, blocks of code and tables of a text."""
-    if len(markdown) > _LONGEST:
-        return [[Span(markdown)]]
-    blocks: list[list[Span]] = []
+def parse(markdown: str) -> Sequence[Span]:
+    """Return the paragraphs, blocks of code and tables of a text, with gaps between them."""
+    spans: list[Span] = []
     tokens = _parser().parse(markdown)
     for index, token in enumerate(tokens):
+        block: list[Span] = []
         if token.type == "fence":
             language = (token.info.split() or ["code"])[0]
-            blocks.append([Span(token.content.rstrip(), ("pre",), language)])
+            block = [Span(token.content.rstrip(), ("pre",), language)]
         elif token.type == "inline" and tokens[index - 1].type == "paragraph_open":
-            blocks.append(list(_inline(token.children or [])))
+            block = list(_inline(token.children or []))
         elif token.type == "table_open":
-            blocks.append(_table(tokens[index:]))
-    return blocks
+            block = _table(tokens[index:])
+        if spans and block:
+            spans.append(_GAPS[("pre",) in (spans[-1].tags, block[0].tags)])
+        spans += block
+    return spans
 
 
 @functools.cache
@@ -312,11 +294,8 @@ def _table(tokens: Sequence[Token]) -> list[Span]:
         return [Span("\n".join(lines), ("pre",), "table")]
     spans: list[Span] = []
     for first, *rest in rows[1:]:
-        named = [
-            f"\n{name}: {cell}" if name else f"\n{cell}"
-            for name, cell in zip(rows[0][1:], rest, strict=True)
-        ]
-        spans += [Span("\n\n" * bool(spans)), Span(first, ("b",)), Span("".join(named))]
+        named = (": ".join(filter(None, pair)) for pair in zip(rows[0][1:], rest, strict=True))
+        spans += [Span("\n\n" * bool(spans)), Span(first, ("b",)), Span("\n" + "\n".join(named))]
     return spans
 
 
@@ -325,13 +304,8 @@ def render(markdown: str, limit: int = MAX_TEXT) -> list[Part]:
 
     A style that is cut goes on in the next message.
     """
-    spans: list[Span] = []
-    for block in parse(markdown):
-        if spans:
-            spans.append(_GAPS[("pre",) in (spans[-1].tags, block[0].tags)])
-        spans += block
     parts = []
-    signs = [(sign, span) for span in spans for sign in span.text]
+    signs = [(sign, span) for span in parse(markdown) for sign in span.text]
     while signs := _trimmed(signs):
         end = _end(signs, limit)
         runs = [
@@ -345,13 +319,10 @@ def render(markdown: str, limit: int = MAX_TEXT) -> list[Part]:
 
 def _trimmed(signs: list[Sign]) -> list[Sign]:
     """Drop blanks at both ends, but not the indentation of code."""
-    begin, end = 0, len(signs)
-    while end and signs[end - 1][0].isspace():
-        end -= 1
-    while begin < end and signs[begin][0].isspace():
-        if signs[begin][0] != "\n" and signs[begin][1].tags == ("pre",):
-            break
-        begin += 1
+    text = "".join(sign for sign, _ in signs)
+    begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if begin < end and signs[begin][1].tags == ("pre",):
+        begin = text.rfind("\n", 0, begin) + 1
     return signs[begin:end]
 
 

@@ -42,16 +42,11 @@ class TelegramSettings:
     drop_pending: bool = False
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> TelegramSettings:
-        """Read and check the settings.
-
-        Raises:
-            SettingsError: if one is missing or cannot be used; no message holds a secret.
-        """
-        values = os.environ if environment is None else environment
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> TelegramSettings:
+        """Read the settings; SettingsError, without a secret, if one cannot be used."""
 
         def read(name: str) -> str:
-            return values.get(f"TELEGRAM_{name}", "").strip()
+            return environment.get(f"TELEGRAM_{name}", "").strip()
 
         def need(fulfilled: object, name: str, problem: str) -> None:
             if not fulfilled:
@@ -82,15 +77,9 @@ class TelegramSettings:
             usual = "must use https on port 443, 80, 88 or 8443"
             need(base or posted_to, "WEBHOOK_URL", usual)
             url = url if parts.path else url + ROUTE
-        return cls(
-            token=token,
-            mode=Mode(mode),
-            webhook_url=url,
-            webhook_secret=secret,
-            api_base_url=base or OFFICIAL_API,
-            chats=frozenset(word if word == "groups" else int(word) for word in chats),
-            drop_pending=drop in _TRUE,
-        )
+        listed = frozenset(word if word == "groups" else int(word) for word in chats)
+        api = base or OFFICIAL_API
+        return cls(token, Mode(mode), url, secret, api, listed, drop_pending=drop in _TRUE)
 
     def welcomes(self, chat: int, private: bool) -> bool:
         """Whether the bot talks in a chat."""
@@ -98,10 +87,9 @@ class TelegramSettings:
         return chat in self.chats or (not people if private else "groups" in self.chats)
 
 
-def is_configured(environment: Mapping[str, str] | None = None) -> bool:
+def is_configured(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a token is set at all."""
-    values = os.environ if environment is None else environment
-    return bool(values.get("TELEGRAM_BOT_TOKEN") or values.get("TELEGRAM_BOT_TOKEN_FILE"))
+    return any(environment.get(f"TELEGRAM_BOT_TOKEN{end}") for end in ("", "_FILE"))
 
 
 def _from_file(path: str) -> str:

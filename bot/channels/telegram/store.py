@@ -12,12 +12,12 @@ import logging
 import secrets
 import sqlite3
 import time
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.channels.telegram.reply import Button, Kind, Origin
+from bot.channels.telegram import wording
+from bot.channels.telegram.reply import Button, Origin
 
 logger = logging.getLogger(__name__)
 
@@ -50,20 +50,16 @@ class Store:
     Writes are one row each in write-ahead mode, about 0.1 ms, so they happen on the event loop.
     """
 
-    def __init__(self, path: Path | None, lifetime: float = LIFETIME) -> None:
-        """Open a file that its owner alone can read; without one, all is kept in memory."""
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600, exist_ok=True)
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=5)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
+    def __init__(self, path: Path) -> None:
+        """Open a file that its owner alone can read."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
         # Deleted text must not stay in free pages.
-        self._db.execute("PRAGMA secure_delete=ON")
+        for setting in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+            self._db.execute(f"PRAGMA {setting}")
         self._db.executescript(_SCHEMA)
-        self._lifetime = lifetime
         self._added = 0
-        self._pressed: deque[str] = deque(maxlen=500)
         self.moves: dict[int, int] = dict(self._db.execute("SELECT old, new FROM moved").fetchall())
 
     def add(self, update_id: int, body: str) -> int | None:
@@ -71,13 +67,13 @@ class Store:
 
         The contents count beside the id, because Telegram numbers anew after a quiet week.
         """
+        now = time.time()
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO updates (id, digest, body, received) VALUES (?, ?, ?, ?)",
-            (update_id, hashlib.sha256(body.encode()).digest(), body, time.time()),
+            (update_id, hashlib.sha256(body.encode()).digest(), body, now),
         )
         self._added += 1
         if self._added % 100 == 1:
-            now = time.time()
             old = now - _REMEMBERED
             self._db.execute("DELETE FROM updates WHERE body IS NULL AND received < ?", (old,))
             self._db.execute("DELETE FROM buttons WHERE expires < ?", (now,))
@@ -87,30 +83,24 @@ class Store:
         """Count an attempt; return which it is, and what is left to send of an answer."""
         self._db.execute("UPDATE updates SET attempts = attempts + 1 WHERE number = ?", (number,))
         query = "SELECT attempts, reply FROM updates WHERE number = ?"
-        found: tuple[int, str | None] = self._db.execute(query, (number,)).fetchone()
-        return found
+        return self._db.execute(query, (number,)).fetchone() or (0, None)
 
     def forgive(self, number: int) -> None:
         """Take back an attempt that was stopped on purpose."""
         self._db.execute("UPDATE updates SET attempts = attempts - 1 WHERE number = ?", (number,))
 
-    def answer(self, number: int | None, reply: str) -> None:
-        """Keep what is left to send; without a number nothing is kept."""
+    def answer(self, number: int, reply: str) -> None:
+        """Keep what is left to send."""
         self._db.execute("UPDATE updates SET reply = ? WHERE number = ?", (reply, number))
 
-    def close(self, number: int | None) -> None:
+    def close(self, number: int) -> None:
         """Forget the contents of an update, but not that it was here."""
         self._db.execute("UPDATE updates SET body = NULL, reply = NULL WHERE number = ?", (number,))
 
     def open_updates(self) -> list[tuple[int, str]]:
-        """Return number and body of what a former run left over, oldest first."""
+        """Return number and body of what is not answered, oldest first."""
         query = "SELECT number, body FROM updates WHERE body IS NOT NULL ORDER BY number"
         return self._db.execute(query).fetchall()
-
-    def waiting(self) -> int:
-        """Return how many updates are open."""
-        query = "SELECT count(*) FROM updates WHERE body IS NOT NULL"
-        return int(self._db.execute(query).fetchone()[0])
 
     def move(self, old: int, new: int) -> None:
         """Write down that a group became a supergroup; its buttons follow."""
@@ -120,10 +110,8 @@ class Store:
             self._db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?)", (old, new))
             self._db.execute("UPDATE buttons SET chat = ? WHERE chat = ?", (new, old))
 
-    def keyboard(
-        self, buttons: Sequence[Button], origin: Origin, chat: int
-    ) -> dict[str, Any] | None:
-        """Return buttons laid out for a chat, each with a new token for what it does.
+    def keyboard(self, buttons: Sequence[Button], origin: Origin) -> dict[str, Any] | None:
+        """Return buttons laid out, each with a new token for what it does.
 
         They are what Telegram reads: PTB's objects take long to become that. Telegram carries at
         most 64 bytes. In a group only the person who asked may press, except for an anonymous
@@ -131,57 +119,50 @@ class Store:
         """
         if not buttons:
             return None
-        keyboard, expires = secrets.token_urlsafe(8), time.time() + self._lifetime
+        keyboard, expires = secrets.token_urlsafe(8), time.time() + LIFETIME
+        chat = self.moves.get(origin.chat, origin.chat)
         user = None if origin.private or origin.anonymous else origin.user
-        rows: list[list[dict[str, str]]] = []
-        kept: list[Any] = []
-        width, last = 0, None
+        kept, rows = list[Any](), [list[dict[str, str]]()]
+        last = buttons[0].kind
         for button in buttons:
-            token, kind = secrets.token_urlsafe(12), button.kind.value
-            kept += (token, keyboard, chat, user, kind, button.payload, expires)
-            width += len(button.title)
+            token = secrets.token_urlsafe(12)
+            kept += (token, keyboard, chat, user, button.kind, button.payload, expires)
             # What is about the answer itself stands apart from where to go next.
-            apart = (button.kind is Kind.TEXT) != (last is Kind.TEXT)
-            if not rows or apart or width > _ROW_WIDTH or len(rows[-1]) == _ROW_LENGTH:
+            apart, last = (button.kind == "say") != (last == "say"), button.kind
+            width = sum(len(beside["text"]) for beside in rows[-1]) + len(button.title)
+            if rows[-1] and (apart or width > _ROW_WIDTH or len(rows[-1]) == _ROW_LENGTH):
                 rows.append([])
-                width = len(button.title)
             rows[-1].append({"text": button.title, "callback_data": token})
-            last = button.kind
         # One statement: each would be a transaction of its own.
         values = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(buttons))
         self._db.execute(f"INSERT INTO buttons VALUES {values}", kept)
         return {"inline_keyboard": rows}
 
-    def look(self, token: str, chat: int, user: int) -> Button:
-        """Return what a token stands for, or a refusal that names the sentence to say."""
+    def look(self, token: str | None, origin: Origin) -> Button:
+        """Return what a token stands for, or a refusal in words."""
         query = "SELECT chat, user, kind, payload, expires FROM buttons WHERE token = ?"
         row = self._db.execute(query, (token,)).fetchone()
-        if row and (row[0] != chat or row[1] not in (None, user)):
-            return Button("", "pressed_foreign", Kind.REFUSED)
+        if row and (row[0] != origin.chat or row[1] not in (None, origin.user)):
+            return Button("", wording.say("pressed_foreign"), "refused")
         if not row or row[4] < time.time():
-            return Button("", "pressed_old", Kind.REFUSED)
-        return Button("", row[3], Kind(row[2]))
+            return Button("", wording.say("pressed_old"), "refused")
+        return Button("", row[3], row[2])
 
-    def is_first(self, token: str) -> bool:
-        """Whether a token is pressed for the first time; a quick finger presses twice."""
-        first = token not in self._pressed
-        self._pressed.append(token)
-        return first
-
-    def use(self, token: str) -> None:
+    def use(self, token: str | None) -> None:
         """Use up a token and every button of its keyboard.
 
         Thumbs stand on their own: they do not use up the rest, nor the rest them.
         """
         self._db.execute(
-            "DELETE FROM buttons WHERE (keyboard, kind = :thumb) IN "
-            "(SELECT keyboard, kind = :thumb FROM buttons WHERE token = :token)",
-            {"token": token, "thumb": Kind.FEEDBACK.value},
+            "DELETE FROM buttons WHERE (keyboard, kind = 'feedback') IN "
+            "(SELECT keyboard, kind = 'feedback' FROM buttons WHERE token = ?)",
+            (token,),
         )
 
-    def forget(self, chat: int, user: int) -> None:
+    def forget(self, origin: Origin) -> None:
         """Drop a person's buttons in a chat, and what the log of writes still holds of others."""
         self._db.execute(
-            "DELETE FROM buttons WHERE chat = ? AND (user IS NULL OR user = ?)", (chat, user)
+            "DELETE FROM buttons WHERE chat = ? AND (user IS NULL OR user = ?)",
+            (origin.chat, origin.user),
         )
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -10,6 +10,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,15 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
-from telegram import BotCommand
-from telegram.error import TelegramError
 
-from bot.channels.telegram import client, redaction, wording
-from bot.channels.telegram.assistant import NAME, Assistant, Message, TelegramOutput
-from bot.channels.telegram.attempts import carry_out
-from bot.channels.telegram.exchange import Exchange
-from bot.channels.telegram.handlers import MENU
+from bot.channels.telegram import client, redaction
+from bot.channels.telegram.assistant import NAME, Assistant, TelegramOutput
+from bot.channels.telegram.attempts import Delivery
+from bot.channels.telegram.exchange import Exchange, cancelled
+from bot.channels.telegram.handlers import Handlers
 from bot.channels.telegram.health import Health, State
 from bot.channels.telegram.polling import Poller, Webhook
 from bot.channels.telegram.quiz import Subject
-from bot.channels.telegram.reply import Origin
 from bot.channels.telegram.settings import SINGLE_WORKER, Mode, TelegramSettings
 from bot.channels.telegram.store import Store
 
@@ -50,24 +48,23 @@ class TelegramInput(InputChannel):
     def __init__(
         self,
         settings: TelegramSettings,
-        home: Path | None,
+        home: Path,
         pictures: Callable[[], Path],
         subjects: Callable[[], Sequence[Subject]] = lambda: (),
     ) -> None:
-        """Remember the settings; without a home the store is kept in memory.
+        """Remember the settings; the store is kept in ``home``.
 
         ``pictures`` is their folder, and ``subjects`` are what a quiz can be about.
         """
         redaction.install(settings.token, settings.webhook_secret)
         self._settings, self._home = settings, home
-        self._surroundings = pictures, subjects
-        self._output = TelegramOutput(self._send_now)
+        self._pictures, self._subjects = pictures, subjects
+        self._output = TelegramOutput()
         self._agent: Any = None
         self._store: Store | None = None
         self._exchange: Exchange | None = None
         self._receiver: Poller | Webhook | None = None
-        self._tasks: list[asyncio.Task[None]] = []
-        self._workers = 1
+        self._stopping = AsyncExitStack()
         self.health = Health(settings.mode.value)
 
     @classmethod
@@ -94,7 +91,7 @@ class TelegramInput(InputChannel):
 
         @blueprint.route("/health", methods=["GET"])
         async def health(_: Request) -> HTTPResponse:
-            waiting = self._store.waiting() if self._store else 0
+            waiting = len(self._store.open_updates()) if self._store else 0
             well = self.health.state is State.RECEIVING
             return response.json(self.health.report(waiting), status=200 if well else 503)
 
@@ -102,10 +99,9 @@ class TelegramInput(InputChannel):
 
             @blueprint.route("/webhook", methods=["POST"])
             async def webhook(request: Request) -> HTTPResponse:
-                status, secret = 503, request.headers.get(SECRET_HEADER)
-                if isinstance(self._receiver, Webhook):
-                    status = self._receiver.post(secret, request.body)
-                return response.text("", status=status)
+                secret, receiver = request.headers.get(SECRET_HEADER), self._receiver
+                taken = isinstance(receiver, Webhook) and receiver.post(secret, request.body)
+                return response.text("", status=taken or 503)
 
         return blueprint
 
@@ -115,63 +111,40 @@ class TelegramInput(InputChannel):
         Raising would take the other channels down.
         """
         settings, bot = self._settings, client.create(self._settings)
-        self._workers = workers or int(os.environ.get("SANIC_WORKERS") or 1)
+        workers = workers or int(os.environ.get("SANIC_WORKERS") or 1)
         try:
-            store = self._store = Store(self._home / STORE if self._home else None)
+            store = self._store = Store(self._home / STORE)
         except (OSError, sqlite3.Error) as error:
             self.health.failing(State.STOPPED, f"{self._home}/{STORE} cannot be used: {error}")
             return
         assistant = Assistant(on_new_message, self._output, self._agent)
-        self._exchange = Exchange(settings, bot, store, assistant, *self._surroundings)
+        delivery = Delivery(bot, store, self._pictures)
+        handlers = Handlers(bot, assistant, store, delivery, self._subjects)
+        exchange = Exchange(settings, bot, store, delivery, handlers, alone=workers == 1)
+        self._output.send_now = exchange.send_now
         kind = Webhook if settings.mode is Mode.WEBHOOK else Poller
-        self._receiver = kind(settings, bot, self._connect, self._exchange.receive, self.health)
-        if self._workers > 1 and kind is Poller:
+        receiver = kind(settings, exchange, self.health)
+        self._exchange, self._receiver = exchange, receiver
+        if kind is Poller and workers > 1:
             self.health.failing(State.STOPPED, SINGLE_WORKER)
             return
-        self._tasks = [asyncio.create_task(self._watch(self._receiver))]
+        self._stopping.push_async_callback(exchange.stop, _DRAIN)
+        watch = asyncio.create_task(self._watch(receiver))
+        self._stopping.push_async_callback(cancelled, watch, again=5.0)
 
     async def stop(self) -> None:
         """Stop receiving, finish what is under way, disconnect; each step whatever the others."""
         if self._receiver:
             self._receiver.ready = False
-        steps = [_cancelled(task, again=5.0) for task in self._tasks]
-        if self._exchange:
-            steps += [self._exchange.drain(_DRAIN), self._exchange.application.shutdown()]
-        for step in steps:
-            try:
-                await step
-            except Exception:
-                logger.exception("Telegram: a step of stopping failed")
+        try:
+            await self._stopping.aclose()
+        except Exception:
+            logger.exception("Telegram: a step of stopping failed")
 
     async def idle(self) -> None:
         """Wait until every update taken in is answered."""
         if self._exchange:
             await self._exchange.application.update_queue.join()
-
-    async def _send_now(self, origin: Origin, messages: list[Message]) -> None:
-        if self._exchange is None:
-            logger.error("A message cannot be sent before the channel has started")
-            return
-        await self._exchange.send_now(origin, messages)
-
-    async def _connect(self) -> None:
-        """Learn the bot's own name, which says whether a group's message is for it, and begin."""
-        assert self._exchange
-        application = self._exchange.application
-        await application.initialize()
-        if not application.running:
-            await application.start()
-            self.health.username = application.bot.username
-            if self._workers == 1 and (left := self._exchange.resume()):
-                logger.info("Telegram: going on with %d updates of the last run", left)
-            self._tasks.append(asyncio.create_task(self._register_menu(application.bot)))
-
-    async def _register_menu(self, bot: client.TelegramBot) -> None:
-        menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
-        try:
-            await carry_out(lambda: bot.set_my_commands(menu), reading=True)
-        except TelegramError as error:
-            logger.warning("The menu of commands could not be set: %s", error.message)
 
     async def _watch(self, receiver: Poller | Webhook) -> None:
         """Notice within seconds that the receiver died, and within a minute that it hangs."""
@@ -182,16 +155,7 @@ class TelegramInput(InputChannel):
                 while not task.done() and not self.health.stale:
                     await asyncio.wait({task}, timeout=_WATCH)
             finally:
-                await _cancelled(task)
+                await cancelled(task)
             logger.error("Telegram: receiving broke off and is started again")
             self.health.failing(State.STARTING, "starting again")
             await asyncio.sleep(1)
-
-
-async def _cancelled(task: asyncio.Task[None], again: float = 0.5) -> None:
-    """Cancel a task for certain: Python 3.10's ``wait_for`` can swallow a cancellation."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=again)
-    if not task.cancelled() and (error := task.exception()):
-        logger.error("Telegram: %s", error, exc_info=error)

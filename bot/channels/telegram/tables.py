@@ -7,14 +7,15 @@ import io
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from telegram.error import BadRequest, TelegramError
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.attempts import UNREADABLE, Delivery, UncertainError, carry_out
+from bot.channels.telegram.attempts import Delivery, UncertainError, attempt, carry_out
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.reply import Origin, Part
 from bot.files import sheet
@@ -33,27 +34,22 @@ _CHUNK = 25
 # Telegram wants few edits of one message.
 _BETWEEN_EDITS = 3.0
 
-Classify = Callable[[str], tuple[str, float]]
+
+# An answer, or the task that makes one beside the chat.
+Answer = list[Part] | asyncio.Task[list[Part]]
 
 
 class FileError(ValueError):
-    """The file cannot be used; the first argument names the sentence that says why."""
+    """The file cannot be used; the text, of a sentence by its name, says why."""
 
     def __init__(self, sentence: str, **values: int) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.values = values
-
-    def said(self) -> list[Part]:
-        """Return what to tell the person."""
-        return [reply.text(wording.say(self.sentence, **self.values))]
+        super().__init__(wording.say(sentence, **values))
 
 
 async def fetch(bot: TelegramBot, file: str, size: int | None) -> str:
-    """Return the text of an uploaded file; ``size`` is what Telegram said beforehand, if it did.
+    """Return the text of an uploaded file, of a size that Telegram may have said beforehand.
 
-    Raises:
-        FileError: if it cannot be fetched, is too large, empty or not text.
+    FileError if it cannot be fetched, is too large, empty or not text.
     """
     _check_size(size)
     try:
@@ -76,11 +72,7 @@ def _check_size(size: int | None) -> None:
 
 
 def decode(content: bytes) -> str:
-    """Return the text of a file in UTF-8, UTF-16 with its mark, or a Western code page.
-
-    Raises:
-        FileError: if it is too large, empty or not text.
-    """
+    """Return the text of a file; FileError if it is too large, empty or not text."""
     _check_size(len(content))
     text = content.decode(encoding_of(io.BytesIO(content)), "replace")
     if text.strip() and "\0" not in text:
@@ -89,11 +81,7 @@ def decode(content: bytes) -> str:
 
 
 def table(text: str) -> Sheet:
-    """Read a table of reviews, with or without a header.
-
-    Raises:
-        FileError: if there are no reviews or too many.
-    """
+    """Read a table of reviews; FileError if there are none or too many."""
     try:
         found = sheet.read(text)
     except TableError as error:
@@ -107,7 +95,7 @@ def table(text: str) -> Sheet:
     return found
 
 
-def classifier() -> Classify:
+def classifier() -> Callable[[str], tuple[str, float]]:
     """Return the review model as a function of one text."""
     return lambda text: judge([text])[0][:2]
 
@@ -119,9 +107,7 @@ class Tables:
         self._bot, self._delivery = bot, delivery
         self._tasks: dict[str, asyncio.Task[list[Part]]] = {}
 
-    def start(
-        self, origin: Origin, file: str, size: int | None
-    ) -> list[Part] | asyncio.Task[list[Part]]:
+    def start(self, origin: Origin, file: str, size: int | None) -> Answer:
         """Label an uploaded table in a task of its own, unless there is one already."""
         owner = origin.conversation
         if owner in self._tasks:
@@ -143,35 +129,32 @@ class Tables:
         try:
             text = await fetch(self._bot, file, size)
             found = await asyncio.to_thread(table, text)
-            results = [result async for result in self._labels(origin, found.reviews())]
+            labels = await self._labels(origin, found.reviews())
         except FileError as error:
-            return error.said()
+            return [reply.text(str(error))]
         except Exception:
             # The model has its own errors; whichever it is, the person is told.
             logger.exception("A table could not be labelled")
             return [reply.text(wording.say("csv_unavailable"))]
-        counts = Counter(label for label, _ in results)
-        numbers = {label: counts[label] for label in ("positive", "negative", "unsure")}
-        caption = reply.text(wording.say("csv_result", total=len(results), **numbers))
-        content = found.with_labels(results)
+        counts = Counter(positive=0, negative=0, unsure=0)
+        counts.update(label for label, _ in labels)
+        caption = reply.text(wording.say("csv_result", total=len(labels), **counts))
+        content = found.with_labels(labels)
         return [replace(caption, document="labelled.csv", content=content, source=file)]
 
-    async def _labels(self, origin: Origin, reviews: list[str]) -> AsyncIterator[tuple[str, str]]:
-        """Yield label and probability of each review; a message shows how far it is."""
-        classify, total = classifier(), len(reviews)
-
-        def judged(some: list[str]) -> list[tuple[str, str]]:
-            return [(label, f"{probability:.3f}") for label, probability in map(classify, some)]
-
-        shown, told = None, time.monotonic()
+    async def _labels(self, origin: Origin, reviews: list[str]) -> list[tuple[str, str]]:
+        """Return label and probability of each review; a message shows how far it is."""
+        classify, labels = classifier(), list[tuple[str, str]]()
+        progress, shown = partial(wording.say, "csv_progress", total=len(reviews)), None
         with suppress(UncertainError):
-            first = reply.text(wording.say("csv_progress", done=0, total=total))
-            shown = await self._delivery.send(first, origin)
-        for start in range(0, total, _CHUNK):
-            for result in await asyncio.to_thread(judged, reviews[start : start + _CHUNK]):
-                yield result
-            done = min(start + _CHUNK, total)
-            if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == total):
+            shown = await self._delivery.send(reply.text(progress(done=0)), origin)
+        told = time.monotonic()
+        while len(labels) < len(reviews):
+            some = reviews[len(labels) : len(labels) + _CHUNK]
+            judged = await asyncio.to_thread(list, map(classify, some))
+            labels += ((label, f"{probability:.3f}") for label, probability in judged)
+            done = len(labels)
+            if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == len(reviews)):
                 told = time.monotonic()
-                with suppress(TelegramError, *UNREADABLE):
-                    await shown.edit_text(wording.say("csv_progress", done=done, total=total))
+                await attempt(partial(shown.edit_text, progress(done=done)))
+        return labels

@@ -11,6 +11,7 @@ import pytest
 
 from bot.channels.intake import MAX_CHARACTERS
 from bot.channels.telegram import handlers, tables, wording
+from bot.channels.telegram.assistant import Assistant
 from bot.channels.wording import sentences
 from bot.store import StoreError
 from bot.turns import BusyError
@@ -62,6 +63,20 @@ async def test_a_text_file_over_the_limit_opens_no_form(
     api.upload(ADA, "long.txt", b"x" * size)
     await api.answered(ADA)
     assert "/review" not in brain.texts()
+
+
+@pytest.mark.parametrize("size", [MAX_CHARACTERS + 1, tables.MAX_BYTES + 1])
+async def test_a_text_file_over_the_limit_closes_the_open_form(
+    api: FakeTelegram, brain: Brain, connect: Connect, monkeypatch: Any, size: int
+) -> None:
+    async def form(*_: Any) -> str:
+        return "review_form"
+
+    monkeypatch.setattr(Assistant, "form", form)
+    await connect()
+    api.upload(ADA, "long.txt", b"x" * size)
+    await api.answered(ADA)
+    assert brain.texts()[0] == "/cancel"
 
 
 async def test_a_table_that_may_be_lost_is_not_kept_but_labelled_again(

@@ -129,10 +129,8 @@ def test_what_a_picture_shows_is_folded_below_its_text_or_goes_with_the_picture(
 
 
 def test_parts_survive_being_stored() -> None:
-    from bot.channels.telegram.reply import Button, Kind
-
     poll = {"question": "q", "options": ["a", "b"], "correct": 1, "explanation": "why"}
-    said = [reply.Part("<b>x</b>", "x", (Button("t", "p", Kind.QUIZ),)), reply.Part(poll=poll)]
+    said = [reply.Part("<b>x</b>", "x", (reply.Button("t", "p", "quiz"),)), reply.Part(poll=poll)]
     assert reply.load(reply.dump(said)) == said
 
 
