@@ -28,6 +28,8 @@ SPECIAL = ("<pad>", "<start>", "<unknown>", "<unused>")
 # Texts of fewer known words are short. Between these probabilities the network is not sure.
 _SHORT, _SHORT_DOUBT, _LONG_DOUBT = 30, (0.30, 0.70), (0.35, 0.65)
 _BATCH = 1024
+# The layers that learned, by the names that Keras's file gives them.
+_LAYERS = ("embedding", "dense", "dense_2")
 
 Floats = npt.NDArray[np.float32]
 
@@ -59,9 +61,8 @@ class ArticleClassifier:
     Safe to share between threads.
     """
 
-    def __init__(self, network: Any, vocabulary: Vocabulary) -> None:
-        """Take the weights out of the Keras model."""
-        weights = [np.asarray(weight, np.float32) for weight in network.get_weights()]
+    def __init__(self, weights: Sequence[Floats], vocabulary: Vocabulary) -> None:
+        """Take the weights of the Keras model, in its order."""
         self._embedding, self._hidden, self._hidden_bias, self._output, self._output_bias = weights
         self._vocabulary = vocabulary
 
@@ -72,8 +73,9 @@ class ArticleClassifier:
         Raises:
             ReviewModelError: if its files are missing or damaged.
         """
-        network = artifact.load_network(folder)
-        return cls(network, Vocabulary.read(folder / artifact.VOCABULARY, 0, UNKNOWN))
+        stored = artifact.load_network(folder).weights
+        weights = [array for layer in _LAYERS for array in stored[layer]]
+        return cls(weights, Vocabulary.read(folder / artifact.VOCABULARY, 0, UNKNOWN))
 
     def classify(self, text: str) -> Verdict:
         """Judge a text of any length."""

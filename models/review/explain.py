@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.review.verdict import Contribution, Verdict
 
@@ -22,17 +22,11 @@ _LOOSE_MARK = re.compile(r" (?=[.,!?;:)])")
 _END = re.compile(r"(?<![.!?])[.!?]+[\"')\]]*(?=\s|<|$)|\n+|(?:<br\s{0,9}/?>\s*)+", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Driving:
-    """What spoke for and against a positive review, strongest first.
+class Driving(NamedTuple):
+    """What spoke for and against a positive review, strongest first."""
 
-    Attributes:
-        praise: phrases that raised the logit, as they stand in the text.
-        blame: phrases that lowered it.
-    """
-
-    praise: tuple[str, ...]
-    blame: tuple[str, ...]
+    praise: tuple[str, ...]  # phrases that raised the logit, as they stand in the text
+    blame: tuple[str, ...]  # phrases that lowered it
 
 
 def driving(text: str, verdict: Verdict) -> Driving:
@@ -49,23 +43,14 @@ def driving(text: str, verdict: Verdict) -> Driving:
     return Driving(tuple(sides[True][:_PHRASES]), tuple(sides[False][:_PHRASES]))
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A whole explanation of a verdict.
+class Summary(NamedTuple):
+    """A whole explanation of a verdict."""
 
-    Attributes:
-        marked: the text, or the beginning of a long one, with its strong words marked.
-        praise: what all words that raised the logit added.
-        blame: what all words that lowered it added, zero or below.
-        best_sentence: the one that raised it most; None for a text of few sentences.
-        worst_sentence: the one that lowered it most; None likewise.
-    """
-
-    marked: str
-    praise: float
-    blame: float
-    best_sentence: str | None
-    worst_sentence: str | None
+    marked: str  # the text, or the beginning of a long one, with its strong words marked
+    praise: float  # what all words that raised the logit added
+    blame: float  # what all words that lowered it added, zero or below
+    best_sentence: str | None  # the one that raised it most; None for a text of few sentences
+    worst_sentence: str | None  # the one that lowered it most; None likewise
 
 
 def summarise(text: str, verdict: Verdict) -> Summary:

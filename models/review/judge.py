@@ -24,8 +24,7 @@ from models.review import artifact, ratings
 from models.review.encoder import Encoder, Pieces
 from models.review.explain import sentences
 from models.review.language import is_foreign
-from models.review.network import scorer_of
-from models.review.scorer import Evidence, Scorer
+from models.review.network import Evidence, Network
 from models.review.text import UNKNOWN, Ids, Plain, Vocabulary, plain, read
 from models.review.verdict import STANCES, Contribution, Label, Reason, Verdict
 
@@ -135,7 +134,7 @@ class Judge:
     """Everything that answering needs; safe to share between threads."""
 
     vocabulary: Vocabulary
-    scorer: Scorer
+    network: Network
     encoder: Encoder
     decision: Decision
 
@@ -146,10 +145,9 @@ class Judge:
         Raises:
             ReviewModelError: if a file is missing or damaged.
         """
-        network = artifact.load_network(folder)
         return cls(
             Vocabulary.read(folder / artifact.VOCABULARY),
-            scorer_of(network),
+            Network.load(folder),
             Encoder(folder / ENCODER),
             Decision.read(folder / DECISION),
         )
@@ -163,7 +161,7 @@ class Judge:
         verdicts: list[Verdict] = []
         for start in range(0, len(texts), _AT_ONCE):
             split = [Text.split(text, self.vocabulary) for text in texts[start : start + _AT_ONCE]]
-            found = self.scorer.explain([text.ids for text in split])
+            found = self.network.explain([text.ids for text in split])
             verdicts += map(self._judge, split, found)
         return verdicts
 

@@ -31,7 +31,7 @@ SMALL = Plan(
         words=500,
         common=1,
         validation=0.2,
-        ngrams=ngrams.Sizes(buckets=1 << 14, rarest=1, kept=4000, rounds=5, strongest=5),
+        ngrams=ngrams.Sizes(buckets=1 << 14, rarest=1, kept=4000, rounds=5),
         filters=filters.Sizes(words=60, dimensions=6, filters=4, epochs=2, batch=50, window=30),
     ),
     (Recipe(stretches=40, repeats=2),),

@@ -7,17 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.review import artifact, network
-from models.review.scorer import FilterSum, Mix, NgramSum, Scorer, extract, negated
+from models.review import artifact
+from models.review.network import FilterSum, Mix, Network, NgramSum, extract, negated
+from models.review.training import keras_network
 
 WORDS = 60
 
 
-def random_scorer(seed: int = 3) -> Scorer:
+def random_network(seed: int = 3) -> Network:
     random = np.random.default_rng(seed)
     negator = np.zeros(WORDS, np.int8)
     negator[[5, 9]] = 1
-    return Scorer(
+    return Network(
         NgramSum(
             weights=random.integers(-127, 128, 1 << 12).astype(np.int8),
             negator=negator,
@@ -45,26 +46,26 @@ def test_keras_and_numpy_agree() -> None:
     padded = np.zeros((len(reviews), 300), np.int64)
     for row, ids in zip(padded, reviews, strict=True):
         row[: len(ids)] = ids
-    probabilities = network.build(random_scorer())(padded).numpy()[:, 0]
-    logits = np.array([found.logit for found in random_scorer().explain(reviews)])
+    probabilities = keras_network.build(random_network())(padded).numpy()[:, 0]
+    logits = np.array([found.logit for found in random_network().explain(reviews)])
     np.testing.assert_allclose(1 / (1 + np.exp(-logits)), probabilities, rtol=1e-4)
 
 
 def test_a_review_is_judged_alike_alone_and_among_others() -> None:
-    scorer = random_scorer()
-    together = scorer.explain([*random_reviews(), np.zeros(0, np.int64)])
+    network = random_network()
+    together = network.explain([*random_reviews(), np.zeros(0, np.int64)])
     for ids, found in zip(random_reviews(), together, strict=False):
-        alone = scorer.explain([ids])[0]
+        alone = network.explain([ids])[0]
         np.testing.assert_allclose(alone.words, found.words, atol=1e-6)
         assert alone.logit == pytest.approx(found.logit)
     assert together[-1].logit == pytest.approx(0.1)
-    assert scorer.explain([np.zeros(0, np.int64)])[0].logit == pytest.approx(0.1)
+    assert network.explain([np.zeros(0, np.int64)])[0].logit == pytest.approx(0.1)
 
 
 def test_a_network_survives_its_file(tmp_path: Path) -> None:
     with artifact.writing(tmp_path / "model") as partial:
-        artifact.save_network(network.build(random_scorer()), partial / artifact.MODEL)
-    found, wanted = network.scorer_of(artifact.load_network(tmp_path / "model")), random_scorer()
+        artifact.save_network(keras_network.build(random_network()), partial / artifact.MODEL)
+    found, wanted = Network.load(tmp_path / "model"), random_network()
     assert found.mix == wanted.mix
     for part in ("ngrams", "filters"):
         for name, array in vars(getattr(wanted, part)).items():

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +50,7 @@ Ids = npt.NDArray[np.int32]
 Labels = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class EncodedReviews:
+class EncodedReviews(NamedTuple):
     """The official split as word ids."""
 
     train: Sequence[Ids]  # ids of the training reviews, without padding
@@ -77,8 +75,8 @@ def load(folder: Path | None = None, num_words: int = NUM_WORDS) -> EncodedRevie
         ReviewModelError: if a file is missing, cannot be fetched or cannot be read.
     """
     if folder:
-        there = [folder / name for name in _ENCODINGS if (folder / name).is_file()]
-        encoding, index = (there or [folder / _ENCODINGS[0]])[0], folder / _WORD_INDEX
+        encodings = [folder / name for name in _ENCODINGS]
+        encoding, index = max(encodings, key=Path.is_file), folder / _WORD_INDEX
     else:
         encoding, index = (
             corpus.fetched(_SOURCE + name, sha) for name, sha in _SOURCE_HASHES.items()
@@ -146,7 +144,7 @@ def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
     ).history
     seconds = time.monotonic() - begin
     vocabulary = Vocabulary([*SPECIAL, *reviews.words], 0, UNKNOWN)
-    classifier = ArticleClassifier(network, vocabulary)
+    classifier = ArticleClassifier(network.get_weights(), vocabulary)
     kept = int(len(reviews.train) * (1 - VALIDATION))
     with artifact.writing(output) as partial:
         artifact.save_network(network, partial / artifact.MODEL)

@@ -11,8 +11,9 @@ from sklearn.linear_model import LogisticRegression
 
 from models.review.encoder import Encoder, Pieces
 from models.review.judge import LONG_PIECES, Decision, Shares, Text, stance_signals
-from models.review.scorer import Scorer
+from models.review.network import Network
 from models.review.text import Ids, Vocabulary
+from models.review.training.corpus import Labelled
 from models.review.training.opinions import SIDES, Opinion
 from models.review.verdict import STANCES
 
@@ -29,49 +30,44 @@ Doubles = npt.NDArray[np.float64]
 
 def fit(
     vocabulary: Vocabulary,
-    scorer: Scorer,
+    network: Network,
     encoder: Encoder,
     opinions: Sequence[Opinion],
-    reviews: Sequence[str],
-    labels: npt.NDArray[np.int64],
+    reviews: Labelled,
 ) -> Decision:
-    """Return the shares of both parts and the stance.
+    """Return the shares of both parts and the stance, from texts that neither has learned from."""
 
-    Args:
-        vocabulary: of the n-gram network.
-        scorer: the n-gram network.
-        encoder: as it is served.
-        opinions: that neither part has learned from.
-        reviews: likewise, as raw text.
-        labels: of the reviews, 1 positive, 0 negative.
-    """
-    short = [Text.split(opinion.text, vocabulary) for opinion in opinions]
-    read = [encoder(text.plain.text, LONG_PIECES) for text in short]
+    def read(texts: Sequence[str]) -> tuple[list[Text], Doubles]:
+        split = [Text.split(text, vocabulary) for text in texts]
+        return split, logits(network, [text.ids for text in split])
+
+    def asked(texts: Iterable[Text]) -> list[Pieces]:
+        return [encoder(text.plain.text, LONG_PIECES) for text in texts]
+
+    texts, by_network = read([opinion.text for opinion in opinions])
+    pieces = asked(texts)
     sided = np.array([opinion.label in SIDES for opinion in opinions])
     positive = np.array([opinion.label == SIDES[1] for opinion in opinions])
-    by_network = logits(scorer, [text.ids for text in short])
-    shares = _shares(by_network[sided], compress(read, sided), positive[sided])
-    signals = _signals(shares, by_network, read, True)
-
-    long = [Text.split(review, vocabulary) for review in reviews]
-    by_network = logits(scorer, [text.ids for text in long])
-    clear = np.abs(by_network)
-    most = max(_FEWEST, int((clear < 2 * _DOUBT).sum()))
-    doubted = np.argsort(clear, kind="stable")[:most]
-    read = [encoder(long[i].plain.text, LONG_PIECES) for i in doubted]
-    long_shares = _shares(by_network[doubted], read, labels[doubted] == 1)
-    more = _signals(long_shares, by_network[doubted], read, False)
-
+    short = _shares(by_network[sided], compress(pieces, sided), positive[sided])
+    signals = _signals(short, by_network, pieces, True)
     stances = [
         STANCES.index(opinion.label) if opinion.label in STANCES else 0 for opinion in opinions
     ]
+
+    texts, by_network = read(reviews.texts)
+    clear = np.abs(by_network)
+    doubted = np.argsort(clear, kind="stable")[: max(_FEWEST, int((clear < 2 * _DOUBT).sum()))]
+    pieces = asked(texts[i] for i in doubted)
+    long = _shares(by_network[doubted], pieces, reviews.labels[doubted] == 1)
+    more = _signals(long, by_network[doubted], pieces, False)
+
     solver = LogisticRegression(max_iter=1000).fit(
         np.array(signals + more),
         np.array(stances + [0] * len(more)),
         np.repeat([1.0, _PER_REVIEW], [len(signals), len(more)]),
     )
     stance, bias = (np.round(found, 4).tolist() for found in (solver.coef_, solver.intercept_))
-    return Decision(shares, long_shares, _DOUBT, stance, bias)
+    return Decision(short, long, _DOUBT, stance, bias)
 
 
 def _shares(network: Doubles, read: Iterable[Pieces], positive: npt.NDArray[np.bool_]) -> Shares:
@@ -91,12 +87,7 @@ def _signals(
     ]
 
 
-def logits(scorer: Scorer, texts: Sequence[Ids]) -> Doubles:
+def logits(network: Network, texts: Sequence[Ids]) -> Doubles:
     """Return what the n-gram network says of each text."""
-    return np.array(
-        [
-            evidence.logit
-            for start in range(0, len(texts), _BATCH)
-            for evidence in scorer.explain(texts[start : start + _BATCH])
-        ]
-    )
+    parts = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))
+    return np.array([evidence.logit for part in parts for evidence in network.explain(part)])

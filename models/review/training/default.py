@@ -11,55 +11,44 @@ import hashlib
 import json
 import shutil
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit
 
 from models.review import artifact
 from models.review.artifact import Metrics
 from models.review.encoder import Encoder
 from models.review.judge import DECISION, ENCODER, Judge
-from models.review.network import build, scorer_of
-from models.review.scorer import Scorer
+from models.review.network import Floats, Network
 from models.review.text import Vocabulary, tokens
 from models.review.training import (
     SEED,
     Progress,
     Step,
     corpus,
+    decision,
     encoder,
     lessons,
+    network,
     opinions,
     report,
     tuning,
 )
-from models.review.training.decision import fit, logits
 from models.review.training.lessons import Recipe
-from models.review.training.network import Sizes, Training
-from models.review.training.ngrams import Texts
-from models.review.training.opinions import SIDES, Opinion
+from models.review.training.opinions import Opinion
 from models.review.verdict import Verdict
-
-# As so many reviews an opinion counts for which words are frequent.
-_PER_OPINION = 3
-_PACE = 2500
-
-Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Plan:
     """How large everything is."""
 
-    network: Sizes = field(default_factory=Sizes)  # sizes of the n-gram network
+    network: network.Sizes = field(default_factory=network.Sizes)  # sizes of the n-gram network
     # What the encoder learns from, one round after the other
     rounds: tuple[Recipe, ...] = (
         Recipe(),
@@ -71,32 +60,6 @@ class Plan:
 GO_ON = Plan(rounds=(Recipe(stretches=6_000, repeats=3, plain_repeats=1, pace=0.6),))
 
 
-@dataclass(frozen=True)
-class Material:
-    """Texts to learn from, texts kept apart to choose by, and the test reviews."""
-
-    reviews: corpus.RawReviews  # the official split
-    duplicates: int  # training reviews that are test reviews as well, and are left out
-    chosen: Numbers  # which training reviews are learned from
-    apart: Numbers  # which are kept apart
-    opinions: Sequence[Opinion]  # written opinions to learn from
-    opinions_apart: Sequence[Opinion]  # those kept apart
-
-    @classmethod
-    def load(cls, folder: Path | None, validation: float) -> Material:
-        """Read the reviews and the opinions, and keep a share of the reviews apart."""
-        reviews = corpus.load(folder)
-        tested = set(reviews.test)
-        fresh = np.array([text not in tested for text in reviews.train])
-        apart = reviews.train_ids >= (1 - validation) * (reviews.train_ids.max() + 1)
-        split = np.flatnonzero(fresh & ~apart), np.flatnonzero(fresh & apart)
-        return cls(reviews, int((~fresh).sum()), *split, *opinions.load())
-
-    def raw(self, numbers: Numbers) -> tuple[list[str], Numbers]:
-        """Return some of the training reviews with their labels."""
-        return [self.reviews.train[i] for i in numbers], self.reviews.train_labels[numbers]
-
-
 def train(
     folder: Path | None,
     source: Path,
@@ -104,7 +67,7 @@ def train(
     output: Path,
     work: Path,
     plan: Plan | None = None,
-    network: Path | None = None,
+    kept: Path | None = None,
 ) -> Metrics:
     """Train the default model, measure it once on the test reviews, write its folder.
 
@@ -115,42 +78,61 @@ def train(
         output: the folder to write.
         work: where an interrupted run goes on.
         plan: how large everything is; without it what suits the source.
-        network: a folder whose n-gram network is kept; without it one is trained.
+        kept: a folder whose n-gram network is kept; without it one is trained.
     """
     plan = plan or (GO_ON if source.suffix == ".onnx" else Plan())
-    material = Material.load(folder, plan.network.validation)
-    data = {**material.reviews.hashes, "opinions.tsv": artifact.sha256(opinions.FILE)}
+    reviews = corpus.load(folder, plan.network.validation)
+    told, told_apart = opinions.load()
+    data = {**reviews.hashes, "opinions.tsv": artifact.sha256(opinions.FILE)}
     known = artifact.sha256(source) if source.is_file() else ""
-    with _resumed(work, [SEED, data, asdict(plan), str(network), known]) as begin:
-        if network is None and not (work / "network" / artifact.MANIFEST).is_file():
-            _train_network(material, work / "network", plan.network, progress)
-        network = network or work / "network"
-        vocabulary = Vocabulary.read(network / artifact.VOCABULARY)
-        stored = artifact.load_network(network)
-        history = artifact.read_json(network / artifact.METRICS)["extra"]["history"]
-        scorer = scorer_of(stored)
+    with _resumed(work, [SEED, data, asdict(plan), str(kept), known]) as begin:
+        stored = kept or work / "network"
+        if not (stored / artifact.MANIFEST).is_file():
+            sided, sided_apart = opinions.sided(told), opinions.sided(told_apart)
+            network.train(reviews, sided, sided_apart, stored, plan.network, progress)
+        vocabulary = Vocabulary.read(stored / artifact.VOCABULARY)
+        ngrams = Network.load(stored)
+        history = artifact.read_json(stored / artifact.METRICS)["extra"]["history"]
+
+        def likely(texts: Sequence[str]) -> Floats:
+            ids = [vocabulary.number(tokens(text)) for text in texts]
+            found: Floats = expit(decision.logits(ngrams, ids)).astype(np.float32)
+            return found
+
         rounds = [
-            (_lessons(material, scorer, vocabulary, recipe, SEED + 10 * number), recipe.pace)
+            (
+                lessons.of_opinions(told, recipe, SEED + 10 * number)
+                + lessons.of_reviews(
+                    *reviews.learned, likely, recipe.stretches, SEED + 10 * number + 1
+                ),
+                recipe.pace,
+            )
             for number, recipe in enumerate(plan.rounds)
         ]
-        checked = lessons.of_opinions(material.opinions_apart, Recipe(repeats=1), SEED)
+        checked = lessons.of_opinions(told_apart, Recipe(repeats=1), SEED)
         model = tuning.tune(source, rounds, checked, work / "encoder", progress)
         with artifact.writing(output) as partial:
             for name in (artifact.MODEL, artifact.VOCABULARY):
-                shutil.copy(network / name, partial)
+                shutil.copy(stored / name, partial)
             encoder.write(model, partial / ENCODER)
             served = Encoder(partial / ENCODER)
-            held_out = material.raw(material.apart)
-            decision = fit(vocabulary, scorer, served, material.opinions_apart, *held_out)
-            artifact.write_json(partial / DECISION, asdict(decision))
-            judge = Judge(vocabulary, scorer, served, decision)
+            fitted = decision.fit(vocabulary, ngrams, served, told_apart, reviews.apart)
+            artifact.write_json(partial / DECISION, asdict(fitted))
             metrics = _measure(
-                judge,
-                material,
+                Judge(vocabulary, ngrams, served, fitted),
+                reviews,
+                told_apart,
                 partial,
                 progress,
-                {"lessons": sum(len(taught) for taught, _ in rounds), "history": history},
-                parameters=stored.count_params() + model.count_params(),
+                {
+                    "training_reviews": len(reviews.learned.texts),
+                    "opinions": len(told) + len(told_apart),
+                    "unlabelled_reviews": len(reviews.unlabelled),
+                    "left_out_as_duplicates": reviews.duplicates,
+                    "lessons": sum(len(taught) for taught, _ in rounds),
+                    "history": history,
+                },
+                parameters=ngrams.parameters + model.count_params(),
                 seconds=round(time.monotonic() - begin, 1),
                 data=data,
             )
@@ -165,80 +147,24 @@ def _resumed(work: Path, run: Sequence[Any]) -> Iterator[float]:
     What another run has learned is forgotten: other data, another seed, other opinions.
     """
     key = hashlib.sha256(json.dumps(run).encode()).hexdigest()
-    kept, spent = work / "run.txt", work / "seconds.txt"
-    if not kept.is_file() or kept.read_text() != key:
+    file = work / "run.json"
+    state = artifact.read_json(file) if file.is_file() else {}
+    if state.get("key") != key:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
-        kept.write_text(key)
-        spent.write_text("0")
-    begin = time.monotonic() - float(spent.read_text())
+        state = {"key": key, "seconds": 0.0}
+        artifact.write_json(file, state)
+    begin = time.monotonic() - state["seconds"]
     try:
         yield begin
     finally:
-        spent.write_text(str(time.monotonic() - begin))
-
-
-def _train_network(material: Material, folder: Path, sizes: Sizes, progress: Progress) -> None:
-    """Train the n-gram network and keep it in a folder, with its vocabulary and its history."""
-    reviews, told = material.reviews, material.opinions
-    train, unlabelled = (_words(texts, progress) for texts in (reviews.train, reviews.unlabelled))
-    counts = Counter(chain.from_iterable(set(train[i]) for i in material.chosen))
-    counts.update(chain.from_iterable(map(set, unlabelled)))
-    for word in chain.from_iterable(set(tokens(opinion.text)) for opinion in told):
-        counts[word] += _PER_OPINION
-    frequent = sorted((-count, word) for word, count in counts.items() if count >= sizes.common)
-    vocabulary = Vocabulary([word for _, word in frequent[: sizes.words]])
-    train_ids, unlabelled_ids = (list(map(vocabulary.number, part)) for part in (train, unlabelled))
-    del train, unlabelled
-    training = Training(
-        vocabulary,
-        Texts([train_ids[i] for i in material.chosen], reviews.train_labels[material.chosen]),
-        unlabelled_ids,
-        Texts([train_ids[i] for i in material.apart], reviews.train_labels[material.apart]),
-        _sided(told, vocabulary),
-        _sided(material.opinions_apart, vocabulary),
-        sizes,
-        progress,
-    )
-    learned = training.learned()
-    with artifact.writing(folder) as partial:
-        artifact.save_network(build(learned), partial / artifact.MODEL)
-        vocabulary.write(partial / artifact.VOCABULARY)
-        artifact.write_json(partial / artifact.METRICS, {"extra": {"history": training.history}})
-
-
-def _words(texts: Sequence[str], progress: Progress) -> list[list[str]]:
-    rows = []
-    for number, text in enumerate(texts, 1):
-        rows.append(tokens(text))
-        if number % _PACE == 0 or number == len(texts):
-            progress(Step(f"reading {len(texts):,} reviews", number, len(texts)))
-    return rows
-
-
-def _sided(told: Sequence[Opinion], vocabulary: Vocabulary) -> Texts:
-    """Return word ids and labels of the opinions that take a side."""
-    sided = [opinion for opinion in told if opinion.label in SIDES]
-    labels = np.array([SIDES.index(opinion.label) for opinion in sided], np.int64)
-    return Texts([vocabulary.number(tokens(opinion.text)) for opinion in sided], labels)
-
-
-def _lessons(
-    material: Material, scorer: Scorer, vocabulary: Vocabulary, recipe: Recipe, seed: int
-) -> list[lessons.Lesson]:
-    """Return what the encoder learns from in one round."""
-
-    def likely(texts: Sequence[str]) -> Any:
-        return expit(logits(scorer, [vocabulary.number(tokens(text)) for text in texts]))
-
-    reviews, labels = material.raw(material.chosen)
-    written = lessons.of_opinions(material.opinions, recipe, seed)
-    return written + lessons.of_reviews(reviews, labels, likely, recipe.stretches, seed + 1)
+        artifact.write_json(file, {"key": key, "seconds": time.monotonic() - begin})
 
 
 def _measure(
     judge: Judge,
-    material: Material,
+    reviews: corpus.Reviews,
+    told: Sequence[Opinion],
     folder: Path,
     progress: Progress,
     extra: dict[str, Any],
@@ -246,48 +172,37 @@ def _measure(
 ) -> Metrics:
     """Score the test reviews once; write the figures, the card and the pictures."""
 
-    def judged(texts: Sequence[str]) -> tuple[list[Verdict], npt.NDArray[np.float64]]:
+    def judged(texts: Sequence[str]) -> tuple[list[Verdict], Floats]:
         found: list[Verdict] = []
         for start in range(0, len(texts), 1000):
             found += judge.classify_many(texts[start : start + 1000])
             progress(Step(f"judging {len(texts):,} texts", len(found), len(texts)))
         return found, np.array([verdict.probability for verdict in found])
 
-    told = material.opinions_apart
-    verdicts, probable = judged([opinion.text for opinion in told])
-    sided = [i for i, opinion in enumerate(told) if opinion.label in SIDES]
-    sides = np.array([SIDES.index(told[i].label) for i in sided])
+    verdicts, _ = judged([opinion.text for opinion in told])
     right = [each.label == opinion.label for each, opinion in zip(verdicts, told, strict=True)]
+    sided = opinions.sided(told)
+    _, probable = judged(sided.texts)
     short = {
         "the right verdict": float(np.mean(right)),
-        "the right side": float(np.mean((probable[sided] >= 0.5) == sides)),
-        "calibration error": report.calibration_error(probable[sided], sides),
-        "calibration error by chance": report.calibration_by_chance(probable[sided]),
+        "the right side": float(np.mean((probable >= 0.5) == sided.labels)),
+        "calibration error": report.calibration_error(probable, sided.labels),
+        "calibration error by chance": report.calibration_by_chance(probable),
     }
-    reviews, labels = material.raw(material.apart)
-    _, validation = judged(reviews)
-    cpu_ms = _cpu_ms(judge, [opinion.text for opinion in told], reviews)
-    test_verdicts, test = judged(material.reviews.test)
+    _, validation = judged(reviews.apart.texts)
+    cpu_ms = _cpu_ms(judge, [opinion.text for opinion in told], reviews.apart.texts)
+    test_verdicts, test = judged(reviews.test.texts)
     unsure = float(np.mean([verdict.label == "unsure" for verdict in test_verdicts]))
     return report.write(
         folder,
-        (test, material.reviews.test_labels),
-        (validation, labels),
+        (test, reviews.test.labels),
+        (validation, reviews.apart.labels),
         judge.classify,
         judge.vocabulary.words,
         (extra["history"], "stage of the part"),
         model="default",
         seed=SEED,
-        extra={
-            "training_reviews": len(material.chosen),
-            "opinions": len(material.opinions) + len(told),
-            "unlabelled_reviews": len(material.reviews.unlabelled),
-            "left_out_as_duplicates": material.duplicates,
-            **extra,
-            "short": short,
-            "cpu_ms": cpu_ms,
-            "unsure": unsure,
-        },
+        extra={**extra, "short": short, "cpu_ms": cpu_ms, "unsure": unsure},
         **figures,
     )
 

@@ -32,8 +32,8 @@ from models.review.verdict import ReviewModelError
 
 INNER, LAYERS, PLACES = 1536, 6, 512
 DROPOUT = 0.1
-# Layers that the published encoder lacks.
-_NEW = ("head", "mean")
+# Parts that normalise what they read.
+_NORMALS = ("attended_", "normal_")
 # Seven bits: on processors without VNNI two products of eight overflow.
 _LARGEST = 63
 # What differs from a whole number by less is one: 32 bits are no more exact.
@@ -96,14 +96,17 @@ def parts(number: int) -> list[str]:
     return [*attention, *rest]
 
 
+def names() -> list[str]:
+    """Return what the served file calls the weights, in the order of the Keras model."""
+    found = ["words", "table", "first.weight", "first.bias"]
+    for part in (part for number in range(LAYERS) for part in parts(number)):
+        found += [f"{part}.weight" if part.startswith(_NORMALS) else part, f"{part}.bias"]
+    return [*found, "head", "mean"]
+
+
 def weights_of(model: Any) -> Tensors:
     """Return the weights of a model by their names in the served file."""
-    return {
-        name: array
-        for layer in model.layers
-        if layer.weights
-        for name, array in zip(_names(layer.name), layer.get_weights(), strict=True)
-    }
+    return dict(zip(names(), model.get_weights(), strict=True))
 
 
 def begin(model: Any, source: Path) -> None:
@@ -116,26 +119,11 @@ def begin(model: Any, source: Path) -> None:
         tensors = _served(source) if source.suffix == ".onnx" else published(source)
     except (OSError, ValueError, EncoderError) as error:
         raise ReviewModelError(f"{source} is needed to train the encoder") from error
-    tensors["words"] = word_vectors()
-    for layer in model.layers:
-        if not layer.weights or (layer.name in _NEW and layer.name not in tensors):
-            continue
-        names, shapes = _names(layer.name), [weight.shape for weight in layer.weights]
-        layer.set_weights(
-            [tensors[name].reshape(shape) for name, shape in zip(names, shapes, strict=True)]
-        )
-
-
-def _names(layer: str) -> list[str]:
-    """Return what the served file calls the weights of a layer, in the order of Keras."""
-    if layer in ("words", "head", "mean"):
-        return [layer]
-    if layer == "places":
-        return ["table"]
-    if layer.startswith("attention_"):
-        tables = [f"{layer}.{part}" for part in ("0", "1", "2", "out")]
-        return [name for table in tables for name in (table, f"{table}.bias")]
-    return [layer if layer.startswith(("inner_", "outer_")) else f"{layer}.weight", f"{layer}.bias"]
+    tensors = {**weights_of(model), **tensors, "words": word_vectors()}
+    shapes = [weight.shape for weight in model.weights]
+    model.set_weights(
+        [tensors[name].reshape(shape) for name, shape in zip(names(), shapes, strict=True)]
+    )
 
 
 def _served(source: Path) -> Tensors:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from models.review.network import Floats
 from models.review.text import plain
 from models.review.training.opinions import SIDES, Opinion
 from models.review.verdict import STANCES
 
-Floats = npt.NDArray[np.float32]
-
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+|\s{2,}")
+_PUNCTUATION = re.compile(r"[^\w\s]")
 _FEWEST, _MOST = 3, 45
 # How much a stretch counts beside an opinion, and how far its label is drawn to one half.
 _STRETCH_WEIGHT, _SMOOTHING = 0.6, 0.05
@@ -71,14 +71,10 @@ def of_reviews(
     stretches: int,
     seed: int,
 ) -> list[Lesson]:
-    """Return stretches of one to three sentences with their review's label.
+    """Return so many stretches of one to three sentences with their review's label.
 
-    Args:
-        reviews: raw texts.
-        labels: 1 positive, 0 negative.
-        judge: how likely a text is positive by its words, to leave out what contradicts.
-        stretches: how many.
-        seed: of the choice.
+    Those are left out that contradict it: ``judge`` says how likely a text is positive by its
+    words.
     """
     random = np.random.default_rng(seed)
     found: list[tuple[str, int]] = []
@@ -100,8 +96,6 @@ def of_reviews(
 def _stretch(text: str, random: np.random.Generator) -> str | None:
     """Cut one to three sentences out, from the end more often than from the middle."""
     sentences = [part.strip() for part in _END.split(text) if part.strip()]
-    if not sentences:
-        return None
     size = int(random.choice([1, 1, 2, 2, 3]))
     spare = max(0, len(sentences) - size)
     first = spare if random.random() < 0.35 else int(random.integers(0, spare + 1))
@@ -111,12 +105,11 @@ def _stretch(text: str, random: np.random.Generator) -> str | None:
 
 def _roughened(text: str, random: np.random.Generator) -> str:
     """Return a text with a slip of the fingers, as people type it."""
-    kind = int(random.integers(0, 4))
     at = int(random.integers(0, max(1, len(text) - 1)))
-    if kind == 0:
-        return text[:at] + text[at + 1 :]
-    if kind == 1:
-        return text[:at] + text[at : at + 2][::-1] + text[at + 2 :]
-    if kind == 2:
-        return text[:at] + text[at : at + 1] + text[at:]
-    return re.sub(r"[^\w\s]", "", text)
+    letters = text[at : at + 2]
+    # A letter left out, two letters exchanged, one typed twice; or no punctuation at all.
+    slips = [letters[1:], letters[::-1], letters[:1] + letters]
+    slip = int(random.integers(0, len(slips) + 1))
+    if slip == len(slips):
+        return _PUNCTUATION.sub("", text)
+    return text[:at] + slips[slip] + text[at + 2 :]

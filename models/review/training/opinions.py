@@ -7,9 +7,13 @@ in a chat: slang, negations, contrasts, comparisons, irony, hedges, and what hol
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, get_args
 
+import numpy as np
+
+from models.review.training.corpus import Labelled
 from models.review.verdict import Label, ReviewModelError
 
 # In the order of the reviews' labels, 0 and 1.
@@ -50,3 +54,10 @@ def load(path: Path = FILE) -> tuple[list[Opinion], list[Opinion]]:
         if text not in tested:
             parts[number % _APART == 0].append(Opinion(label, kind, text))  # type: ignore[arg-type]
     return parts
+
+
+def sided(opinions: Sequence[Opinion]) -> Labelled:
+    """Return the opinions that take a side."""
+    chosen = [opinion for opinion in opinions if opinion.label in SIDES]
+    labels = [SIDES.index(opinion.label) for opinion in chosen]
+    return Labelled([opinion.text for opinion in chosen], np.array(labels, np.int64))

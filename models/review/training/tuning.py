@@ -11,7 +11,6 @@ import numpy.typing as npt
 import tensorflow as tf
 from tensorflow import keras
 
-from models.encoder import padded
 from models.review.encoder import tokenizer
 from models.review.training import SEED, Progress, Step, encoder
 from models.review.training.lessons import Lesson
@@ -48,29 +47,16 @@ def tune(
         for number, (lessons, pace) in enumerate(rounds)
         for batch, rate in _steps(lessons, SEED + number)
     ]
-    optimizer = keras.optimizers.Adam(_RATE)
-    optimizer.build(model.trainable_variables)
-    done = tf.Variable(0, dtype=tf.int64)
-    state = tf.train.Checkpoint(model=model, optimizer=optimizer, done=done)
+    model.compile(keras.optimizers.Adam(_RATE), _loss)
+    model.optimizer.build(model.trainable_variables)
+    state = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
     kept = tf.train.CheckpointManager(state, str(folder), max_to_keep=1)
-    if kept.latest_checkpoint:
-        state.restore(kept.latest_checkpoint)
-
-    @tf.function(  # type: ignore[untyped-decorator]
-        input_signature=[tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None, 4))]
-    )
-    def step(ids: Any, wanted: Any) -> Any:
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(_loss(wanted, model(ids, training=True)))
-        optimizer.minimize(loss, model.trainable_variables, tape)
-        return loss
-
+    kept.restore_or_initialize()
     losses: list[float] = []
-    for number, (batch, rate) in list(enumerate(steps, 1))[int(done) :]:
-        optimizer.learning_rate.assign(rate)
+    for number, (batch, rate) in list(enumerate(steps, 1))[int(model.optimizer.iterations) :]:
+        model.optimizer.learning_rate.assign(rate)
         wanted = np.array([lesson[1:] for lesson in batch], np.float32)
-        losses.append(float(step(_ids(batch), wanted)))
-        done.assign_add(1)
+        losses.append(model.train_on_batch(_ids(batch), wanted))
         if number % _SAVED_EVERY == 0 or number == len(steps):
             kept.save()
             measured = number % _MEASURED_EVERY == 0 or number == len(steps)
@@ -83,10 +69,12 @@ def tune(
 def _ids(lessons: Sequence[Lesson]) -> npt.NDArray[np.int32]:
     """Return the pieces of each text filled up with zeros, shape (texts, pieces)."""
     rows = [encoding.ids for encoding in tokenizer().encode_batch([each.text for each in lessons])]
-    return padded(rows)[0].astype(np.int32)
+    padded: npt.NDArray[np.int32] = keras.utils.pad_sequences(rows, padding="post")
+    return padded
 
 
 def _loss(wanted: Any, found: Any) -> Any:
+    """Return the loss of each text; what is wanted stands as in ``Lesson``."""
     side = tf.nn.sigmoid_cross_entropy_with_logits(wanted[:, 0], found[:, 0])
     number = tf.cast(wanted[:, 2], tf.int32)
     stance = tf.nn.sparse_softmax_cross_entropy_with_logits(number, found[:, 1:])
@@ -96,11 +84,8 @@ def _loss(wanted: Any, found: Any) -> Any:
 def _accuracy(model: Any, apart: Sequence[Lesson]) -> float:
     """Return the share of the lessons with a side that come out on it."""
     sided = [each for each in apart if each.side != 0.5]
-    right = [
-        (model(_ids(batch), training=False)[:, 0] > 0).numpy() == [each.side == 1 for each in batch]
-        for batch in (sided[first : first + BATCH] for first in range(0, len(sided), BATCH))
-    ]
-    return float(np.mean(np.concatenate(right)))
+    found = model.predict(_ids(sided), BATCH, verbose=0)[:, 0]
+    return float(np.mean((found > 0) == [each.side == 1 for each in sided]))
 
 
 def _steps(lessons: Sequence[Lesson], seed: int) -> list[tuple[list[Lesson], float]]:
@@ -111,13 +96,11 @@ def _steps(lessons: Sequence[Lesson], seed: int) -> list[tuple[list[Lesson], flo
     random = np.random.default_rng(seed)
     encodings = tokenizer().encode_batch([each.text for each in lessons])
     lengths = np.array([len(encoding.ids) for encoding in encodings])
-    batches: list[npt.NDArray[np.intp]] = []
     order = random.permutation(len(lessons))
-    size = 32 * BATCH
-    for start in range(0, len(order), size):
-        part = order[start : start + size]
+    batches: list[npt.NDArray[np.intp]] = []
+    for part in np.split(order, range(32 * BATCH, len(order), 32 * BATCH)):
         part = part[np.argsort(lengths[part], kind="stable")]
-        batches += [part[first : first + BATCH] for first in range(0, len(part), BATCH)]
+        batches += np.split(part, range(BATCH, len(part), BATCH))
     count, warm = len(batches), max(1.0, _WARM_UP * len(batches))
     return [
         (
