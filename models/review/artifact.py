@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import h5py
 
@@ -25,8 +25,8 @@ from models.review.verdict import ReviewModelError
 
 MODEL, VOCABULARY, METRICS, CARD = "model.keras", "vocabulary.txt", "metrics.json", "card.md"
 MANIFEST = "manifest.json"
-# Where a Keras file keeps its weights.
-_WEIGHTS, _LAYERS = "model.weights.h5", "_layer_checkpoint_dependencies"
+# Where a Keras file keeps the weights of the layers.
+_LAYERS = "_layer_checkpoint_dependencies"
 FOLDER = Path(__file__).resolve().parent / "artifacts"
 
 
@@ -72,13 +72,6 @@ class Metrics:
         return cls(test=test, validation=validation, **values)
 
 
-class Network(NamedTuple):
-    """A Keras model as it lies in its file."""
-
-    weights: dict[str, list[Any]]  # the arrays of each layer, by its name in the file
-    config: dict[str, dict[str, Any]]  # the configuration of each layer, by its own name
-
-
 @contextmanager
 def writing(folder: Path) -> Iterator[Path]:
     """Give a temporary folder that replaces ``folder`` only if the block succeeds.
@@ -100,11 +93,7 @@ def writing(folder: Path) -> Iterator[Path]:
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def verify(folder: Path) -> None:
@@ -147,20 +136,20 @@ def save_network(network: Any, path: Path) -> None:
     loose.unlink()
 
 
-def load_network(folder: Path) -> Network:
-    """Check the folder and read its Keras model, without TensorFlow: answering needs none of it.
+def load_network(folder: Path) -> dict[str, list[Any]]:
+    """Check the folder; return the weights in its Keras file, by the name of their layer there.
+
+    TensorFlow is not needed for that, nor for any answer.
 
     Raises:
         ReviewModelError: if a file is missing or damaged.
     """
     verify(folder)
     with zipfile.ZipFile(folder / MODEL) as stored:
-        layers = json.loads(stored.read("config.json"))["config"]["layers"]
-        content = io.BytesIO(stored.read(_WEIGHTS))
+        content = io.BytesIO(stored.read("model.weights.h5"))
     with h5py.File(content) as arrays:
-        groups = {name: group["vars"] for name, group in arrays[_LAYERS].items()}
-        weights = {
-            name: [group[str(number)][()] for number in range(len(group))]
-            for name, group in groups.items()
+        layers = {name: layer["vars"] for name, layer in arrays[_LAYERS].items()}
+        return {
+            name: [layer[str(number)][()] for number in range(len(layer))]
+            for name, layer in layers.items()
         }
-    return Network(weights, {layer["config"]["name"]: layer["config"] for layer in layers})

@@ -2,16 +2,14 @@
 
 Words, pairs and triples of words are buckets of one table of weights. A bucket is found by
 arithmetic on word ids, so that nothing has to be looked up by name. After a negating word the next
-three words count as words of their own ("not ... good" is not "good"). Beside the n-grams, filters
-see three word vectors at a time; the mean and the maximum of each filter count. Weights and vectors
-take eight bits each. ``training/network.py`` makes the Keras model that is read here.
+three words count as words of their own ("not ... good" is not "good"). Weights take eight bits
+each. ``training/network.py`` makes the Keras model that is read here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,24 +17,18 @@ import numpy as np
 import numpy.typing as npt
 
 from models.review import artifact
-from models.review.text import FIRST, PADDING, UNKNOWN, Ids
+from models.review.text import FIRST, Ids
 
 Bytes = npt.NDArray[np.int8]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
-# Of the n-grams, of the filters, and a bias.
-Shares = tuple[float, float, float]
 
 BUCKETS = 1 << 24
-_SCOPE = 3
+_SCOPE, _AT_ONCE = 3, 64
 # Odd 64-bit numbers without a pattern, so that neighbouring ids end far apart.
 _MULTIPLIERS = (-7046029254386353131, -4417276706812531889, 1609587929392839161)
 _FINISH = -49064778989728563
-# Texts of up to so many words are mixed as short ones, those of so many or more as long ones.
-_SHORT, _LONG = 10, 100
-# What a filter found belongs to the word in its middle by half, to its neighbours by a quarter.
-_SIDE = 0.25
 
 
 class Evidence(NamedTuple):
@@ -59,99 +51,17 @@ class Ngrams(NamedTuple):
     length: Ids  # 1, 2 or 3 words
 
 
-class Mix(NamedTuple):
-    """How much the two parts count in short and in long texts; in between it changes evenly."""
-
-    short: Shares
-    long: Shares
-
-    def shares(self, sizes: npt.ArrayLike) -> Floats:
-        """Return the three shares for texts of so many words, shape (3, texts)."""
-        long = np.clip((np.asarray(sizes, np.float32) - _SHORT) / (_LONG - _SHORT), 0, 1)
-        low, high = np.array(self.short)[:, None], np.array(self.long)[:, None]
-        result: Floats = low + (high - low) * long
-        return result
-
-
 @dataclass(frozen=True)
-class NgramSum:
-    """The n-gram part: the sum of weights over sqrt(words + 1)."""
+class Network:
+    """What was learned, shared by all threads: ``logit = sum of weights / sqrt(words + 1) + bias``.
+
+    An n-gram counts once in a text, wherever it stands.
+    """
 
     weights: Bytes  # of each n-gram's bucket, in units of ``step``
     negator: Bytes  # 1 for each word id that negates
     step: np.float32
-
-    def __call__(self, ids: Ids, owner: Ids, sizes: Ids) -> Doubles:
-        """Return what each word adds; ids and owner as in ``extract``, sizes of the texts.
-
-        The weight of an n-gram goes to its words in equal parts; that of one which stands
-        in a text several times is counted once and goes to all of these places.
-        """
-        size = len(self.weights)
-        found = extract(ids, owner, self.negator > 0, size)
-        weight = self.weights[found.bucket]
-        heavy = np.flatnonzero(weight)
-        start, length = found.start[heavy], found.length[heavy]
-        keys = owner[start] * size + found.bucket[heavy]
-        _, place, times = np.unique(keys, return_inverse=True, return_counts=True)
-        each = weight[heavy] * np.float64(self.step) / times[place] / length
-        words = np.zeros(len(ids))
-        for offset in range(3):
-            longer = length > offset
-            words += np.bincount(start[longer] + offset, each[longer], len(ids))
-        scaled: Doubles = words * scales(sizes)[owner]
-        return scaled
-
-
-@dataclass(frozen=True)
-class FilterSum:
-    """The filters: their weighed means and maxima."""
-
-    vectors: Bytes  # of each word id, shape (words, dimensions), in units of ``grain``
-    grain: np.float32
-    kernel: Floats  # of the filters, shape (3, dimensions, filters)
-    threshold: Floats  # what is added to each filter before its negative part is cut
-    mean: Floats  # weight of each filter's mean
-    highest: Floats  # weight of each filter's maximum
-
-    @cached_property
-    def _filtered(self) -> list[Floats]:
-        """The filters times every word vector, so that texts only add."""
-        vectors = self.vectors.astype(np.float32) * self.grain
-        vectors[PADDING] = 0
-        return [vectors @ part for part in self.kernel]
-
-    def __call__(self, ids: Ids, owner: Ids, sizes: Ids) -> Doubles:
-        """Return what each word adds; the arguments are those of ``NgramSum``."""
-        left, middle, right = self._filtered
-        known = np.where(ids < len(middle), ids, UNKNOWN)
-        inside = owner[1:] == owner[:-1]
-        seen = middle[known] + self.threshold
-        seen[1:] += left[np.where(inside, known[:-1], PADDING)]
-        seen[:-1] += right[np.where(inside, known[1:], PADDING)]
-        np.maximum(seen, 0, out=seen)
-        places = (seen @ self.mean / sizes[owner]).astype(np.float64)
-        starts = np.cumsum(sizes) - sizes
-        for first, size in zip(starts[sizes > 0], sizes[sizes > 0], strict=True):
-            part = seen[first : first + size]
-            at = part.argmax(axis=0)
-            added = part[at, np.arange(len(at))] * self.highest
-            places[first : first + size] += np.bincount(at, added, int(size))
-        words: Doubles = places.copy()
-        for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:-1], np.s_[1:])):
-            moved = _SIDE * places[one] * inside
-            words[other] += moved
-            words[one] -= moved
-        return words
-
-
-@dataclass(frozen=True)
-class Network:
-    """Everything the network learned, shared by all threads and never changed."""
-
-    ngrams: NgramSum
-    filters: FilterSum
-    mix: Mix
+    bias: np.float32
 
     @classmethod
     def load(cls, folder: Path) -> Network:
@@ -160,33 +70,42 @@ class Network:
         Raises:
             ReviewModelError: if a file is missing or damaged.
         """
-        weights, config = artifact.load_network(folder)
-        mix = Mix(*(tuple(config["blend"][name]) for name in Mix._fields))
-        return cls(NgramSum(*weights["ngram_sum"]), FilterSum(*weights["filter_sum"]), mix)
+        return cls(*artifact.load_network(folder)["network_layer"])
 
-    @property
-    def parameters(self) -> int:
-        """The number of all weights."""
-        parts = (self.ngrams, self.filters)
-        return sum(np.size(getattr(part, each.name)) for part in parts for each in fields(part))
+    def explain(self, texts: Sequence[Ids]) -> list[Evidence]:
+        """Return what each word of each text added to its logit."""
+        parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+        return [evidence for part in parts for evidence in self._explain(part)]
 
-    def explain(self, reviews: Sequence[Ids]) -> list[Evidence]:
-        """Return what each word of each review added to its logit."""
-        sizes = np.array([len(ids) for ids in reviews], np.int64)
-        shares = self.mix.shares(sizes)
-        ids, owner = np.concatenate(reviews), np.repeat(np.arange(len(reviews)), sizes)
-        words = self.ngrams(ids, owner, sizes) * shares[0][owner]
-        words += self.filters(ids, owner, sizes) * shares[1][owner]
-        parts = np.split(words, np.cumsum(sizes)[:-1])
-        return [Evidence(part, float(bias)) for part, bias in zip(parts, shares[2], strict=True)]
+    def _explain(self, texts: Sequence[Ids]) -> list[Evidence]:
+        """Look the n-grams of some texts up together, which takes less time for each.
+
+        The weight of an n-gram goes to its words in equal parts; that of one which stands
+        in a text several times is shared by all of these places.
+        """
+        buckets, sizes = len(self.weights), np.array([len(ids) for ids in texts], np.int64)
+        ids, owner = np.concatenate(texts), np.repeat(np.arange(len(texts)), sizes)
+        found = extract(ids, owner, self.negator > 0, buckets)
+        weight = self.weights[found.bucket]
+        heavy = np.flatnonzero(weight)
+        start, length = found.start[heavy], found.length[heavy]
+        keys = owner[start] * buckets + found.bucket[heavy]
+        _, place, times = np.unique(keys, return_inverse=True, return_counts=True)
+        each = weight[heavy] * np.float64(self.step) / times[place] / length
+        words = np.zeros(len(ids))
+        for offset in range(3):
+            longer = length > offset
+            words += np.bincount(start[longer] + offset, each[longer], len(ids))
+        parts = np.split(words * scales(sizes)[owner], np.cumsum(sizes)[:-1])
+        return [Evidence(part, float(self.bias)) for part in parts]
 
 
 def extract(ids: Ids, owner: Ids, negator: Flags, buckets: int = BUCKETS) -> Ngrams:
     """Return every n-gram of known words, of one, two and three words in turn.
 
     Args:
-        ids: word ids of all reviews, one after the other.
-        owner: number of the review of each word.
+        ids: word ids of all texts, one after the other.
+        owner: number of the text of each word.
         negator: whether a word id negates, by id.
         buckets: size of the table, a power of two.
     """
@@ -208,7 +127,7 @@ def extract(ids: Ids, owner: Ids, negator: Flags, buckets: int = BUCKETS) -> Ngr
 
 
 def negated(ids: Ids, owner: Ids, negator: Flags) -> Flags:
-    """Mark the words within three words after a negating one of the same review."""
+    """Mark the words within three words after a negating one of the same text."""
     negates = negator[ids]
     marked = np.zeros(len(ids), bool)
     for distance in range(1, _SCOPE + 1):
@@ -227,6 +146,6 @@ def hashed(first: Ids, second: Ids | int, third: Ids | int, buckets: int) -> Ids
 
 
 def scales(sizes: npt.ArrayLike) -> Floats:
-    """Return 1 / sqrt(words + 1) for each review."""
+    """Return 1 / sqrt(words + 1) for each text."""
     result: Floats = (1 / np.sqrt(np.asarray(sizes, np.float32) + 1)).astype(np.float32)
     return result

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from models.review import NAMES, artifact
 from models.review.artifact import Metrics
@@ -24,6 +24,16 @@ class Step(NamedTuple):
 
 
 Progress = Callable[[Step], None]
+Item = TypeVar("Item")
+_PACE = 1000
+
+
+def told(items: Sequence[Item], stage: str, progress: Progress) -> Iterator[Item]:
+    """Give items one after the other and tell how many are done."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % _PACE == 0 or number == len(items):
+            progress(Step(f"{stage} {len(items):,} texts", number, len(items)))
 
 
 def train(

@@ -11,37 +11,33 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import compress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
 
-from models.review import artifact
+from models.review import artifact, judge
 from models.review.artifact import Metrics
-from models.review.encoder import Encoder
-from models.review.judge import DECISION, ENCODER, Judge
-from models.review.network import Floats, Network
-from models.review.text import Vocabulary, tokens
-from models.review.training import (
-    SEED,
-    Progress,
-    Step,
-    corpus,
-    decision,
-    encoder,
-    lessons,
-    network,
-    opinions,
-    report,
-    tuning,
-)
-from models.review.training.lessons import Recipe
-from models.review.training.opinions import Opinion
-from models.review.verdict import Verdict
+from models.review.encoder import Encoder, Pieces
+from models.review.judge import Decision, Judge, Shares, Text, stance_signals
+from models.review.network import Doubles, Network
+from models.review.text import Ids, Vocabulary, tokens
+from models.review.training import SEED, Progress, corpus, encoder, lessons, network, report, told
+from models.review.training.corpus import Labelled
+from models.review.training.lessons import SIDES, Opinion, Recipe
+from models.review.verdict import STANCES
+
+# The encoder reads a long review whose logit, by the network, is closer to zero than this.
+_DOUBT = 1.5
+# A whole review counts so much among the opinions that the stance is fitted on.
+_PER_REVIEW = 0.2
+# So many of the least clear reviews are fitted on at least.
+_FEWEST = 100
 
 
 @dataclass(frozen=True)
@@ -69,155 +65,134 @@ def train(
     plan: Plan | None = None,
     kept: Path | None = None,
 ) -> Metrics:
-    """Train the default model, measure it once on the test reviews, write its folder.
+    """Train the default model on a folder of reviews, measure it once, write its folder.
 
-    Args:
-        folder: with the reviews.
-        source: the weights that the encoder starts from.
-        progress: told how far it is.
-        output: the folder to write.
-        work: where an interrupted run goes on.
-        plan: how large everything is; without it what suits the source.
-        kept: a folder whose n-gram network is kept; without it one is trained.
+    The encoder starts from the weights in ``source``. An interrupted run goes on in ``work``. The
+    n-gram network of a folder is ``kept``, or one is trained.
     """
+    begin = time.monotonic()
     plan = plan or (GO_ON if source.suffix == ".onnx" else Plan())
     reviews = corpus.load(folder, plan.network.validation)
-    told, told_apart = opinions.load()
-    data = {**reviews.hashes, "opinions.tsv": artifact.sha256(opinions.FILE)}
+    learned, apart = lessons.load_opinions()
+    data = {**reviews.hashes, "opinions.tsv": artifact.sha256(lessons.FILE)}
     known = artifact.sha256(source) if source.is_file() else ""
-    with _resumed(work, [SEED, data, asdict(plan), str(kept), known]) as begin:
-        stored = kept or work / "network"
-        if not (stored / artifact.MANIFEST).is_file():
-            sided, sided_apart = opinions.sided(told), opinions.sided(told_apart)
-            network.train(reviews, sided, sided_apart, stored, plan.network, progress)
-        vocabulary = Vocabulary.read(stored / artifact.VOCABULARY)
-        ngrams = Network.load(stored)
+    run = json.dumps([SEED, data, asdict(plan), str(kept), known])
+    state = work / hashlib.sha256(run.encode()).hexdigest()[:16]
+    stored = kept or state / "network"
+    if kept is None and not (stored / artifact.MANIFEST).is_file():
+        network.train(reviews, lessons.sided(learned), stored, plan.network, progress)
+    vocabulary, ngrams = Vocabulary.read(stored / artifact.VOCABULARY), Network.load(stored)
+
+    def likely(texts: Sequence[str]) -> Doubles:
+        found: Doubles = expit(_logits(ngrams, [vocabulary.number(tokens(t)) for t in texts]))
+        return found
+
+    rounds = []
+    for seed, recipe in enumerate(plan.rounds, SEED):
+        taught = lessons.of_opinions(learned, recipe, seed)
+        taught += lessons.of_reviews(reviews.learned, likely, recipe.stretches, seed)
+        rounds.append((taught, recipe.pace))
+    checked = lessons.of_opinions(apart, Recipe(repeats=1), SEED)
+    model = encoder.tune(source, rounds, checked, state / "encoder", progress)
+    with artifact.writing(output) as partial:
+        for name in (artifact.MODEL, artifact.VOCABULARY):
+            shutil.copy(stored / name, partial)
+        encoder.write(model, partial / judge.ENCODER)
+        served = Encoder(partial / judge.ENCODER)
+        decision = _decision(vocabulary, ngrams, served, apart, reviews.apart)
+        artifact.write_json(partial / judge.DECISION, asdict(decision))
+        judging = Judge(vocabulary, ngrams, served, decision)
         history = artifact.read_json(stored / artifact.METRICS)["extra"]["history"]
 
-        def likely(texts: Sequence[str]) -> Floats:
-            ids = [vocabulary.number(tokens(text)) for text in texts]
-            found: Floats = expit(decision.logits(ngrams, ids)).astype(np.float32)
-            return found
+        def judged(texts: Labelled) -> tuple[Doubles, Ids]:
+            verdicts = [judging.classify(text) for text in told(texts.texts, "judging", progress)]
+            return np.array([verdict.probability for verdict in verdicts]), texts.labels
 
-        rounds = [
-            (
-                lessons.of_opinions(told, recipe, SEED + 10 * number)
-                + lessons.of_reviews(
-                    *reviews.learned, likely, recipe.stretches, SEED + 10 * number + 1
-                ),
-                recipe.pace,
-            )
-            for number, recipe in enumerate(plan.rounds)
-        ]
-        checked = lessons.of_opinions(told_apart, Recipe(repeats=1), SEED)
-        model = tuning.tune(source, rounds, checked, work / "encoder", progress)
-        with artifact.writing(output) as partial:
-            for name in (artifact.MODEL, artifact.VOCABULARY):
-                shutil.copy(stored / name, partial)
-            encoder.write(model, partial / ENCODER)
-            served = Encoder(partial / ENCODER)
-            fitted = decision.fit(vocabulary, ngrams, served, told_apart, reviews.apart)
-            artifact.write_json(partial / DECISION, asdict(fitted))
-            metrics = _measure(
-                Judge(vocabulary, ngrams, served, fitted),
-                reviews,
-                told_apart,
-                partial,
-                progress,
-                {
-                    "training_reviews": len(reviews.learned.texts),
-                    "opinions": len(told) + len(told_apart),
-                    "unlabelled_reviews": len(reviews.unlabelled),
-                    "left_out_as_duplicates": reviews.duplicates,
-                    "lessons": sum(len(taught) for taught, _ in rounds),
-                    "history": history,
-                },
-                parameters=ngrams.parameters + model.count_params(),
-                seconds=round(time.monotonic() - begin, 1),
-                data=data,
-            )
-    shutil.rmtree(work)
+        metrics = report.write(
+            partial,
+            test=judged(reviews.test),
+            validation=judged(reviews.apart),
+            answer=judging.classify,
+            words=vocabulary.words,
+            curves=(history, "round"),
+            model="default",
+            parameters=sum(map(np.size, asdict(ngrams).values())) + model.count_params(),
+            seconds=round(time.monotonic() - begin, 1),
+            seed=SEED,
+            data=data,
+            extra={
+                "training_reviews": len(reviews.learned.texts),
+                "opinions": len(learned) + len(apart),
+                "unlabelled_reviews": len(reviews.unlabelled),
+                "left_out_as_duplicates": reviews.duplicates,
+                "lessons": sum(len(taught) for taught, _ in rounds),
+                "history": history,
+                "short": asdict(report.score(*judged(lessons.sided(apart)))),
+            },
+        )
+    shutil.rmtree(work, ignore_errors=True)
     return metrics
 
 
-@contextmanager
-def _resumed(work: Path, run: Sequence[Any]) -> Iterator[float]:
-    """Give the time at which a run began, as if it had never been interrupted.
+def _decision(
+    vocabulary: Vocabulary,
+    network: Network,
+    encoder: Encoder,
+    opinions: Sequence[Opinion],
+    reviews: Labelled,
+) -> Decision:
+    """Fit how the two parts are added, and what tells the stance, on texts kept apart."""
 
-    What another run has learned is forgotten: other data, another seed, other opinions.
-    """
-    key = hashlib.sha256(json.dumps(run).encode()).hexdigest()
-    file = work / "run.json"
-    state = artifact.read_json(file) if file.is_file() else {}
-    if state.get("key") != key:
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        state = {"key": key, "seconds": 0.0}
-        artifact.write_json(file, state)
-    begin = time.monotonic() - state["seconds"]
-    try:
-        yield begin
-    finally:
-        artifact.write_json(file, {"key": key, "seconds": time.monotonic() - begin})
+    def split(texts: Sequence[str]) -> tuple[list[Text], Doubles]:
+        found = [Text.split(text, vocabulary) for text in texts]
+        return found, _logits(network, [text.ids for text in found])
 
+    def read(texts: Iterable[Text]) -> list[Pieces]:
+        return [encoder(text.plain.text, judge.LONG_PIECES) for text in texts]
 
-def _measure(
-    judge: Judge,
-    reviews: corpus.Reviews,
-    told: Sequence[Opinion],
-    folder: Path,
-    progress: Progress,
-    extra: dict[str, Any],
-    **figures: Any,
-) -> Metrics:
-    """Score the test reviews once; write the figures, the card and the pictures."""
+    texts, logits = split([opinion.text for opinion in opinions])
+    pieces = read(texts)
+    sided = np.array([opinion.label in SIDES for opinion in opinions])
+    positive = np.array([opinion.label == SIDES[1] for opinion in opinions])
+    short = _shares(compress(pieces, sided), logits[sided], positive[sided])
+    signals = _signals(short, pieces, logits, True)
+    stances = [
+        STANCES.index(opinion.label) if opinion.label in STANCES else 0 for opinion in opinions
+    ]
 
-    def judged(texts: Sequence[str]) -> tuple[list[Verdict], Floats]:
-        found: list[Verdict] = []
-        for start in range(0, len(texts), 1000):
-            found += judge.classify_many(texts[start : start + 1000])
-            progress(Step(f"judging {len(texts):,} texts", len(found), len(texts)))
-        return found, np.array([verdict.probability for verdict in found])
+    texts, logits = split(reviews.texts)
+    clear = np.abs(logits)
+    doubted = np.argsort(clear, kind="stable")[: max(_FEWEST, int((clear < 2 * _DOUBT).sum()))]
+    pieces = read(texts[i] for i in doubted)
+    long = _shares(pieces, logits[doubted], reviews.labels[doubted] == 1)
+    more = _signals(long, pieces, logits[doubted], False)
 
-    verdicts, _ = judged([opinion.text for opinion in told])
-    right = [each.label == opinion.label for each, opinion in zip(verdicts, told, strict=True)]
-    sided = opinions.sided(told)
-    _, probable = judged(sided.texts)
-    short = {
-        "the right verdict": float(np.mean(right)),
-        "the right side": float(np.mean((probable >= 0.5) == sided.labels)),
-        "calibration error": report.calibration_error(probable, sided.labels),
-        "calibration error by chance": report.calibration_by_chance(probable),
-    }
-    _, validation = judged(reviews.apart.texts)
-    cpu_ms = _cpu_ms(judge, [opinion.text for opinion in told], reviews.apart.texts)
-    test_verdicts, test = judged(reviews.test.texts)
-    unsure = float(np.mean([verdict.label == "unsure" for verdict in test_verdicts]))
-    return report.write(
-        folder,
-        (test, reviews.test.labels),
-        (validation, reviews.apart.labels),
-        judge.classify,
-        judge.vocabulary.words,
-        (extra["history"], "stage of the part"),
-        model="default",
-        seed=SEED,
-        extra={**extra, "short": short, "cpu_ms": cpu_ms, "unsure": unsure},
-        **figures,
+    solver = LogisticRegression(max_iter=1000).fit(
+        np.array(signals + more),
+        np.array(stances + [0] * len(more)),
+        np.repeat([1.0, _PER_REVIEW], [len(signals), len(more)]),
     )
+    stance, bias = (np.round(found, 4).tolist() for found in (solver.coef_, solver.intercept_))
+    return Decision(short, long, _DOUBT, stance, bias)
 
 
-def _cpu_ms(judge: Judge, opinions: Sequence[str], reviews: Sequence[str]) -> dict[str, float]:
-    """Return the processor's median milliseconds for a text of each kind, as people write them."""
-    typical = [text for text in reviews if 210 <= len(text.split()) <= 250]
-    asked = {text for text in typical if judge.classify(text).opinion}
-    kinds = {
-        "opinion of 10 to 16 words": [text for text in opinions if 10 <= len(text.split()) <= 16],
-        "review of 210 to 250 words": [text for text in typical if text not in asked],
-        "the same, the encoder asked too": sorted(asked),
-    }
-    return {
-        name: round(report.median_ms(judge.classify, texts, time.process_time), 2)
-        for name, texts in kinds.items()
-        if texts
-    }
+def _shares(read: Iterable[Pieces], network: Doubles, positive: npt.NDArray[np.bool_]) -> Shares:
+    """Return the shares of both parts that fit texts best, which also calibrates their sum."""
+    both = np.stack([[pieces.logits[0] for pieces in read], network], axis=1)
+    solver = LogisticRegression(C=10.0).fit(both, positive)
+    return Shares(*(round(float(n), 4) for n in (*solver.coef_[0], *solver.intercept_)))
+
+
+def _signals(
+    shares: Shares, read: Iterable[Pieces], network: Doubles, is_short: bool
+) -> list[Doubles]:
+    """Return what speaks for the stance of each text."""
+    return [
+        stance_signals(pieces, shares.logit(pieces.logits[0], logit), is_short)
+        for pieces, logit in zip(read, network, strict=True)
+    ]
+
+
+def _logits(network: Network, texts: Sequence[Ids]) -> Doubles:
+    """Return what the n-gram network says of each text."""
+    return np.array([evidence.logit for evidence in network.explain(texts)])
