@@ -1,6 +1,7 @@
 """Is a film review positive or negative? Two models, loaded when first asked.
 
-``default`` is the one that answers, ``article`` is the network of the article.
+``default`` is the one that answers, ``article`` is the network of the article. Every function
+raises ``ReviewModelError`` if the model does not exist or its files are damaged.
 
 >>> from models import review
 >>> review.classify("One of the best films I have seen.").label  # doctest: +SKIP
@@ -42,55 +43,31 @@ def models() -> tuple[str, ...]:
 
 
 def classify(text: str, model: str = "default") -> Verdict:
-    """Judge a review of any length.
-
-    Args:
-        text: raw text, HTML breaks allowed.
-        model: "default" or the name of a shipped model.
-
-    Raises:
-        ReviewModelError: if the model does not exist or its files are damaged.
-    """
-    return _classifier(model).classify(text)
+    """Judge a review of any length: raw text, HTML breaks allowed."""
+    return load(model).classify(text)
 
 
 def classify_many(texts: Sequence[str], model: str = "default") -> list[Verdict]:
-    """Judge several reviews at once, which takes less time for each.
-
-    Raises:
-        ReviewModelError: if the model does not exist or its files are damaged.
-    """
-    return _classifier(model).classify_many(texts)
+    """Judge several reviews at once, which takes less time for each."""
+    return load(model).classify_many(texts)
 
 
-def load(model: str = "default") -> None:
-    """Load a model now, so that the first answer does not wait for it.
-
-    Raises:
-        ReviewModelError: if the model does not exist or its files are damaged.
-    """
-    _classifier(model)
-
-
-@cache
-def metrics(model: str = "default") -> Metrics:
-    """Return what the training of a model measured.
-
-    Raises:
-        ReviewModelError: if the model does not exist or its files are damaged.
-    """
-    artifact.verify(artifact.FOLDER / model)
-    return Metrics.read(artifact.FOLDER / model)
-
-
-def _classifier(name: str) -> Judge | ArticleClassifier:
-    if name not in models():
-        raise ReviewModelError(f"There is no review model {name!r}")
+def load(model: str = "default") -> Judge | ArticleClassifier:
+    """Load a model, if it is not, so that the first answer does not wait for it."""
+    if model not in models():
+        raise ReviewModelError(f"There is no review model {model!r}")
     with _LOADING:  # two threads do not load twice
-        return _loaded(name)
+        return _loaded(model)
 
 
 @cache
 def _loaded(name: str) -> Judge | ArticleClassifier:
     kind = Judge if name == "default" else ArticleClassifier
     return kind.load(artifact.FOLDER / name)
+
+
+@cache
+def metrics(model: str = "default") -> Metrics:
+    """Return what the training of a model measured."""
+    artifact.verify(artifact.FOLDER / model)
+    return Metrics.read(artifact.FOLDER / model)

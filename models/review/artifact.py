@@ -7,6 +7,7 @@ loaded. Nothing is pickled.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -18,72 +19,50 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import h5py
+
 from models.review.verdict import ReviewModelError
 
 MODEL, VOCABULARY, METRICS, CARD = "model.keras", "vocabulary.txt", "metrics.json", "card.md"
 MANIFEST = "manifest.json"
+# Where a Keras file keeps the weights of the layers.
+_LAYERS = "_layer_checkpoint_dependencies"
 FOLDER = Path(__file__).resolve().parent / "artifacts"
 
 
 @dataclass(frozen=True)
 class Score:
-    """Figures on one set of labelled reviews.
+    """Figures on one set of labelled reviews."""
 
-    Attributes:
-        n: number of reviews.
-        correct: how many are on the right side of 0.5.
-        accuracy: correct / n, with its 95 % Wilson interval in the next two.
-        loss: mean binary cross-entropy, in nats.
-        f1: of the positive class.
-        auc: area under the ROC curve.
-        ece: expected calibration error over 15 equal bins of the probability.
-        confusion: true negatives, false positives, false negatives, true positives.
-    """
-
-    n: int
-    correct: int
-    accuracy: float
+    n: int  # number of reviews
+    correct: int  # how many are on the right side of 0.5
+    accuracy: float  # correct / n, with its 95 % Wilson interval in the next two
     accuracy_low: float
     accuracy_high: float
-    loss: float
-    f1: float
-    auc: float
-    ece: float
-    confusion: list[int]
+    loss: float  # mean binary cross-entropy, in nats
+    f1: float  # of the positive class
+    auc: float  # area under the ROC curve
+    ece: float  # expected calibration error over 15 equal bins of the probability
+    confusion: list[int]  # true negatives, false positives, false negatives, true positives
 
 
 @dataclass(frozen=True)
 class Metrics:
-    """Everything that training recorded about a model.
+    """Everything that training recorded about a model."""
 
-    Attributes:
-        model: its name.
-        test: the official 25,000 test reviews.
-        validation: reviews kept apart from the training ones.
-        size_bytes: of the files that it is loaded from.
-        parameters: number of weights.
-        latency_ms: median time of one answer for a review of 230 words, preprocessing
-            included, on the machine that trained.
-        seconds: how long the training took there.
-        seed: of the training.
-        test_looks: how many times the test reviews were scored for this release.
-        data: SHA-256 of each file trained from.
-        versions: of Python and of the libraries.
-        extra: figures that only this model has.
-    """
-
-    model: str
-    test: Score
-    validation: Score
-    size_bytes: int
-    parameters: int
+    model: str  # its name
+    test: Score  # the official 25,000 test reviews
+    validation: Score  # reviews kept apart from the training ones
+    size_bytes: int  # of the files that it is loaded from
+    parameters: int  # number of weights
+    # Median time of one answer for a review of 230 words, on the machine that trained.
     latency_ms: float
-    seconds: float
-    seed: int
-    test_looks: int = 1
-    data: Mapping[str, str] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None  # how long the training took there, if it ran in one go
+    seed: int  # of the training
+    test_looks: int = 1  # how many times the test reviews were scored for this release
+    data: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file trained from
+    versions: Mapping[str, str] = field(default_factory=dict)  # of Python and of the libraries
+    extra: Mapping[str, Any] = field(default_factory=dict)  # figures that only this model has
 
     @classmethod
     def read(cls, folder: Path) -> Metrics:
@@ -114,11 +93,7 @@ def writing(folder: Path) -> Iterator[Path]:
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def verify(folder: Path) -> None:
@@ -161,15 +136,20 @@ def save_network(network: Any, path: Path) -> None:
     loose.unlink()
 
 
-def load_network(folder: Path) -> Any:
-    """Check the folder and load its Keras model.
+def load_network(folder: Path) -> dict[str, list[Any]]:
+    """Check the folder; return the weights in its Keras file, by the name of their layer there.
+
+    TensorFlow is not needed for that, nor for any answer.
 
     Raises:
         ReviewModelError: if a file is missing or damaged.
     """
     verify(folder)
-    from tensorflow import keras
-
-    from models.review.network import layers
-
-    return keras.models.load_model(folder / MODEL, custom_objects=layers(), compile=False)
+    with zipfile.ZipFile(folder / MODEL) as stored:
+        content = io.BytesIO(stored.read("model.weights.h5"))
+    with h5py.File(content) as arrays:
+        layers = {name: layer["vars"] for name, layer in arrays[_LAYERS].items()}
+        return {
+            name: [layer[str(number)][()] for number in range(len(layer))]
+            for name, layer in layers.items()
+        }

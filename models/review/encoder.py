@@ -6,9 +6,10 @@ The vectors of the word pieces are not in its file: it shares those of ``models/
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,19 +33,12 @@ Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Pieces:
-    """What the word pieces of one text add up to.
+class Pieces(NamedTuple):
+    """What the word pieces of one text add up to."""
 
-    Attributes:
-        places: where each piece stands in the text.
-        added: what it adds to each logit: the side, and the three stances; (pieces, 4).
-        bias: what belongs to no piece, shape (4,).
-    """
-
-    places: list[tuple[int, int]]
-    added: Doubles
-    bias: Doubles
+    places: list[tuple[int, int]]  # where each piece stands in the text
+    added: Doubles  # what it adds to each logit: the side, and the three stances; (pieces, 4)
+    bias: Doubles  # what belongs to no piece, shape (4,)
 
     @property
     def logits(self) -> Doubles:
@@ -67,7 +61,7 @@ class Encoder:
         options.enable_cpu_mem_arena = False  # it would keep what the longest text took
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            path.read_bytes(), options, providers=["CPUExecutionProvider"]
+            str(path), options, providers=["CPUExecutionProvider"]
         )
         stored = self._session.get_modelmeta().custom_metadata_map["bias"]
         self._bias = np.array(stored.split(), np.float64)
@@ -118,7 +112,8 @@ def _vectors() -> tuple[npt.NDArray[np.int8], Floats]:
         ReviewModelError: if the encoder's file is missing or holds others.
     """
     try:
-        content = (encoder.FOLDER / "encoder.onnx").read_bytes()
+        with (encoder.FOLDER / "encoder.onnx").open("rb") as file:  # all processes share its pages
+            content = mmap(file.fileno(), 0, access=ACCESS_READ)
         raw, scale = _tensor(content, "words"), _tensor(content, "words.scale")
     except (OSError, ValueError) as error:
         raise ReviewModelError("The vectors of the words cannot be read") from error
@@ -128,13 +123,15 @@ def _vectors() -> tuple[npt.NDArray[np.int8], Floats]:
     return small, np.frombuffer(scale, "<f4").reshape(-1, 1)
 
 
-def _tensor(content: bytes, name: str) -> bytes:
+def _tensor(content: mmap, name: str) -> memoryview:
     """Return the data of a named tensor of an ONNX file: field 8 is the name, field 9 the data."""
     key = bytes([0x42, len(name)]) + name.encode() + b"\x4a"
-    at = content.index(key) + len(key)
+    if (found := content.find(key)) < 0:
+        raise ValueError(f"There is no {name}")
+    at = found + len(key)
     size = shift = 0
     while True:
         size |= (content[at] & 0x7F) << shift
         at, shift = at + 1, shift + 7
         if content[at - 1] < 0x80:
-            return content[at : at + size]
+            return memoryview(content)[at : at + size]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from models.review.verdict import Contribution, Verdict
 
@@ -22,17 +23,11 @@ _LOOSE_MARK = re.compile(r" (?=[.,!?;:)])")
 _END = re.compile(r"(?<![.!?])[.!?]+[\"')\]]*(?=\s|<|$)|\n+|(?:<br\s{0,9}/?>\s*)+", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Driving:
-    """What spoke for and against a positive review, strongest first.
+class Driving(NamedTuple):
+    """What spoke for and against a positive review, strongest first."""
 
-    Attributes:
-        praise: phrases that raised the logit, as they stand in the text.
-        blame: phrases that lowered it.
-    """
-
-    praise: tuple[str, ...]
-    blame: tuple[str, ...]
+    praise: tuple[str, ...]  # phrases that raised the logit, as they stand in the text
+    blame: tuple[str, ...]  # phrases that lowered it
 
 
 def driving(text: str, verdict: Verdict) -> Driving:
@@ -60,23 +55,14 @@ def strongest(text: str, verdict: Verdict) -> Driving:
     return Driving(praise[:_PHRASES], blame[:_PHRASES])
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A whole explanation of a verdict.
+class Summary(NamedTuple):
+    """A whole explanation of a verdict."""
 
-    Attributes:
-        marked: the text, or the beginning of a long one, with its strong words marked.
-        praise: what all words that raised the logit added.
-        blame: what all words that lowered it added, zero or below.
-        best_sentence: the one that raised it most; None for a text of few sentences.
-        worst_sentence: the one that lowered it most; None likewise.
-    """
-
-    marked: str
-    praise: float
-    blame: float
-    best_sentence: str | None
-    worst_sentence: str | None
+    marked: str  # the text, or the beginning of a long one, with its strong words marked
+    praise: float  # what all words that raised the logit added
+    blame: float  # what all words that lowered it added, zero or below
+    best_sentence: str | None  # the one that raised it most; None for a text of few sentences
+    worst_sentence: str | None  # the one that lowered it most; None likewise
 
 
 def summarise(text: str, verdict: Verdict) -> Summary:
@@ -98,16 +84,16 @@ def summarise(text: str, verdict: Verdict) -> Summary:
 
 def _marked(text: str, verdict: Verdict) -> str:
     """Return the text with its strong phrases in bold, led by their sign."""
-    parts, at = [], 0
+    marked, at = "", 0
     for phrase in sorted(_strong(text, verdict)):
         if phrase.end > _LONGEST_MARKED:
             break
         sign = "+" if phrase.weight > 0 else "−"
-        parts += [_plain(text[at : phrase.start]), f" **{sign}{_prose(text, phrase)}** "]
+        marked += f"{_plain(text[at : phrase.start])} **{sign}{_prose(text, phrase)}** "
         at = phrase.end
-    rest = " …" if len(text) > _LONGEST_MARKED else ""
-    parts.append(_plain(text[at : max(at, _LONGEST_MARKED)]) + rest)
-    return _LOOSE_MARK.sub("", " ".join("".join(parts).split()))
+    marked += _plain(text[at : max(at, _LONGEST_MARKED)])
+    marked += " …" if len(text) > _LONGEST_MARKED else ""
+    return _LOOSE_MARK.sub("", " ".join(marked.split()))
 
 
 def _plain(text: str) -> str:
@@ -154,13 +140,9 @@ def sentences(text: str, words: Sequence[Contribution]) -> tuple[Contribution, .
         A contribution per sentence that holds a word, from its first word to its last one;
         the weights sum to those of the words.
     """
-    starts = [word.start for word in words]
-    found: list[Contribution] = []
-    first = 0
-    for end in [*(mark.end() for mark in _END.finditer(text)), len(text) + 1]:
-        after = bisect_left(starts, end, first)
-        if after > first:
-            weight = sum(word.weight for word in words[first:after])
-            found.append(Contribution(starts[first], words[after - 1].end, weight))
-            first = after
-    return tuple(found)
+    ends = [mark.end() for mark in _END.finditer(text)]
+    parts = (list(part) for _, part in groupby(words, lambda word: bisect_right(ends, word.start)))
+    return tuple(
+        Contribution(part[0].start, part[-1].end, sum(word.weight for word in part))
+        for part in parts
+    )

@@ -24,8 +24,7 @@ from models.review import artifact, ratings
 from models.review.encoder import Encoder, Pieces
 from models.review.explain import sentences
 from models.review.language import is_foreign
-from models.review.network import scorer_of
-from models.review.scorer import Evidence, Scorer
+from models.review.network import Evidence, Network
 from models.review.text import UNKNOWN, Ids, Plain, Vocabulary, plain, read
 from models.review.verdict import STANCES, Contribution, Label, Reason, Verdict
 
@@ -33,7 +32,6 @@ NAME, DECISION, ENCODER = "default", "decision.json", "encoder.onnx"
 # Texts of more words are long: the encoder reads them only in doubt, and then so many pieces.
 SHORT_WORDS = 45
 LONG_PIECES = 126
-_AT_ONCE = 64
 # A logit closer to zero than this is the toss of a coin: 48 to 52 %.
 _COIN = 0.08
 
@@ -89,7 +87,6 @@ class Text:
 
     raw: str  # as it came
     plain: Plain  # as it is read
-    words: list[str]  # in lower case
     places: list[tuple[int, int]]  # where each word stands in the plain text
     ids: Ids  # of each word
 
@@ -98,7 +95,7 @@ class Text:
         """Make a raw text plain and split it."""
         text = plain(raw)
         words, places = read(text.text)
-        return cls(raw, text, words, places, vocabulary.number(words))
+        return cls(raw, text, places, vocabulary.number(words))
 
     @property
     def known(self) -> int:
@@ -108,7 +105,7 @@ class Text:
     @property
     def is_short(self) -> bool:
         """Whether the encoder reads the whole text."""
-        return len(self.words) <= SHORT_WORDS
+        return len(self.ids) <= SHORT_WORDS
 
     @cached_property
     def rating(self) -> tuple[float, int, int] | None:
@@ -127,7 +124,7 @@ class Text:
             return "empty"
         if is_foreign(self.plain.text):
             return "foreign"
-        return "unknown_words" if self.known * 4 < len(self.words) else None
+        return "unknown_words" if self.known * 4 < len(self.ids) else None
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ class Judge:
     """Everything that answering needs; safe to share between threads."""
 
     vocabulary: Vocabulary
-    scorer: Scorer
+    network: Network
     encoder: Encoder
     decision: Decision
 
@@ -146,10 +143,9 @@ class Judge:
         Raises:
             ReviewModelError: if a file is missing or damaged.
         """
-        network = artifact.load_network(folder)
         return cls(
             Vocabulary.read(folder / artifact.VOCABULARY),
-            scorer_of(network),
+            Network.load(folder),
             Encoder(folder / ENCODER),
             Decision.read(folder / DECISION),
         )
@@ -160,12 +156,8 @@ class Judge:
 
     def classify_many(self, texts: Sequence[str]) -> list[Verdict]:
         """Judge several texts, whose n-grams are looked up together."""
-        verdicts: list[Verdict] = []
-        for start in range(0, len(texts), _AT_ONCE):
-            split = [Text.split(text, self.vocabulary) for text in texts[start : start + _AT_ONCE]]
-            found = self.scorer.explain([text.ids for text in split])
-            verdicts += map(self._judge, split, found)
-        return verdicts
+        split = [Text.split(text, self.vocabulary) for text in texts]
+        return list(map(self._judge, split, self.network.explain([text.ids for text in split])))
 
     def _judge(self, text: Text, evidence: Evidence) -> Verdict:
         """Decide: is there anything to judge, what does it add up to, and is that a side?"""
@@ -180,17 +172,9 @@ class Judge:
         words, bias = self._weigh(text, evidence, pieces)
         logit = sum(word.weight for word in words) + bias
         label, reason = self._label(text, logit, pieces)
-        return Verdict(
-            label,
-            1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))),
-            text.known,
-            NAME,
-            reason,
-            words,
-            sentences(text.raw, words),
-            bias,
-            opinion,
-        )
+        probability = 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        parts = sentences(text.raw, words)
+        return Verdict(label, probability, text.known, NAME, reason, words, parts, bias, opinion)
 
     def _label(
         self, text: Text, logit: float, pieces: Pieces | None
@@ -201,10 +185,8 @@ class Judge:
             stance = "sided" if ratings.logit(text.rating[0]) else "unsure"
         elif pieces is not None:
             stance = self.decision.stance_of(stance_signals(pieces, logit, text.is_short))
-        if stance == "no_opinion":
-            return "no_opinion", "not_a_review"
-        if stance == "unsure":
-            return "unsure", "mixed"
+        if stance != "sided":
+            return ("no_opinion", "not_a_review") if stance == "no_opinion" else ("unsure", "mixed")
         if abs(logit) < _COIN:
             return "unsure", "undecided"
         return ("positive" if logit > 0 else "negative"), None

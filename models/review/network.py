@@ -1,110 +1,151 @@
-"""The n-gram network as a Keras model: word ids in, probability of a positive review out.
+"""The n-gram network in plain NumPy: logits, and what each word did, in a millisecond.
 
-Its layers keep what was learned; what they make of a text is computed by the scorer.
+Words, pairs and triples of words are buckets of one table of weights. A bucket is found by
+arithmetic on word ids, so that nothing has to be looked up by name. After a negating word the next
+three words count as words of their own ("not ... good" is not "good"). Weights take eight bits
+each. ``training/network.py`` makes the Keras model that is read here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, fields
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from models.review import scorer
-from models.review.scorer import Floats, Mix, Scorer, Shares
-from models.review.text import PADDING, Ids
+from models.review import artifact
+from models.review.text import FIRST, Ids
 
+Bytes = npt.NDArray[np.int8]
+Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
 
-@cache
-def layers() -> dict[str, Any]:
-    """Return the Keras layers by name; a function, since importing TensorFlow takes seconds."""
-    import tensorflow as tf
-    from tensorflow import keras
-
-    class Kept(keras.layers.Layer):  # type: ignore[misc]
-        """A layer of arrays that were learned elsewhere, kept in its configuration by shape."""
-
-        part: Callable[..., Any]
-
-        def __init__(self, shapes: dict[str, Any], **rest: Any) -> None:
-            super().__init__(**rest)
-            self.shapes = shapes
-
-        def build(self, shape: Any) -> None:
-            self.kept = [
-                self.add_weight(name, tuple(size), kind, "zeros", trainable=False)
-                for name, (size, kind) in self.shapes.items()
-            ]
-            super().build(shape)
-
-        def call(self, ids: Any) -> Any:
-            total = tf.numpy_function(self._sums, [ids, *self.kept], tf.float32)
-            return tf.ensure_shape(total, (None, 1))
-
-        def _sums(self, ids: Ids, *arrays: Any) -> Floats:
-            there = ids != PADDING
-            owner, sizes = np.nonzero(there)[0], there.sum(axis=1)
-            added = self.part(*arrays)(ids[there], owner, sizes)
-            return np.bincount(owner, added, len(ids)).astype(np.float32)[:, None]
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), "shapes": self.shapes}
-
-    @keras.utils.register_keras_serializable("fathom")
-    class NgramSum(Kept):
-        """Sum the weights of the n-grams of each row of ids."""
-
-        part = scorer.NgramSum
-
-    @keras.utils.register_keras_serializable("fathom")
-    class FilterSum(Kept):
-        """Weigh the mean and the maximum of each filter over each row of ids."""
-
-        part = scorer.FilterSum
-
-    @keras.utils.register_keras_serializable("fathom")
-    class Blend(keras.layers.Layer):  # type: ignore[misc]
-        """Add the two parts as much as the number of words says."""
-
-        def __init__(self, short: Shares, long: Shares, **rest: Any) -> None:
-            super().__init__(**rest)
-            self.mix = Mix((*short,), (*long,))
-
-        def call(self, parts: Any) -> Any:
-            ids, *sums = parts
-            sizes = tf.reduce_sum(tf.cast(ids != PADDING, tf.float32), axis=1)
-            shares = tf.numpy_function(self.mix.shares, [sizes], tf.double)
-            sums = tf.concat([*sums, tf.ones_like(sums[0])], axis=1)
-            shares = tf.ensure_shape(tf.cast(shares, tf.float32), (3, None))
-            return tf.reduce_sum(tf.transpose(shares) * sums, axis=1, keepdims=True)
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **asdict(self.mix)}
-
-    return {"NgramSum": NgramSum, "FilterSum": FilterSum, "Blend": Blend}
+BUCKETS = 1 << 24
+_SCOPE, _AT_ONCE = 3, 64
+# Odd 64-bit numbers without a pattern, so that neighbouring ids end far apart.
+_MULTIPLIERS = (-7046029254386353131, -4417276706812531889, 1609587929392839161)
+_FINISH = -49064778989728563
 
 
-def build(learned: Scorer) -> Any:
-    """Return the Keras model: (reviews, words) ids in, (reviews, 1) probabilities out."""
-    from tensorflow import keras
+class Evidence(NamedTuple):
+    """What the words of one text add up to."""
 
-    ids = keras.Input((None,), dtype="int64", name="ids")
-    sums = []
-    for name in ("ngrams", "filters"):
-        part = getattr(learned, name)
-        arrays = {field.name: np.asarray(getattr(part, field.name)) for field in fields(part)}
-        shapes = {key: [list(array.shape), str(array.dtype)] for key, array in arrays.items()}
-        layer = layers()[type(part).__name__](shapes, name=name)
-        sums.append(layer(ids))
-        layer.set_weights(list(arrays.values()))
-    logit = layers()["Blend"](**asdict(learned.mix), name="blend")([ids, *sums])
-    return keras.Model(ids, keras.layers.Activation("sigmoid", name="probability")(logit))
+    words: Doubles  # what each word added to the logit, shape (words,)
+    bias: float  # what belongs to no word
+
+    @property
+    def logit(self) -> float:
+        """The logit of a positive review."""
+        return float(self.words.sum()) + self.bias
 
 
-def scorer_of(network: Any) -> Scorer:
-    """Return what a Keras model that ``build`` made has learned."""
-    ngrams, filters = (network.get_layer(name).get_weights() for name in ("ngrams", "filters"))
-    mix = network.get_layer("blend").mix
-    return Scorer(scorer.NgramSum(*ngrams), scorer.FilterSum(*filters), mix)
+class Ngrams(NamedTuple):
+    """The n-grams of a stream of words."""
+
+    bucket: Ids  # of each n-gram, shape (n-grams,)
+    start: Ids  # index of its first word in the stream
+    length: Ids  # 1, 2 or 3 words
+
+
+@dataclass(frozen=True)
+class Network:
+    """What was learned, shared by all threads: ``logit = sum of weights / sqrt(words + 1) + bias``.
+
+    An n-gram counts once in a text, wherever it stands.
+    """
+
+    weights: Bytes  # of each n-gram's bucket, in units of ``step``
+    negator: Bytes  # 1 for each word id that negates
+    step: np.float32
+    bias: np.float32
+
+    @classmethod
+    def load(cls, folder: Path) -> Network:
+        """Load the network of a model.
+
+        Raises:
+            ReviewModelError: if a file is missing or damaged.
+        """
+        return cls(*artifact.load_network(folder)["network_layer"])
+
+    def explain(self, texts: Sequence[Ids]) -> list[Evidence]:
+        """Return what each word of each text added to its logit."""
+        parts = (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))
+        return [evidence for part in parts for evidence in self._explain(part)]
+
+    def _explain(self, texts: Sequence[Ids]) -> list[Evidence]:
+        """Look the n-grams of some texts up together, which takes less time for each.
+
+        The weight of an n-gram goes to its words in equal parts; that of one which stands
+        in a text several times is shared by all of these places.
+        """
+        buckets, sizes = len(self.weights), np.array([len(ids) for ids in texts], np.int64)
+        ids, owner = np.concatenate(texts), np.repeat(np.arange(len(texts)), sizes)
+        found = extract(ids, owner, self.negator > 0, buckets)
+        weight = self.weights[found.bucket]
+        heavy = np.flatnonzero(weight)
+        start, length = found.start[heavy], found.length[heavy]
+        keys = owner[start] * buckets + found.bucket[heavy]
+        _, place, times = np.unique(keys, return_inverse=True, return_counts=True)
+        each = weight[heavy] * np.float64(self.step) / times[place] / length
+        words = np.zeros(len(ids))
+        for offset in range(3):
+            longer = length > offset
+            words += np.bincount(start[longer] + offset, each[longer], len(ids))
+        parts = np.split(words * scales(sizes)[owner], np.cumsum(sizes)[:-1])
+        return [Evidence(part, float(self.bias)) for part in parts]
+
+
+def extract(ids: Ids, owner: Ids, negator: Flags, buckets: int = BUCKETS) -> Ngrams:
+    """Return every n-gram of known words, of one, two and three words in turn.
+
+    Args:
+        ids: word ids of all texts, one after the other.
+        owner: number of the text of each word.
+        negator: whether a word id negates, by id.
+        buckets: size of the table, a power of two.
+    """
+    scope = negated(ids, owner, negator)
+    known = ids >= FIRST
+    places = [np.flatnonzero(known)]
+    found = [hashed(ids[places[0]], 0, scope[places[0]].astype(np.int64), buckets)]
+    for length in (2, 3):
+        last = min(length - 1, len(ids))
+        fits = (owner[last:] == owner[: len(ids) - last]) & known[last:]
+        for offset in range(last):
+            fits &= known[offset : len(ids) - last + offset]
+        place = np.flatnonzero(fits)
+        places.append(place)
+        third = ids[place + 2] if length == 3 else 0
+        found.append(hashed(ids[place], ids[place + 1], third, buckets))
+    lengths = np.repeat([1, 2, 3], [len(place) for place in places])
+    return Ngrams(np.concatenate(found), np.concatenate(places), lengths)
+
+
+def negated(ids: Ids, owner: Ids, negator: Flags) -> Flags:
+    """Mark the words within three words after a negating one of the same text."""
+    negates = negator[ids]
+    marked = np.zeros(len(ids), bool)
+    for distance in range(1, _SCOPE + 1):
+        marked[distance:] |= negates[:-distance] & (owner[distance:] == owner[:-distance])
+    return marked
+
+
+def hashed(first: Ids, second: Ids | int, third: Ids | int, buckets: int) -> Ids:
+    """Return the bucket of an n-gram; its arithmetic wraps around at 64 bits."""
+    with np.errstate(over="ignore"):
+        a, b, c = (np.int64(multiplier) for multiplier in _MULTIPLIERS)
+        mixed = first * a + np.int64(1) * second * b + np.int64(1) * third * c
+        mixed = (mixed ^ (mixed >> 29)) * np.int64(_FINISH)
+    bucket: Ids = (mixed >> 32) & np.int64(buckets - 1)
+    return bucket
+
+
+def scales(sizes: npt.ArrayLike) -> Floats:
+    """Return 1 / sqrt(words + 1) for each text."""
+    result: Floats = (1 / np.sqrt(np.asarray(sizes, np.float32) + 1)).astype(np.float32)
+    return result

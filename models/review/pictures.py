@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import accumulate, groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
@@ -29,8 +28,7 @@ _MARKUP = re.compile(r"<[^<>]{1,40}>")
 _CHUNK = re.compile(r"\S{1,60}")
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A stretch of text on one line, with the weight of the word it is, 0 for none."""
 
     text: str
@@ -108,16 +106,13 @@ def _write(axes: Any, pieces: list[_Piece], top: float, size: float) -> None:
     strongest = max((abs(piece.weight) for piece in pieces), default=0.0) or 1.0
     boxes, edges, shares = [], [], []
     for piece in pieces:
-        share = piece.weight / strongest
-        if abs(share) <= _FAINT:
-            continue
-        y = top - piece.line * step
-        left, low, high = _MARGIN + piece.column * letter, y - 0.24 * step, y + 0.65 * step
-        right = left + len(piece.text) * letter
-        edge = high if share > 0 else low
-        boxes.append([(left, low), (right, low), (right, high), (left, high)])
-        edges.append([(left, edge), (right, edge)])
-        shares.append(share)
+        share, y = piece.weight / strongest, top - piece.line * step
+        if abs(share) > _FAINT:
+            left, low, high = _MARGIN + piece.column * letter, y - 0.24 * step, y + 0.65 * step
+            right, edge = left + len(piece.text) * letter, high if share > 0 else low
+            boxes.append([(left, low), (right, low), (right, high), (left, high)])
+            edges.append([(left, edge), (right, edge)])
+            shares.append(share)
     # Colours as numbers: names would be looked up one by one, which takes as long as the rest.
     pulls = np.array(shares)[:, None]
     sides = np.where(pulls > 0, to_rgba(BLUE), to_rgba(ORANGE))
@@ -140,10 +135,8 @@ def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float)
     if few:
         colours = [BLUE if weight > 0 else ORANGE for weight in weights]
         axes.vlines(numbers, 0, weights, colors=colours, linewidths=_BARS / len(weights))
-    sums = list(accumulate(weights))
-    axes.plot(
-        numbers, sums, color=INK, lw=1.5, marker="o" if few else None, ms=3, label="sum so far"
-    )
+    sums, marker = list(accumulate(weights)), "o" if few else None
+    axes.plot(numbers, sums, color=INK, lw=1.5, marker=marker, ms=3, label="sum so far")
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_xlim(0.4, len(weights) + 0.6)
     axes.locator_params(axis="x", integer=True)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -54,19 +54,12 @@ _READ_AS = {
 }
 
 
-@dataclass(frozen=True)
-class Plain:
-    """A text as it is read.
+class Plain(NamedTuple):
+    """A text as it is read."""
 
-    Attributes:
-        text: what is read.
-        starts: index in the raw text of each of its letters.
-        ends: index after each letter in the raw text.
-    """
-
-    text: str
-    starts: Sequence[int]
-    ends: Sequence[int]
+    text: str  # what is read
+    starts: Sequence[int]  # index in the raw text of each of its letters
+    ends: Sequence[int]  # index after each letter in the raw text
 
     def raw(self, start: int, end: int) -> tuple[int, int]:
         """Return where a stretch of at least one letter stands in the raw text."""
@@ -117,11 +110,8 @@ def read(text: str) -> tuple[list[str], list[tuple[int, int]]]:
 
     A place is the index of the first character and of the one after the last.
     """
-    words, places = [], []
-    for found in _TOKEN.finditer(_lower(text)):
-        words.append(found.group())
-        places.append(found.span())
-    return words, places
+    found = list(_TOKEN.finditer(_lower(text)))
+    return [each.group() for each in found], [each.span() for each in found]
 
 
 def tokens(text: str) -> list[str]:
@@ -138,11 +128,7 @@ def _lower(text: str) -> str:
 
 
 class Vocabulary:
-    """The words a model knows and their ids; a file holds one a line.
-
-    Attributes:
-        words: the known words; their ids follow each other.
-    """
+    """The words a model knows and their ids, which follow each other; a file holds one a line."""
 
     def __init__(self, words: Sequence[str], first: int = FIRST, unknown: int = UNKNOWN) -> None:
         """Number the words from ``first``; every other word gets the id ``unknown``."""

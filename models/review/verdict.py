@@ -17,42 +17,25 @@ class ReviewModelError(RuntimeError):
 
 
 class Contribution(NamedTuple):
-    """A stretch of the text and what it added to the logit.
+    """A stretch of the text and what it added to the logit."""
 
-    Attributes:
-        start: index of its first character in the text.
-        end: index after its last character.
-        weight: its share of the logit; above zero it speaks for a positive review.
-    """
-
-    start: int
-    end: int
-    weight: float
+    start: int  # index of its first character in the text
+    end: int  # index after its last character
+    weight: float  # its share of the logit; above zero it speaks for a positive review
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement on one text.
+    """The judgement on one text."""
 
-    Attributes:
-        label: positive, negative, unsure, or no_opinion when there is nothing to judge.
-        probability: of a positive review, 0 to 1; 0.5 when there is nothing to judge.
-        known_words: how many words of the text the model knows.
-        model: name of the model that judged.
-        reason: why the label is neither positive nor negative, else None.
-        words: what each word or phrase added to the logit, in reading order; empty for
-            a model that cannot say.
-        sentences: the same per sentence; together with ``bias`` they sum to the logit.
-        bias: the part of the logit that belongs to no word.
-        opinion: how much likelier the text judges a film than nothing at all, as a logit.
-    """
-
-    label: Label
-    probability: float
-    known_words: int
-    model: str
-    reason: Reason | None = None
+    label: Label  # no_opinion when there is nothing to judge
+    probability: float  # of a positive review, 0 to 1; 0.5 when there is nothing to judge
+    known_words: int  # how many words of the text the model knows
+    model: str  # name of the model that judged
+    reason: Reason | None = None  # why the label is neither positive nor negative
+    # What each word added to the logit, in reading order; empty for a model that cannot say.
     words: tuple[Contribution, ...] = ()
+    # The same per sentence; together with ``bias`` they sum to the logit.
     sentences: tuple[Contribution, ...] = ()
-    bias: float = 0.0
-    opinion: float = 0.0
+    bias: float = 0.0  # the part of the logit that belongs to no word
+    opinion: float = 0.0  # how much likelier the text judges a film than nothing, as a logit

@@ -112,7 +112,7 @@ def test_numpy_gives_the_probabilities_of_keras() -> None:
     network = build(50)
     ids = np.random.default_rng(0).integers(0, 50, (5, LENGTH)).astype(np.int32)
     expected = network(ids).numpy()[:, 0]
-    found = ArticleClassifier(network, Vocabulary([])).probabilities(list(ids))
+    found = ArticleClassifier(network.get_weights(), Vocabulary([])).probabilities(list(ids))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 

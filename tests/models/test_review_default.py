@@ -15,12 +15,11 @@ from models.review import Verdict, artifact
 from models.review.artifact import Metrics
 from models.review.encoder import word_vectors
 from models.review.judge import Judge
-from models.review.training import Step, corpus, encoder, filters, ngrams
+from models.review.training import Step, corpus, encoder
 from models.review.training import default as default_training
 from models.review.training.default import Plan
-from models.review.training.lessons import Recipe
+from models.review.training.lessons import Opinion, Recipe
 from models.review.training.network import Sizes
-from models.review.training.opinions import Opinion
 from models.review.verdict import ReviewModelError
 
 GOOD = ["wonderful", "superb", "moving", "brilliant", "touching", "delightful", "excellent"]
@@ -31,8 +30,10 @@ SMALL = Plan(
         words=500,
         common=1,
         validation=0.2,
-        ngrams=ngrams.Sizes(buckets=1 << 14, rarest=1, kept=4000, rounds=5, strongest=5),
-        filters=filters.Sizes(words=60, dimensions=6, filters=4, epochs=2, batch=50, window=30),
+        buckets=1 << 14,
+        rarest=1,
+        kept=4000,
+        rounds=5,
     ),
     (Recipe(stretches=40, repeats=2),),
 )
@@ -84,7 +85,7 @@ def tiny_encoder() -> Iterator[None]:
             "begin",
             lambda model, _: model.get_layer("words").set_weights([word_vectors()]),
         )
-        patch.setattr(default_training.opinions, "load", opinions)
+        patch.setattr(default_training.lessons, "load_opinions", opinions)
         yield
 
 
@@ -107,7 +108,7 @@ def test_training_on_a_small_set(small: Small) -> None:
     assert metrics.test.n == 200
     assert metrics.test.accuracy > 0.95
     assert Metrics.read(folder) == metrics
-    assert {"n-grams", "filters", "encoder"} <= {step.stage for step in steps}
+    assert {"n-grams", "encoder"} <= {step.stage for step in steps}
     names = {path.name for path in folder.iterdir()}
     pictures = {"roc.png", "reliability.png", "confusion.png", "training.png"}
     assert {"model.keras", "card.md", "decision.json", "encoder.onnx"} | pictures <= names
@@ -126,13 +127,13 @@ def test_an_interrupted_training_goes_on_where_it_was(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(default_training, "_measure", stop)
+        patch.setattr(default_training.report, "write", stop)
         with pytest.raises(KeyboardInterrupt):
             train(small[0].parent, tmp_path / "three", [])
     steps: list[Step] = []
     metrics = train(small[0].parent, tmp_path / "three", steps)
     assert metrics.test.accuracy > 0.95
-    assert {step.stage for step in steps}.isdisjoint({"n-grams", "filters", "encoder"})
+    assert {step.stage for step in steps}.isdisjoint({"n-grams", "encoder"})
 
 
 def test_words_and_sentences_sum_to_the_logit(classifier: Judge) -> None:

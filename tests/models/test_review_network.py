@@ -7,31 +7,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.review import artifact, network
-from models.review.scorer import FilterSum, Mix, NgramSum, Scorer, extract, negated
+from models.review import artifact
+from models.review.network import Network, extract, negated
+from models.review.training.network import build
 
 WORDS = 60
 
 
-def random_scorer(seed: int = 3) -> Scorer:
+def random_network(seed: int = 3) -> Network:
     random = np.random.default_rng(seed)
     negator = np.zeros(WORDS, np.int8)
     negator[[5, 9]] = 1
-    return Scorer(
-        NgramSum(
-            weights=random.integers(-127, 128, 1 << 12).astype(np.int8),
-            negator=negator,
-            step=np.float32(0.01),
-        ),
-        FilterSum(
-            vectors=random.integers(-127, 128, (40, 6)).astype(np.int8),
-            grain=np.float32(0.01),
-            kernel=random.standard_normal((3, 6, 8)).astype(np.float32),
-            threshold=random.standard_normal(8).astype(np.float32),
-            mean=random.standard_normal(8).astype(np.float32),
-            highest=random.standard_normal(8).astype(np.float32),
-        ),
-        Mix((0.7, 0.3, 0.1), (0.9, 0.2, -0.1)),
+    return Network(
+        weights=random.integers(-127, 128, 1 << 12).astype(np.int8),
+        negator=negator,
+        step=np.float32(0.01),
+        bias=np.float32(0.1),
     )
 
 
@@ -45,30 +36,28 @@ def test_keras_and_numpy_agree() -> None:
     padded = np.zeros((len(reviews), 300), np.int64)
     for row, ids in zip(padded, reviews, strict=True):
         row[: len(ids)] = ids
-    probabilities = network.build(random_scorer())(padded).numpy()[:, 0]
-    logits = np.array([found.logit for found in random_scorer().explain(reviews)])
+    probabilities = build(random_network())(padded).numpy()[:, 0]
+    logits = np.array([found.logit for found in random_network().explain(reviews)])
     np.testing.assert_allclose(1 / (1 + np.exp(-logits)), probabilities, rtol=1e-4)
 
 
 def test_a_review_is_judged_alike_alone_and_among_others() -> None:
-    scorer = random_scorer()
-    together = scorer.explain([*random_reviews(), np.zeros(0, np.int64)])
+    network = random_network()
+    together = network.explain([*random_reviews(), np.zeros(0, np.int64)])
     for ids, found in zip(random_reviews(), together, strict=False):
-        alone = scorer.explain([ids])[0]
+        alone = network.explain([ids])[0]
         np.testing.assert_allclose(alone.words, found.words, atol=1e-6)
         assert alone.logit == pytest.approx(found.logit)
     assert together[-1].logit == pytest.approx(0.1)
-    assert scorer.explain([np.zeros(0, np.int64)])[0].logit == pytest.approx(0.1)
+    assert network.explain([np.zeros(0, np.int64)])[0].logit == pytest.approx(0.1)
 
 
 def test_a_network_survives_its_file(tmp_path: Path) -> None:
     with artifact.writing(tmp_path / "model") as partial:
-        artifact.save_network(network.build(random_scorer()), partial / artifact.MODEL)
-    found, wanted = network.scorer_of(artifact.load_network(tmp_path / "model")), random_scorer()
-    assert found.mix == wanted.mix
-    for part in ("ngrams", "filters"):
-        for name, array in vars(getattr(wanted, part)).items():
-            np.testing.assert_array_equal(getattr(getattr(found, part), name), array)
+        artifact.save_network(build(random_network()), partial / artifact.MODEL)
+    found, wanted = Network.load(tmp_path / "model"), random_network()
+    for name, array in vars(wanted).items():
+        np.testing.assert_array_equal(getattr(found, name), array)
 
 
 def test_ngrams_stay_within_a_review_and_leave_unknown_words_out() -> None:

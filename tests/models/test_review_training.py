@@ -16,7 +16,8 @@ from models.review import artifact, ratings
 from models.review.judge import Decision, Shares
 from models.review.language import is_foreign
 from models.review.text import plain, read, tokens
-from models.review.training import encoder, lessons, opinions
+from models.review.training import encoder, lessons
+from models.review.training.corpus import Labelled
 from models.review.verdict import STANCES, ReviewModelError
 
 HELD_OUT = Path(__file__).parents[1] / "conversations" / "held_out_reviews.yml"
@@ -81,7 +82,7 @@ def test_english_is_not_foreign() -> None:
 
 
 def test_the_opinions_hold_every_label_and_each_text_once() -> None:
-    told, apart = opinions.load()
+    told, apart = lessons.load_opinions()
     counts = Counter(opinion.label for opinion in (*told, *apart))
     assert set(counts) == {"positive", "negative", "unsure", "no_opinion"}
     assert 0.9 < counts["positive"] / counts["negative"] < 1.1
@@ -90,7 +91,7 @@ def test_the_opinions_hold_every_label_and_each_text_once() -> None:
 
 
 def test_nothing_that_is_held_out_was_taught() -> None:
-    told, apart = opinions.load()
+    told, apart = lessons.load_opinions()
     held_out = {" ".join(item["text"].lower().split()) for item in yaml.safe_load(HELD_OUT.open())}
     assert held_out.isdisjoint(" ".join(o.text.lower().split()) for o in (*told, *apart))
 
@@ -99,14 +100,13 @@ def test_an_unknown_label_is_named(tmp_path: Path) -> None:
     path = tmp_path / "opinions.tsv"
     path.write_text("label\tkind\ttext\npositive\tany\tfine\ngreat\tany\tfine\n")
     with pytest.raises(ReviewModelError, match="great"):
-        opinions.load(path)
+        lessons.load_opinions(path)
 
 
 def test_stretches_that_contradict_their_review_are_left_out() -> None:
     reviews = ["It was awful. I loved it. The cast was there."] * 40
     found = lessons.of_reviews(
-        reviews,
-        np.ones(40, np.int64),
+        Labelled(reviews, np.ones(40, np.int64)),
         lambda texts: np.array([0.0 if "awful" in text else 1.0 for text in texts], np.float32),
         20,
         3,
@@ -126,13 +126,14 @@ def test_the_decision_comes_back_from_disk(tmp_path: Path) -> None:
 def test_answering_loads_nothing_that_trains() -> None:
     code = (
         "import sys; from models import review; review.classify('a lovely film');"
-        "sys.exit(any(name.startswith('models.review.training') for name in sys.modules))"
+        "trains = ('models.review.training', 'tensorflow');"
+        "sys.exit(any(name.startswith(trains) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_no_text_of_a_test_is_learned_from() -> None:
-    learned = {opinion.text.casefold() for part in opinions.load() for opinion in part}
+    learned = {opinion.text.casefold() for part in lessons.load_opinions() for opinion in part}
     blind = Path(__file__).parents[1] / "review" / "blind"
     tested = [line.split("\t")[-1] for path in blind.glob("*.tsv") for line in path.open("r")]
     assert len(tested) > 400

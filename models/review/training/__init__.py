@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from models.review import NAMES, artifact
 from models.review.artifact import Metrics
@@ -13,26 +13,27 @@ from models.review.artifact import Metrics
 SEED = 7
 
 
-@dataclass(frozen=True)
-class Step:
-    """One piece of news from a training.
+class Step(NamedTuple):
+    """One piece of news from a training."""
 
-    Attributes:
-        stage: what is being done, a short noun.
-        done: how many units of the stage are finished.
-        total: how many there are.
-        loss: training loss so far, if there is one.
-        accuracy: accuracy on the validation reviews, 0 to 1, if there is one.
-    """
-
-    stage: str
-    done: int
-    total: int
-    loss: float | None = None
-    accuracy: float | None = None
+    stage: str  # what is being done, a short noun
+    done: int  # how many units of the stage are finished
+    total: int  # how many there are
+    loss: float | None = None  # training loss so far, if there is one
+    accuracy: float | None = None  # on the validation reviews, 0 to 1, if there is one
 
 
 Progress = Callable[[Step], None]
+Item = TypeVar("Item")
+_PACE = 1000
+
+
+def told(items: Sequence[Item], stage: str, progress: Progress) -> Iterator[Item]:
+    """Give items one after the other and tell how many are done."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % _PACE == 0 or number == len(items):
+            progress(Step(f"{stage} {len(items):,} texts", number, len(items)))
 
 
 def train(
@@ -64,17 +65,13 @@ def train(
     if model not in NAMES:
         raise ValueError(f"There is no review model {model!r}, only {', '.join(NAMES)}")
     stored = artifact.FOLDER / model
+    output = output or stored
     if model == "article":
         from models.review.training import article
 
-        return article.train(data, progress, output or stored)
+        return article.train(data, progress, output)
     from models.review.training import default
 
-    return default.train(
-        data,
-        encoder or stored / "encoder.onnx",
-        progress,
-        output or stored,
-        Path("var/review-training"),
-        network=stored if keep_network else None,
-    )
+    source, work = encoder or stored / "encoder.onnx", Path("var/review-training")
+    kept = stored if keep_network else None
+    return default.train(data, source, progress, output, work, kept=kept)

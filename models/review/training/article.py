@@ -9,27 +9,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from tensorflow import keras
 
+from models.review import article as served
 from models.review import artifact
-from models.review.article import (
-    LENGTH,
-    NAME,
-    NUM_WORDS,
-    OFFSET,
-    SPECIAL,
-    START,
-    UNKNOWN,
-    ArticleClassifier,
-    pad,
-)
 from models.review.artifact import Metrics
 from models.review.text import Vocabulary
 from models.review.training import SEED, Progress, Step, corpus, report
@@ -51,8 +40,7 @@ Ids = npt.NDArray[np.int32]
 Labels = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class EncodedReviews:
+class EncodedReviews(NamedTuple):
     """The official split as word ids."""
 
     train: Sequence[Ids]  # ids of the training reviews, without padding
@@ -63,7 +51,7 @@ class EncodedReviews:
     hashes: dict[str, str]  # SHA-256 of each file that was read, by file name
 
 
-def load(folder: Path | None = None, num_words: int = NUM_WORDS) -> EncodedReviews:
+def load(folder: Path | None = None, num_words: int = served.NUM_WORDS) -> EncodedReviews:
     """Read the reviews, shuffled and numbered as ``keras.datasets.imdb.load_data`` does it.
 
     That function is not called: handed a local file whose hash it does not know, it deletes it.
@@ -77,8 +65,8 @@ def load(folder: Path | None = None, num_words: int = NUM_WORDS) -> EncodedRevie
         ReviewModelError: if a file is missing, cannot be fetched or cannot be read.
     """
     if folder:
-        there = [folder / name for name in _ENCODINGS if (folder / name).is_file()]
-        encoding, index = (there or [folder / _ENCODINGS[0]])[0], folder / _WORD_INDEX
+        encodings = [folder / name for name in _ENCODINGS]
+        encoding, index = max(encodings, key=Path.is_file), folder / _WORD_INDEX
     else:
         encoding, index = (
             corpus.fetched(_SOURCE + name, sha) for name, sha in _SOURCE_HASHES.items()
@@ -91,27 +79,25 @@ def load(folder: Path | None = None, num_words: int = NUM_WORDS) -> EncodedRevie
             for part in ("train", "test"):
                 order = np.arange(len(arrays[f"x_{part}"]))
                 random.shuffle(order)
-                parts.append(_numbered(arrays[f"x_{part}"][order], num_words))
+                parts.append([_numbered(row, num_words) for row in arrays[f"x_{part}"][order]])
                 parts.append(np.asarray(arrays[f"y_{part}"], np.int64)[order])
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise ReviewModelError(f"The reviews cannot be read: {error}") from error
-    words = sorted((word for word in ranks if ranks[word] + OFFSET < num_words), key=ranks.get)
+    words = sorted(
+        (word for word in ranks if ranks[word] + served.OFFSET < num_words), key=ranks.get
+    )
     hashes = {path.name: artifact.sha256(path) for path in (encoding, index)}
     train, train_labels, test, test_labels = parts
     return EncodedReviews(train, train_labels, test, test_labels, words, hashes)
 
 
-def _numbered(rows: Iterable[Sequence[int]], num_words: int) -> list[Ids]:
-    """Return the ids of each review: the start, then ranks moved up, the rare ones unknown."""
-    numbered = []
-    for row in rows:
-        ids = np.array([START - OFFSET, *row], np.int32) + OFFSET
-        ids[ids >= num_words] = UNKNOWN
-        numbered.append(ids)
-    return numbered
+def _numbered(row: Sequence[int], num_words: int) -> Ids:
+    """Return the ids of a review: the start, then ranks moved up, the rare ones unknown."""
+    ids = np.array([served.START - served.OFFSET, *row], np.int32) + served.OFFSET
+    return np.where(ids < num_words, ids, served.UNKNOWN)
 
 
-def build(num_words: int = NUM_WORDS) -> Any:
+def build(num_words: int = served.NUM_WORDS) -> Any:
     """Return the compiled, untrained Keras model: (reviews, 200) ids in, (reviews, 1) out."""
     network = keras.Sequential(
         [
@@ -127,8 +113,7 @@ def build(num_words: int = NUM_WORDS) -> Any:
 
 def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
     """Train the article's network, measure it once on the test reviews, write its folder."""
-    begin = time.monotonic()
-    reviews = load(folder)
+    begin, reviews = time.monotonic(), load(folder)
 
     def told(epoch: int, logs: dict[str, float]) -> None:
         progress(Step("epochs", epoch + 1, EPOCHS, logs["loss"], logs["val_accuracy"]))
@@ -136,7 +121,7 @@ def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
     keras.utils.set_random_seed(SEED)
     network = build()
     history = network.fit(
-        pad(reviews.train, LENGTH),
+        served.pad(reviews.train, served.LENGTH),
         reviews.train_labels,
         epochs=EPOCHS,
         batch_size=BATCH,
@@ -145,8 +130,8 @@ def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
         callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=told)],
     ).history
     seconds = time.monotonic() - begin
-    vocabulary = Vocabulary([*SPECIAL, *reviews.words], 0, UNKNOWN)
-    classifier = ArticleClassifier(network, vocabulary)
+    vocabulary = Vocabulary([*served.SPECIAL, *reviews.words], 0, served.UNKNOWN)
+    classifier = served.ArticleClassifier(network.get_weights(), vocabulary)
     kept = int(len(reviews.train) * (1 - VALIDATION))
     with artifact.writing(output) as partial:
         artifact.save_network(network, partial / artifact.MODEL)
@@ -158,7 +143,7 @@ def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
             classifier.classify,
             reviews.words,
             ({"training": history["accuracy"], "validation": history["val_accuracy"]}, "epoch"),
-            model=NAME,
+            model=served.NAME,
             parameters=network.count_params(),
             seconds=round(seconds, 1),
             seed=SEED,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import tarfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,65 +19,77 @@ _ARCHIVE = "aclImdb_v1.tar.gz"
 _SOURCE = f"https://ai.stanford.edu/~amaas/data/sentiment/{_ARCHIVE}"
 _SOURCE_HASH = "c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"
 _MEMBER = re.compile(r"aclImdb/(train|test)/(neg|pos|unsup)/(\d+)_\d+\.txt")
+_PARTS = ("train", "test", "unsup")
 
-# The label, the number and the text of each review, by part.
-Rows = dict[str, list[tuple[int, int, str]]]
+# The label of a review, its number among those of its label, and its text.
+Row = tuple[int, int, str]
 
 
-@dataclass(frozen=True)
-class RawReviews:
-    """The official split as text; of each part the negative reviews come first, by their ids."""
+class Labelled(NamedTuple):
+    """Texts, raw or as word ids, and for each 1 if it is positive, 0 if negative."""
 
-    train: Sequence[str]  # texts of the training reviews
-    train_labels: npt.NDArray[np.int64]  # 1 positive, 0 negative
-    train_ids: npt.NDArray[np.int64]  # number of each training review among those of its label
-    test: Sequence[str]  # texts of the test reviews
-    test_labels: npt.NDArray[np.int64]  # one per test review
-    unlabelled: Sequence[str]  # texts of further reviews, none if there are none
+    texts: Sequence[Any]
+    labels: npt.NDArray[np.int64]
+
+
+class Reviews(NamedTuple):
+    """The official split; of each part the negative reviews come first, by their numbers."""
+
+    learned: Labelled  # training reviews that are no test reviews as well
+    apart: Labelled  # such with the highest numbers, kept apart to choose by
+    test: Labelled
+    unlabelled: Sequence[str]  # further reviews, none if there are none
+    duplicates: int  # how many training reviews are left out
     hashes: dict[str, str]  # SHA-256 of each file that was read, by file name
 
 
-def load(folder: Path | None = None) -> RawReviews:
+def load(folder: Path | None = None, apart: float = 0.0) -> Reviews:
     """Read the reviews.
 
     Args:
         folder: holds ``train.parquet`` and ``test.parquet`` (columns id, text, label) and
             perhaps ``unsup.parquet`` (column text), or ``aclImdb_v1.tar.gz``; without it
             the latter comes from its public source.
+        apart: the share of the training reviews to keep apart.
 
     Raises:
         ReviewModelError: if a file is missing, cannot be fetched or cannot be read.
     """
     try:
         if folder and (folder / "train.parquet").is_file():
-            files = [folder / f"{part}.parquet" for part in ("train", "test", "unsup")]
-            files = [path for path in files if path.is_file()]
+            files = [path for part in _PARTS if (path := folder / f"{part}.parquet").is_file()]
             rows = {path.stem: _read_parquet(path) for path in files}
         else:
             files = [folder / _ARCHIVE if folder else fetched(_SOURCE, _SOURCE_HASH)]
             rows = _read_archive(files[0])
-        labels, ids, train = zip(*sorted(rows["train"]), strict=True)
-        test_labels, _, test = zip(*sorted(rows["test"]), strict=True)
+        train, test = sorted(rows["train"]), sorted(rows["test"])
     except (OSError, ValueError, KeyError, tarfile.TarError) as error:
         raise ReviewModelError(f"The reviews cannot be read: {error}") from error
-    return RawReviews(
-        train,
-        np.array(labels),
-        np.array(ids),
-        test,
-        np.array(test_labels),
+    tested = {text for _, _, text in test}
+    fresh = [row for row in train if row[2] not in tested]
+    first = (1 - apart) * (max(number for _, number, _ in train) + 1)
+    return Reviews(
+        _labelled([row for row in fresh if row[1] < first]),
+        _labelled([row for row in fresh if row[1] >= first]),
+        _labelled(test),
         [text for _, _, text in rows.get("unsup", [])],
+        len(train) - len(fresh),
         {path.name: sha256(path) for path in files},
     )
 
 
-def _read_parquet(path: Path) -> list[tuple[int, int, str]]:
+def _labelled(rows: Sequence[Row]) -> Labelled:
+    labels = np.array([label for label, _, _ in rows], np.int64)
+    return Labelled([text for _, _, text in rows], labels)
+
+
+def _read_parquet(path: Path) -> list[Row]:
     rows = parquet.read_table(path).to_pylist()
     return [(row.get("label", 0), row.get("id", 0), row["text"]) for row in rows]
 
 
-def _read_archive(path: Path) -> Rows:
-    rows: Rows = {"train": [], "test": [], "unsup": []}
+def _read_archive(path: Path) -> dict[str, list[Row]]:
+    rows: dict[str, list[Row]] = {part: [] for part in _PARTS}
     with tarfile.open(path) as archive:
         for member in archive:
             found = _MEMBER.fullmatch(member.name)
@@ -86,7 +98,8 @@ def _read_archive(path: Path) -> Rows:
                 part = "unsup" if found[2] == "unsup" else found[1]
                 text = stream.read().decode("utf-8")
                 rows[part].append((int(found[2] == "pos"), int(found[3]), text))
-    return {part: sorted(found) for part, found in rows.items()}
+    rows["unsup"].sort()
+    return rows
 
 
 def fetched(origin: str, digest: str) -> Path:

@@ -1,4 +1,4 @@
-"""The encoder as a Keras model: MiniLM with a linear head for each word piece.
+"""The encoder as a Keras model, and its fine-tuning: MiniLM with a linear head for each word piece.
 
 The head says what each piece adds to the side and to the stance; the means over the pieces are the
 logits of the text, so that what a piece adds is exact. The pieces' own vectors stay as published:
@@ -12,6 +12,7 @@ does not depend on its neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,20 @@ from tensorflow.keras import layers
 from models.encoder import EncoderError, export
 from models.encoder.export import EPSILON, HEADS, OPSET, PARTS, WIDTH, Table
 from models.encoder.tuning import read_published
-from models.review.encoder import MOST, OUTPUTS, word_vectors
-from models.review.training import SEED
+from models.review.encoder import MOST, OUTPUTS, tokenizer, word_vectors
+from models.review.training import SEED, Progress, Step
+from models.review.training.lessons import Lesson
 from models.review.verdict import ReviewModelError
 
 INNER, LAYERS, PLACES = 1536, 6, 512
 DROPOUT = 0.1
-# Layers that the published encoder lacks.
-_NEW = ("head", "mean")
+BATCH = 32
+_RATE, _WARM_UP = 5e-5, 0.06
+# How much the stance counts beside the side.
+_STANCE = 0.7
+_SAVED_EVERY, _MEASURED_EVERY = 100, 500
+# Parts that normalise what they read.
+_NORMALS = ("attended_", "normal_")
 # Seven bits: on processors without VNNI two products of eight overflow.
 _LARGEST = 63
 # What differs from a whole number by less is one: 32 bits are no more exact.
@@ -49,44 +56,26 @@ def build(dropout: float = DROPOUT) -> Any:
     themselves.
     """
 
-    class Places(keras.layers.Layer):  # type: ignore[misc]
-        """Add a learned vector for each place in the text."""
-
-        def build(self, shape: Any) -> None:
-            self.table = self.add_weight("table", (PLACES, WIDTH))
-
-        def call(self, hidden: Any) -> Any:
-            return hidden + self.table[: tf.shape(hidden)[1]]
-
-    class Mean(keras.layers.Layer):  # type: ignore[misc]
-        """Average what the pieces between begin and end add, then add the bias."""
-
-        def build(self, shape: Any) -> None:
-            self.bias = self.add_weight("bias", (OUTPUTS,), initializer="zeros")
-
-        def call(self, added: Any, there: Any) -> Any:
-            inside = (there[:, 1:] * there[:, :-1])[:, 1:, None]
-            total = tf.reduce_sum(added[:, 1:-1] * inside, axis=1)
-            return total / tf.maximum(tf.reduce_sum(inside, axis=1), 1) + self.bias
-
     def normalise(name: str) -> Any:
         return layers.LayerNormalization(epsilon=EPSILON, name=name)
 
     ids = keras.Input((None,), dtype="int32", name="ids")
     there = tf.cast(ids != 0, tf.float32)
     words = layers.Embedding(len(word_vectors()), WIDTH, trainable=False, name="words")(ids)
-    hidden = layers.Dropout(dropout)(normalise("first")(Places(name="places")(words)))
+    places = layers.Embedding(PLACES, WIDTH, name="places")(tf.range(tf.shape(ids)[1]))
+    hidden = layers.Dropout(dropout)(normalise("first")(words + places))
     seen = there[:, None, :] > 0
     for number in range(LAYERS):
         attention = layers.MultiHeadAttention(HEADS, WIDTH // HEADS, name=f"attention_{number}")
         added = layers.Dropout(dropout)(attention(hidden, hidden, attention_mask=seen))
         hidden = normalise(f"attended_{number}")(hidden + added)
-        inner = layers.Dense(INNER, name=f"inner_{number}")(hidden)
-        inner = layers.Activation("gelu")(inner)
+        inner = layers.Dense(INNER, "gelu", name=f"inner_{number}")(hidden)
         added = layers.Dropout(dropout)(layers.Dense(WIDTH, name=f"outer_{number}")(inner))
         hidden = normalise(f"normal_{number}")(hidden + added)
-    added = layers.Dense(OUTPUTS, use_bias=False, name="head")(hidden)
-    return keras.Model(ids, Mean(name="mean")(added, there))
+    added = layers.Dense(OUTPUTS, name="head")(hidden)[:, 1:-1]
+    inside = (there[:, 1:] * there[:, :-1])[:, 1:, None]
+    mean = tf.reduce_sum(added * inside, axis=1) / tf.maximum(tf.reduce_sum(inside, axis=1), 1)
+    return keras.Model(ids, mean)
 
 
 def parts(number: int) -> list[str]:
@@ -96,14 +85,17 @@ def parts(number: int) -> list[str]:
     return [*attention, *rest]
 
 
+def names() -> list[str]:
+    """Return what the served file calls the weights, in the order of the Keras model."""
+    found = ["words", "table", "first.weight", "first.bias"]
+    for part in (part for number in range(LAYERS) for part in parts(number)):
+        found += [f"{part}.weight" if part.startswith(_NORMALS) else part, f"{part}.bias"]
+    return [*found, "head", "mean"]
+
+
 def weights_of(model: Any) -> Tensors:
     """Return the weights of a model by their names in the served file."""
-    return {
-        name: array
-        for layer in model.layers
-        if layer.weights
-        for name, array in zip(_names(layer.name), layer.get_weights(), strict=True)
-    }
+    return dict(zip(names(), model.get_weights(), strict=True))
 
 
 def begin(model: Any, source: Path) -> None:
@@ -116,26 +108,11 @@ def begin(model: Any, source: Path) -> None:
         tensors = _served(source) if source.suffix == ".onnx" else published(source)
     except (OSError, ValueError, EncoderError) as error:
         raise ReviewModelError(f"{source} is needed to train the encoder") from error
-    tensors["words"] = word_vectors()
-    for layer in model.layers:
-        if not layer.weights or (layer.name in _NEW and layer.name not in tensors):
-            continue
-        names, shapes = _names(layer.name), [weight.shape for weight in layer.weights]
-        layer.set_weights(
-            [tensors[name].reshape(shape) for name, shape in zip(names, shapes, strict=True)]
-        )
-
-
-def _names(layer: str) -> list[str]:
-    """Return what the served file calls the weights of a layer, in the order of Keras."""
-    if layer in ("words", "head", "mean"):
-        return [layer]
-    if layer == "places":
-        return ["table"]
-    if layer.startswith("attention_"):
-        tables = [f"{layer}.{part}" for part in ("0", "1", "2", "out")]
-        return [name for table in tables for name in (table, f"{table}.bias")]
-    return [layer if layer.startswith(("inner_", "outer_")) else f"{layer}.weight", f"{layer}.bias"]
+    tensors = {**weights_of(model), **tensors, "words": word_vectors()}
+    shapes = [weight.shape for weight in model.weights]
+    model.set_weights(
+        [tensors[name].reshape(shape) for name, shape in zip(names(), shapes, strict=True)]
+    )
 
 
 def _served(source: Path) -> Tensors:
@@ -234,3 +211,83 @@ def write(model: Any, path: Path) -> None:
     helper.set_model_props(stored, {"bias": " ".join(f"{n:.6f}" for n in tensors["mean"])})
     onnx.checker.check_model(stored)
     path.write_bytes(stored.SerializeToString())
+
+
+def tune(
+    source: Path,
+    rounds: Sequence[tuple[Sequence[Lesson], float]],
+    apart: Sequence[Lesson],
+    folder: Path,
+    progress: Progress,
+) -> Any:
+    """Return the Keras model that has learned from every lesson of every round once.
+
+    A round has its lessons and its share of the full learning rate, which rises and falls anew in
+    each. The lessons kept apart tell how good it is. Its state is kept in a folder.
+    """
+    keras.utils.set_random_seed(SEED)
+    model = build()
+    begin(model, source)
+    steps = [
+        (batch, pace * rate)
+        for number, (lessons, pace) in enumerate(rounds)
+        for batch, rate in _steps(lessons, SEED + number)
+    ]
+    model.compile(keras.optimizers.Adam(_RATE), _loss)
+    model.optimizer.build(model.trainable_variables)
+    state = tf.train.Checkpoint(model=model, optimizer=model.optimizer)
+    kept = tf.train.CheckpointManager(state, str(folder), max_to_keep=1)
+    kept.restore_or_initialize()
+    losses: list[float] = []
+    for number, (batch, rate) in list(enumerate(steps, 1))[int(model.optimizer.iterations) :]:
+        model.optimizer.learning_rate.assign(rate)
+        wanted = np.array([lesson[1:] for lesson in batch], np.float32)
+        losses.append(model.train_on_batch(_ids(batch), wanted))
+        if number % _SAVED_EVERY == 0 or number == len(steps):
+            kept.save()
+            measured = number % _MEASURED_EVERY == 0 or number == len(steps)
+            accuracy = _accuracy(model, apart) if measured else None
+            loss = float(np.mean(losses[-_SAVED_EVERY:]))
+            progress(Step("encoder", number, len(steps), loss, accuracy))
+    return model
+
+
+def _ids(lessons: Sequence[Lesson]) -> npt.NDArray[np.int32]:
+    """Return the pieces of each text filled up with zeros, shape (texts, pieces)."""
+    rows = [encoding.ids for encoding in tokenizer().encode_batch([each.text for each in lessons])]
+    padded: npt.NDArray[np.int32] = keras.utils.pad_sequences(rows, padding="post")
+    return padded
+
+
+def _loss(wanted: Any, found: Any) -> Any:
+    """Return the loss of each text; what is wanted stands as in ``Lesson``."""
+    side = tf.nn.sigmoid_cross_entropy_with_logits(wanted[:, 0], found[:, 0])
+    number = tf.cast(wanted[:, 2], tf.int32)
+    stance = tf.nn.sparse_softmax_cross_entropy_with_logits(number, found[:, 1:])
+    return wanted[:, 1] * side + _STANCE * wanted[:, 3] * stance
+
+
+def _accuracy(model: Any, apart: Sequence[Lesson]) -> float:
+    """Return the share of the lessons with a side that come out on it."""
+    sided = [each for each in apart if each.side != 0.5]
+    found = model.predict(_ids(sided), BATCH, verbose=0)[:, 0]
+    return float(np.mean((found > 0) == [each.side == 1 for each in sided]))
+
+
+def _steps(lessons: Sequence[Lesson], seed: int) -> list[tuple[list[Lesson], float]]:
+    """Cut the lessons of a round into batches of like length, in random order.
+
+    With each comes its learning rate, which rises for a short while and then falls to nothing.
+    """
+    random = np.random.default_rng(seed)
+    encodings = tokenizer().encode_batch([each.text for each in lessons])
+    lengths = [len(encoding.ids) + random.random() for encoding in encodings]
+    batches = np.split(np.argsort(lengths), range(BATCH, len(lessons), BATCH))
+    count, warm = len(batches), max(1.0, _WARM_UP * len(batches))
+    return [
+        (
+            [lessons[i] for i in batches[number]],
+            _RATE * min((step + 1) / warm, (count - step) / (count - warm + 1)),
+        )
+        for step, number in enumerate(random.permutation(count))
+    ]

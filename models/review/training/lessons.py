@@ -1,22 +1,35 @@
-"""What the encoder learns from: short stretches of reviews and the written opinions."""
+"""What is learned from beside whole reviews: written opinions, and short stretches of reviews.
+
+The IMDb reviews are long and carry no label per sentence. The opinions were written and labelled
+for this project; they teach what a person types in a chat: slang, negations, contrasts,
+comparisons, irony, hedges, and what holds no opinion.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, get_args
 
 import numpy as np
-import numpy.typing as npt
 
+from models.review.network import Doubles
 from models.review.text import plain
-from models.review.training.opinions import SIDES, Opinion
-from models.review.verdict import STANCES
+from models.review.training.corpus import Labelled
+from models.review.verdict import STANCES, Label, ReviewModelError
 
-Floats = npt.NDArray[np.float32]
-
+# In the order of the reviews' labels, 0 and 1.
+SIDES: tuple[Label, Label] = ("negative", "positive")
+FILE = Path(__file__).with_name("opinions.tsv")
+# Lines of that file that tests ask for as well, so that nothing may learn from them.
+_TESTED = Path(__file__).with_name("tested.txt")
+# Every tenth is kept apart to choose from.
+_APART = 10
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+|\s{2,}")
+_PUNCTUATION = re.compile(r"[^\w\s]")
 _FEWEST, _MOST = 3, 45
 # How much a stretch counts beside an opinion, and how far its label is drawn to one half.
 _STRETCH_WEIGHT, _SMOOTHING = 0.6, 0.05
@@ -24,6 +37,44 @@ _STRETCH_WEIGHT, _SMOOTHING = 0.6, 0.05
 _CONTRARY = 0.25
 # Share of the repeated opinions with a slip of the fingers.
 _ROUGH = 0.25
+
+
+class Opinion(NamedTuple):
+    """A text and what a fair reader takes it for."""
+
+    label: Label  # of the verdict that is right
+    kind: str  # what makes it hard, "any" for most
+    text: str  # the text
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether it is of a kind that needs more than its words."""
+        return self.kind not in ("any", "none")
+
+
+def load_opinions(path: Path = FILE) -> tuple[list[Opinion], list[Opinion]]:
+    """Return the opinions to learn from, and those to choose from.
+
+    Raises:
+        ReviewModelError: if the file has an unknown label.
+    """
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    if unknown := {label for label, _, _ in rows} - set(get_args(Label)):
+        raise ReviewModelError(f"The opinions have an unknown label: {', '.join(unknown)}")
+    tested = set(_TESTED.read_text(encoding="utf-8").split("\n"))
+    parts: tuple[list[Opinion], list[Opinion]] = ([], [])
+    for number, (label, kind, text) in enumerate(rows):
+        if text not in tested:
+            parts[number % _APART == 0].append(Opinion(label, kind, text))  # type: ignore[arg-type]
+    return parts
+
+
+def sided(opinions: Sequence[Opinion]) -> Labelled:
+    """Return the opinions that take a side."""
+    chosen = [opinion for opinion in opinions if opinion.label in SIDES]
+    labels = [SIDES.index(opinion.label) for opinion in chosen]
+    return Labelled([opinion.text for opinion in chosen], np.array(labels, np.int64))
 
 
 class Lesson(NamedTuple):
@@ -50,10 +101,8 @@ def of_opinions(opinions: Sequence[Opinion], recipe: Recipe, seed: int) -> list[
     """Return every opinion, several times; the later ones now and then with a slip."""
     random = np.random.default_rng(seed)
     lessons = []
-    for turn in range(max(recipe.repeats, recipe.plain_repeats)):
-        for opinion in opinions:
-            if turn >= (recipe.repeats if opinion.is_hard else recipe.plain_repeats):
-                continue
+    for opinion in opinions:
+        for turn in range(recipe.repeats if opinion.is_hard else recipe.plain_repeats):
             text = plain(opinion.text).text
             if turn and random.random() < _ROUGH:
                 text = _roughened(text, random)
@@ -65,30 +114,21 @@ def of_opinions(opinions: Sequence[Opinion], recipe: Recipe, seed: int) -> list[
 
 
 def of_reviews(
-    reviews: Sequence[str],
-    labels: npt.NDArray[np.int64],
-    judge: Callable[[Sequence[str]], Floats],
-    stretches: int,
-    seed: int,
+    reviews: Labelled, judge: Callable[[Sequence[str]], Doubles], stretches: int, seed: int
 ) -> list[Lesson]:
-    """Return stretches of one to three sentences with their review's label.
+    """Return so many stretches of one to three sentences with their review's label.
 
-    Args:
-        reviews: raw texts.
-        labels: 1 positive, 0 negative.
-        judge: how likely a text is positive by its words, to leave out what contradicts.
-        stretches: how many.
-        seed: of the choice.
+    Those are left out that contradict it: ``judge`` says how likely a text is positive by its
+    words.
     """
     random = np.random.default_rng(seed)
     found: list[tuple[str, int]] = []
-    order = random.permutation(len(reviews))
-    for turn in range(4 * len(order)):
+    order = random.permutation(len(reviews.texts))
+    for number in np.tile(order, 4):
         if len(found) >= stretches * 1.25:
             break
-        number = order[turn % len(order)]
-        if stretch := _stretch(plain(reviews[number]).text, random):
-            found.append((stretch, int(labels[number])))
+        if stretch := _stretch(plain(reviews.texts[number]).text, random):
+            found.append((stretch, int(reviews.labels[number])))
     likely = judge([text for text, _ in found])
     return [
         Lesson(text, abs(label - _SMOOTHING), _STRETCH_WEIGHT, 0, 0.0)
@@ -100,8 +140,6 @@ def of_reviews(
 def _stretch(text: str, random: np.random.Generator) -> str | None:
     """Cut one to three sentences out, from the end more often than from the middle."""
     sentences = [part.strip() for part in _END.split(text) if part.strip()]
-    if not sentences:
-        return None
     size = int(random.choice([1, 1, 2, 2, 3]))
     spare = max(0, len(sentences) - size)
     first = spare if random.random() < 0.35 else int(random.integers(0, spare + 1))
@@ -111,12 +149,11 @@ def _stretch(text: str, random: np.random.Generator) -> str | None:
 
 def _roughened(text: str, random: np.random.Generator) -> str:
     """Return a text with a slip of the fingers, as people type it."""
-    kind = int(random.integers(0, 4))
     at = int(random.integers(0, max(1, len(text) - 1)))
-    if kind == 0:
-        return text[:at] + text[at + 1 :]
-    if kind == 1:
-        return text[:at] + text[at : at + 2][::-1] + text[at + 2 :]
-    if kind == 2:
-        return text[:at] + text[at : at + 1] + text[at:]
-    return re.sub(r"[^\w\s]", "", text)
+    letters = text[at : at + 2]
+    # A letter left out, two letters exchanged, one typed twice; or no punctuation at all.
+    slips = [letters[1:], letters[::-1], letters[:1] + letters]
+    slip = int(random.integers(0, len(slips) + 1))
+    if slip == len(slips):
+        return _PUNCTUATION.sub("", text)
+    return text[:at] + slips[slip] + text[at + 2 :]

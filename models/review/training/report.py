@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import statistics
-import time
+import timeit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -21,7 +21,7 @@ from models.review.artifact import Metrics, Score
 from models.statistics import wilson_interval
 
 _CARDS = Path(__file__).with_name("cards")
-_BINS = 15
+_BINS, _WORDS = 15, 230
 _PACKAGES = ("tensorflow", "numpy", "scikit-learn", "onnxruntime", "tokenizers")
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -52,20 +52,16 @@ def write(
         test=score(*test),
         validation=score(*validation),
         size_bytes=sum(path.stat().st_size for path in folder.iterdir()),
-        latency_ms=median_ms(answer, [" ".join(islice(cycle(words), 230))] * 100),
-        versions={
-            "python": platform.python_version(),
-            **{name: version(name) for name in _PACKAGES},
-        },
+        latency_ms=_median_ms(answer, words),
+        versions={"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
         **figures,
     )
     artifact.write_json(folder / artifact.METRICS, asdict(metrics))
     (folder / artifact.CARD).write_text(card(metrics), encoding="utf-8")
     _draw(folder, *test, metrics.test)
-    with _axes(folder / "training.png", "Training curve") as axes:
+    with _axes(folder / "training.png", "Training curve", curves[1], "accuracy") as axes:
         for marker, (name, values) in zip("os^", curves[0].items(), strict=False):
             axes.plot(range(1, len(values) + 1), values, marker=marker, label=name)
-        axes.set(xlabel=curves[1], ylabel="accuracy")
         axes.legend()
     return metrics
 
@@ -77,13 +73,11 @@ def score(probabilities: Floats, labels: Ints) -> Score:
     probable = np.asarray(probabilities, np.float64)
     guessed = (probable >= 0.5).astype(int)
     n, correct = len(labels), int((guessed == labels).sum())
-    low, high = wilson_interval(correct, n)
     return Score(
-        n=n,
-        correct=correct,
-        accuracy=correct / n,
-        accuracy_low=low,
-        accuracy_high=high,
+        n,
+        correct,
+        correct / n,
+        *wilson_interval(correct, n),
         loss=float(log_loss(labels, np.clip(probable, 1e-7, 1 - 1e-7))),
         f1=float(f1_score(labels, guessed)),
         auc=float(roc_auc_score(labels, probable)),
@@ -95,33 +89,14 @@ def score(probabilities: Floats, labels: Ints) -> Score:
 def calibration_error(probabilities: Floats, labels: Ints) -> float:
     """Return the expected calibration error (Guo et al., 2017) over 15 equal bins."""
     index = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
-    size = np.bincount(index, minlength=_BINS)
     gap = np.bincount(index, probabilities, _BINS) - np.bincount(index, labels, _BINS)
-    return float(np.abs(gap).sum() / size.sum())
+    return float(np.abs(gap).sum() / len(labels))
 
 
-def calibration_by_chance(probabilities: Floats, draws: int = 200) -> float:
-    """Return the mean calibration error of labels that are drawn from the probabilities.
-
-    That is what a perfectly calibrated model shows on so many texts.
-    """
-    random = np.random.default_rng(0)
-    labels = random.random((draws, len(probabilities))) < probabilities
-    return float(np.mean([calibration_error(probabilities, each) for each in labels]))
-
-
-def median_ms(
-    answer: Callable[[str], object],
-    texts: Sequence[str],
-    clock: Callable[[], float] = time.perf_counter,
-) -> float:
-    """Return the median milliseconds of an answer, after one to warm up."""
-    times = []
-    for text in (texts[0], *texts):
-        begin = clock()
-        answer(text)
-        times.append(clock() - begin)
-    return 1000 * statistics.median(times[1:])
+def _median_ms(answer: Callable[[str], object], words: Sequence[str]) -> float:
+    """Return the median milliseconds of an answer to a review of so many words."""
+    text = " ".join(islice(cycle(words), _WORDS))
+    return 1000 * statistics.median(timeit.repeat(lambda: answer(text), number=1, repeat=101)[1:])
 
 
 def card(metrics: Metrics) -> str:
@@ -132,24 +107,23 @@ def card(metrics: Metrics) -> str:
         "validation": _row(metrics.validation),
         "costs": f"Files: {metrics.size_bytes / 1e6:.2f} MB, {metrics.parameters:,} weights. "
         f"Median answer for a review of 230 words: {metrics.latency_ms:.2f} ms. "
-        f"Training took {metrics.seconds:.0f} s with seed {metrics.seed}. "
+        f"Training took {_time(metrics.seconds)} with seed {metrics.seed}. "
         f"Times the test reviews were scored for this release: {metrics.test_looks}.",
         "data": "\n".join(f"- `{n}`: SHA-256 `{sha}`" for n, sha in sorted(metrics.data.items())),
         "versions": f"Versions: {', '.join(map(' '.join, metrics.versions.items()))}.",
     }
     if metrics.model == "default":
-        texts |= {
-            "short": "; ".join(f"{name}: {percent(n)}" for name, n in extra["short"].items()),
-            "unsure": percent(extra["unsure"]),
-            "cpu": "; ".join(f"{name}: {ms:.1f} ms" for name, ms in extra["cpu_ms"].items()),
-            "opinions": f"{extra['opinions']:,}",
-        }
+        texts |= {"short": _row(Score(**extra["short"])), "opinions": f"{extra['opinions']:,}"}
     return (_CARDS / f"{metrics.model}.md").read_text(encoding="utf-8").format_map(texts)
 
 
 def percent(value: float) -> str:
     """Write a share as a percentage with two decimals."""
     return f"{100 * value:.2f} %"
+
+
+def _time(seconds: float | None) -> str:
+    return "more than one go, not timed," if seconds is None else f"{seconds:.0f} s"
 
 
 def _row(score: Score) -> str:
@@ -164,26 +138,26 @@ def _draw(folder: Path, probabilities: Floats, labels: Ints, result: Score) -> N
     from sklearn.calibration import CalibrationDisplay
     from sklearn.metrics import ConfusionMatrixDisplay, RocCurveDisplay
 
-    with _axes(folder / "reliability.png", f"Calibration error {100 * result.ece:.1f} %") as axes:
+    title, given = f"Calibration error {100 * result.ece:.1f} %", "probability given"
+    with _axes(folder / "reliability.png", title, given, "share that is positive") as axes:
         CalibrationDisplay.from_predictions(labels, probabilities, n_bins=_BINS, ax=axes)
-        axes.set(xlabel="probability given", ylabel="share that is positive")
-    with _axes(folder / "roc.png", f"AUC {result.auc:.3f}") as axes:
+    title, wrong, right = f"AUC {result.auc:.3f}", "false positive rate", "true positive rate"
+    with _axes(folder / "roc.png", title, wrong, right) as axes:
         RocCurveDisplay.from_predictions(labels, probabilities, ax=axes)
-        axes.set(xlabel="false positive rate", ylabel="true positive rate")
-    with _axes(folder / "confusion.png", f"Accuracy {100 * result.accuracy:.2f} %") as axes:
+    title = f"Accuracy {100 * result.accuracy:.2f} %"
+    with _axes(folder / "confusion.png", title, "answer", "truth") as axes:
         counts = np.array(result.confusion).reshape(2, 2)
         shown = ConfusionMatrixDisplay(counts, display_labels=("negative", "positive"))
         shown.plot(ax=axes, cmap="Blues", values_format=",", colorbar=False)
-        axes.set(xlabel="answer", ylabel="truth")
 
 
 @contextmanager
-def _axes(path: Path, title: str) -> Iterator[Any]:
+def _axes(path: Path, title: str, across: str, up: str) -> Iterator[Any]:
     """Give axes of a figure that belongs to nobody else, and write it."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4.5, 4), dpi=90, tight_layout=True)
     axes = figure.add_subplot()
     yield axes
-    axes.set_title(title)
+    axes.set(title=title, xlabel=across, ylabel=up)
     figure.savefig(path)
