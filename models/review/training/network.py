@@ -222,9 +222,11 @@ def crops(reviews: Sequence[Ids], seed: int, each: int = 1) -> tuple[list[Ids], 
     return pieces, np.repeat(np.arange(len(reviews)), each)
 
 
-@keras.utils.register_keras_serializable("fathom")
 class NetworkLayer(keras.layers.Layer):  # type: ignore[misc]
-    """Keeps what the n-gram network learned; what it makes of word ids is computed in NumPy."""
+    """Keeps what the n-gram network learned; what it makes of word ids is computed in NumPy.
+
+    ``keras.models.load_model`` needs it as the custom object "fathom>NetworkLayer".
+    """
 
     def __init__(self, shapes: dict[str, Any], **rest: Any) -> None:
         """Make room for arrays of these shapes and types."""
