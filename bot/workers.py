@@ -78,10 +78,10 @@ class Workers:
         shared = {"PROMETHEUS_MULTIPROC_DIR": figures.name}
         try:
             while not self._stopping:
+                self._answer_early(not any(worker.ready for worker in self._running))
                 wanted = self._number if self._served else 1
                 if len(self._running) < wanted and time.monotonic() >= self._not_before:
                     self._running.append(self._start(shared))
-                self._answer_early(not any(worker.ready for worker in self._running))
                 self._listen()
                 for worker in self._running:
                     if worker.process.poll() is not None:

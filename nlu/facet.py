@@ -43,7 +43,7 @@ GOES_ON = ("other_concept", "back")
 SIDES = {"comparison": "compare"}
 # A name alone counts as often as so many questions.
 BARE_NAMES = 20
-C, ROUNDS = 3.0, 40
+C, ROUNDS = 3.0, 80
 _PRONOUN = re.compile(r"\b(?:it|this|that|them|these)\b", re.I)
 
 

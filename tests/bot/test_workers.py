@@ -187,9 +187,11 @@ class Servers:
         return [int(pid) for pid in children.read_text().split()]
 
     def until_ready(self, number: int, seconds: float = 240) -> None:
-        """Wait until so many workers listen."""
+        """Wait until so many workers listen; before all but the first start, the parent leaves."""
         end = time.monotonic() + seconds
-        while _listening(self.port) < number or _get(self.port, "/readyz") != 200:
+        while {len(self.workers()), _listening(self.port)} != {number} or _get(
+            self.port, "/readyz"
+        ) != 200:
             assert time.monotonic() < end and self.process.poll() is None
             time.sleep(0.3)
 
