@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, FormValidationAction, Tracker
@@ -22,9 +23,10 @@ from actions.iris_state import (
     recipe_of,
     remember_experiment,
     remember_recipe,
+    row_of,
     rows_of,
 )
-from actions.iris_telling import tell_prediction, tell_problem, tell_table
+from actions.iris_telling import recipe_values, tell_prediction, tell_problem, tell_table
 from actions.knowledge_telling import offer_also
 from actions.replies import active_form, entity_value, intent_name, spoken
 from actions.wishes import Named
@@ -78,9 +80,14 @@ class ValidateIrisForm(FormValidationAction):
         recipe = recipe_asked(dispatcher, tracker)
         events = remember_recipe(tracker, recipe)
         if events and tracker.get_slot("requested_slot"):
-            dispatcher.utter_message(response="utter_iris_k_noted", k=recipe.k)
+            is_k = replace(recipe_of(tracker), k=recipe.k) == recipe
+            noted = f"utter_iris_{'k' if is_k else 'settings'}_noted"
+            dispatcher.utter_message(response=noted, **recipe_values(domain, recipe))
         count = len(measurements(tracker))
-        if rows := rows_of(tracker):
+        rows = rows_of(tracker)
+        if rows or count:
+            events.append(SlotSet("iris_rows", [[*row.values()] for row in rows] or None))
+        if rows:
             first = await tell_table(dispatcher, domain, rows, recipe)
             return [*events, *(SlotSet(f"iris_{name}", first[name]) for name in first)]
         if count > len(iris.FEATURES):
@@ -192,12 +199,12 @@ class ActionCorrectIris(Named, Action):
         last, found = flower_of(tracker), measurements(tracker)
         if last is None or active_form(tracker):
             return [FollowupAction("iris_form")]
-        if not found:  # "the paper says 0.3 for the width"
+        if not found and not entity_value(tracker, "unit"):  # "the paper says 0.3 for the width"
             dispatcher.utter_message(response="utter_iris_which_measurement")
             return []
         known = dict(zip(iris.FEATURES, last.values(), strict=True))
         asked: str | None = None
-        if not any(entity.get("role") for entity in found):
+        if found and not any(entity.get("role") for entity in found):
             if len(found) > 1 or not entity_value(tracker, "corrects"):
                 return [FollowupAction("iris_form")]
             asked = tracker.get_slot("iris_answered")
@@ -214,8 +221,12 @@ class ActionCorrectIris(Named, Action):
         flower = iris.Flower(**{**known, **values})
         _tell_changed(dispatcher, dict(zip(iris.FEATURES, last.values(), strict=True)), values)
         await tell_prediction(dispatcher, domain, flower, recipe, converted_units(tracker))
+        rows, place = tracker.get_slot("iris_rows") or [], row_of(tracker)
+        if place is not None:
+            rows = [*rows[:place], list(flower.values()), *rows[place + 1 :]]
         return [
             *remember_recipe(tracker, recipe),
+            SlotSet("iris_rows", rows or None),
             SlotSet("iris_flower", list(flower.values())),
             remember_experiment("prediction"),
         ]

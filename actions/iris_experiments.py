@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import drawing, show
 from actions.iris_state import (
+    changes_of,
     flower_of,
     recipe_asked,
     recipe_of,
@@ -20,6 +21,7 @@ from actions.iris_state import (
     remember_recipe,
     talks_of_flower,
     tell_wrong_k,
+    tell_wrong_setting,
 )
 from actions.iris_telling import recipe_values, score_values, tell_prediction, tell_why
 from actions.knowledge_telling import current, tell
@@ -29,18 +31,6 @@ from models import iris
 from models.iris.text import Experiment, ks_to_compare
 
 MOST_K = 3  # so many are tried one after the other
-# What an experiment changes in the recipe.
-CHANGES: dict[str, dict[str, Any]] = {
-    "scale": {"scaled": True},
-    "unscale": {"scaled": False},
-    **{metric: {"metric": metric} for metric in iris.METRICS},
-    "by_distance": {"weighted": True},
-    "equal_votes": {"weighted": False},
-    "petals": {"features": "petals"},
-    "sepals": {"features": "sepals"},
-    "all_features": {"features": "all"},
-    "reset": asdict(iris.Recipe()),
-}
 
 
 @dataclass(frozen=True)
@@ -117,26 +107,17 @@ class _Lab:
 
     async def split(self) -> list[EventType]:
         """Split the flowers by the share or the seed that the message names."""
-        if self.values.seed:
-            return await self.another_split()
-        if self.values.share is None:
+        if self.values.seed is None and self.values.share is None:
             self.say("utter_iris_which_share")
             return []
-        try:
-            share = iris.parse_test_share(self.values.share)
-        except iris.TestShareError as problem:
-            low, high = percent(1 - problem.high), percent(1 - problem.low)
-            self.say("utter_iris_wrong_share", low=low, high=high)
-            return []
-        return await self.change("split", test_share=share)
+        return await self.set("another_split" if self.values.seed else "split")
 
-    async def another_split(self) -> list[EventType]:
-        """Hold out other flowers, by the seed that the message names or by the next one."""
-        given = self.values.seed or str(self.recipe.seed + 1)
+    async def set(self, kind: str) -> list[EventType]:
+        """Change what an experiment of this kind changes; say so if that cannot be used."""
         try:
-            return await self.change("another_split", seed=iris.parse_seed(given))
-        except iris.SeedError as problem:
-            self.say("utter_iris_wrong_seed", given=given, high=f"{problem.high:.0f}")
+            return await self.change(kind, **changes_of(kind, self.values, self.recipe))
+        except iris.IrisError as problem:
+            tell_wrong_setting(self.dispatcher, problem)
             return []
 
     async def change(self, kind: str, **changes: Any) -> list[EventType]:
@@ -262,7 +243,7 @@ class ActionShowIrisNeighbours(Wish):
             return []
         picture = await drawing("among", recipe, flower)
         tell_why(dispatcher, domain, flower, recipe, picture)
-        return [remember_experiment("prediction")]
+        return [remember_experiment("prediction"), SlotSet("iris_flower", list(flower.values()))]
 
 
 class ActionTryIris(Wish):
@@ -295,12 +276,8 @@ class ActionTryIris(Wish):
             "leave_one_out": lab.leave_one_out,
             "fit": lab.fit,
             "split": lab.split,
-            "another_split": lab.another_split,
         }
-        if kind in others:
-            return await others[kind]()
-        kind = kind if kind in CHANGES else "reset"
-        return await lab.change(kind, **CHANGES[kind])
+        return await (others[kind]() if kind in others else lab.set(kind))
 
 
 def tell_code(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:

@@ -9,12 +9,26 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.replies import entity_value
+from actions.replies import entity_value, percent
 from models import iris
+from models.iris.text import CENTIMETRES, Experiment
 
 SLOTS = tuple(f"iris_{feature}" for feature in iris.FEATURES)
 
 MOST_FLOWERS = 20
+
+# What an experiment changes in the recipe, where its words say no more.
+CHANGES: dict[str, dict[str, Any]] = {
+    "scale": {"scaled": True},
+    "unscale": {"scaled": False},
+    **{metric: {"metric": metric} for metric in iris.METRICS},
+    "by_distance": {"weighted": True},
+    "equal_votes": {"weighted": False},
+    "petals": {"features": "petals"},
+    "sepals": {"features": "sepals"},
+    "all_features": {"features": "all"},
+    "reset": asdict(iris.Recipe()),
+}
 
 Problems = list[tuple[str, iris.IrisError]]
 
@@ -34,9 +48,33 @@ def remember_recipe(tracker: Tracker, recipe: iris.Recipe) -> list[EventType]:
     return [SlotSet(f"iris_{name}", value) for name, value in kept.items()]
 
 
+def changes_of(kind: str, values: Experiment, recipe: iris.Recipe) -> dict[str, Any]:
+    """Return what an experiment changes in a recipe.
+
+    Raises:
+        TestShareError: if the share that the message names cannot be used.
+        SeedError: if the seed cannot.
+    """
+    if kind == "another_split":
+        return {"seed": iris.parse_seed(values.seed or str(recipe.seed + 1))}
+    if kind == "split":
+        return {} if values.share is None else {"test_share": iris.parse_test_share(values.share)}
+    return CHANGES.get(kind, CHANGES["reset"])
+
+
 def recipe_asked(dispatcher: CollectingDispatcher, tracker: Tracker) -> iris.Recipe:
-    """Return the recipe with the k that the message names; say so if that cannot be used."""
+    """Return the recipe with the k and the settings that the message names beside a flower."""
     recipe, given = recipe_of(tracker), entity_value(tracker, "k")
+    for wish in entity_value(tracker, "settings") or ():
+        try:
+            changes = changes_of(wish["experiment"], Experiment(**wish["values"]), recipe)
+            recipe = replace(recipe, **changes)
+        except iris.IrisError as problem:
+            tell_wrong_setting(dispatcher, problem)
+    if given is None and recipe.k > (training := iris.training_size(recipe)):
+        response = "utter_iris_split_too_small"
+        dispatcher.utter_message(response=response, training=str(training), k=recipe.k)
+        return recipe_of(tracker)
     if given is None:
         return recipe
     try:
@@ -44,6 +82,16 @@ def recipe_asked(dispatcher: CollectingDispatcher, tracker: Tracker) -> iris.Rec
     except iris.NeighboursError as problem:
         tell_wrong_k(dispatcher, problem, recipe)
         return recipe
+
+
+def tell_wrong_setting(dispatcher: CollectingDispatcher, problem: iris.IrisError) -> None:
+    """Say what is wrong with a share or a seed, and which are allowed."""
+    if isinstance(problem, iris.TestShareError):
+        low, high = percent(1 - problem.high), percent(1 - problem.low)
+        dispatcher.utter_message(response="utter_iris_wrong_share", low=low, high=high)
+    else:
+        high, given = f"{problem.high:.0f}", str(problem.given)
+        dispatcher.utter_message(response="utter_iris_wrong_seed", given=given, high=high)
 
 
 def tell_wrong_k(
@@ -59,9 +107,19 @@ def tell_wrong_k(
     )
 
 
+def row_of(tracker: Tracker) -> int | None:
+    """Return the place of the flower that the message names among several, if it names one."""
+    rows, row = tracker.get_slot("iris_rows") or [], int(entity_value(tracker, "row") or 0)
+    place = row - 1 if row > 0 else row + len(rows)
+    return place if row and 0 <= place < len(rows) and None not in rows[place] else None
+
+
 def flower_of(tracker: Tracker) -> iris.Flower | None:
-    """Return the last flower that was classified in this conversation, if any."""
+    """Return the flower that is meant: of several the one that is named, else the last one."""
+    place = row_of(tracker)
     values = tracker.get_slot("iris_flower")
+    if place is not None:
+        values = tracker.get_slot("iris_rows")[place]
     return iris.Flower(*values) if values else None
 
 
@@ -137,6 +195,8 @@ def read_flower(
         missing = [name for name in free if name not in known]
         free = ([asked] if asked in missing else []) + [n for n in missing if n != asked]
     given = {**labelled, **dict(zip(free, loose, strict=False))}
+    if not found and (unit := entity_value(tracker, "unit")):  # "that was in inches"
+        given = {name: round(value * CENTIMETRES[unit], 2) for name, value in known.items()}
     values: dict[str, float] = {}
     problems: Problems = []
     for name, value in given.items():

@@ -245,8 +245,8 @@ class ConceptIndex:
         top = order[0]
         features = {
             "score": float(scores[top]),
-            "meaning": float(compared.meaning[top]),
-            "letters": float(compared.letters[top]),
+            "meaning": self._points.nearest(compared.meaning, top),
+            "letters": self._points.nearest(compared.letters, top),
             "likely": float(likely[top]),
             "ahead": float(scores[top] - scores[order[1]]),
             "ahead_of_strangers": float(scores[top] - scores[stranger]),

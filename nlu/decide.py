@@ -262,7 +262,7 @@ def _follow_up(reading: Reading) -> Decision | None:
     chance, talk, wish = reading.chances.get(FOLLOW_UP, 0.0), reading.talk, reading.wish
     if not wish or (reading.finding.strange and not (reading.named or reading.stays)):
         return None
-    if not talk.recent and not reading.named:
+    if not talk.recent and not reading.named and chance > reading.chance:
         return Decision(FOLLOW_UP, chance, "a follow-up to nothing", {"facet": wish})
     if wish in GOES_ON and talk.recent:
         return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))

@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from models.iris.text import WHOLE, names_sepal, read_experiment, read_numbers, takes_back
+from models.iris.text import (
+    WHOLE,
+    named_row,
+    named_unit,
+    names_sepal,
+    read_experiment,
+    read_numbers,
+    takes_back,
+)
 from nlu.arithmetic import read_sum
 from nlu.guard import understood
+from nlu.intents import INTENTS
 
 _NUMBER = re.compile(rf"[\d½¼¾]|\b(?:{WHOLE}|half|quarter|point|nan|k|single)\b", re.I)
 # A longer text is about flowers only if it is a table of them, and no table is longer than that.
@@ -58,13 +67,18 @@ def find_entities(text: str) -> list[dict[str, Any]]:
 
 def of_demonstration(text: str, intent: str, entities: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what an experiment or a measurement says beside its numbers, by entity."""
+    row = named_row(text)
+    said: dict[str, Any] = {"row": row} if row and INTENTS[intent].of_lab else {}
     if intent in ("try_iris", "set_k", "show_picture"):
-        return {"values": asdict(read_experiment(text))}
-    if any(each["entity"] == "measurement" for each in entities):
+        said["values"] = asdict(read_experiment(text))
+    elif any(each["entity"] == "measurement" for each in entities):
         # More than two fields are a whole flower, whose parts nobody has to guess.
         fields = {each["role"] for each in entities if each.get("role")}
-        return {"corrects": takes_back(text), "names_sepal": names_sepal(text) or len(fields) > 2}
-    return {}
+        said["corrects"] = takes_back(text)
+        said["names_sepal"] = names_sepal(text) or len(fields) > 2
+    elif intent == "inform_measurement" and (unit := named_unit(text)):
+        said["unit"] = unit
+    return said
 
 
 def holds_flower(entities: Sequence[dict[str, Any]]) -> bool:

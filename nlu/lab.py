@@ -22,6 +22,11 @@ from nlu.talk import IRIS_FORM, Talk
 
 START, FORM, FLOWER = PLACES = ("start", "form", "flower")
 ELSEWHERE = "elsewhere"
+# What the words of an experiment change in the model, and what needs no words beside a flower.
+SETTINGS = (
+    *("scale", "unscale", "manhattan", "chebyshev", "euclidean", "by_distance", "equal_votes"),
+    *("petals", "sepals", "all_features", "split", "another_split", "reset"),
+)
 # Weights of a sentence for all places and for one, and of what its numbers are.
 SHARED, OF_PLACE, OF_NUMBERS = 6.0, 4.0, 4.0
 C, ROUNDS = 1.0, 40

@@ -23,6 +23,8 @@ SEED = 0
 WEIGHT_OUTSIDE = 8.0
 # A turn of a real conversation counts as often as so many made from single questions.
 WEIGHT_OF_TURN = 5.0
+# Few questions compare two things that nobody wrote on; they count so often.
+WEIGHT_OF_PAIR = 3.0
 # A follow-up is put into so many conversations.
 CONTEXTS = 2
 # Of so many wishes for a side one is for that of a concept that is named.
@@ -80,7 +82,7 @@ def lessons() -> Iterator[Lesson]:
                 text = with_name(example.text, block.name)
                 yield Lesson(text, Talk(spoken), frozenset({block.id}))
     for text, pair in itertools.islice(_comparisons(choose), 0, None, ONE_OF):
-        yield Lesson(text, Talk(), frozenset({pair}))
+        yield Lesson(text, Talk(), frozenset({pair}), WEIGHT_OF_PAIR)
     for turn in dialogues():
         talk = Talk(turn.recent, compared=turn.compared)
         named = turn.blocks.intersection(_named(turn.text)) - FIELDS.keys()
@@ -97,6 +99,8 @@ def _follow_ups(text: str, wish: str, choose: random.Random) -> Iterator[Lesson]
     """Put a follow-up into conversations in which it is known what it asks for."""
     named, books = _named(text), library()
     fields = {FIELDS[name] for name in named if name in FIELDS}
+    if not named:
+        yield Lesson(text, Talk(), frozenset())  # it means nothing where nothing was said before
     for _ in range(CONTEXTS):
         block, before = choose.sample([b for b in books.concepts if b.id not in named], 2)
         contrast = choose.choice(books.contrasts)

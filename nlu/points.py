@@ -23,12 +23,12 @@ DIMENSIONS = 192
 
 @dataclass(frozen=True)
 class Comparison:
-    """How near a message is to every block, each array of shape (blocks,).
+    """How near a message is to every block and every point.
 
     Attributes:
-        scores: meaning plus letters of the nearest point.
-        meaning: cosine of the nearest sentence vector.
-        letters: cosine of the nearest character n-grams.
+        scores: meaning plus letters of a block's nearest point, shape (blocks,).
+        meaning: cosines of the sentence vectors, shape (points,).
+        letters: cosines of the character n-grams, shape (points,).
     """
 
     scores: Array
@@ -49,6 +49,7 @@ class Points:
     ) -> None:
         """Keep the points; ``train`` and ``load`` make them."""
         self.blocks, self._first = np.unique(np.asarray(labels), return_index=True)
+        self._ends = np.append(self._first, len(labels))
         self._labels = list(labels)
         self._vectors, self._columns = vectors, np.ascontiguousarray(vectors.T)
         self.basis = basis
@@ -90,11 +91,12 @@ class Points:
     def compare(self, text: str, meaning: Array) -> Comparison:
         """Return how near a text is to every block, by its cosines with the points."""
         letters = self._by_letters(*self._grams.weigh(text))
-        scores = meaning + LETTERS_WEIGHT * letters
-        nearest = [
-            np.maximum.reduceat(values, self._first) for values in (scores, meaning, letters)
-        ]
-        return Comparison(*nearest)
+        scores = np.maximum.reduceat(meaning + LETTERS_WEIGHT * letters, self._first)
+        return Comparison(scores, meaning, letters)
+
+    def nearest(self, values: Array, place: int) -> float:
+        """Return the largest of a block's values, of all points' values (points,)."""
+        return float(values[self._ends[place] : self._ends[place + 1]].max())
 
     def _by_letters(self, terms: NDArray[np.intp], weights: Array) -> Array:
         """Return the cosine of weighed n-grams with every point, faster than SciPy does."""

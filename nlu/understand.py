@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,26 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from models.encoder import SentenceEncoder
 from models.encoder.vectors import Array, encode
+from models.iris.text import read_experiment
 from models.knowledge import library
 from nlu.answer import AnswerModel
 from nlu.concept import ConceptIndex, Finding
-from nlu.decide import FOLLOW_UP, SURE_EXPERIMENT, Decision, Reading, decide, interrupts
+from nlu.decide import (
+    FOLLOW_UP,
+    SURE_DEMONSTRATION,
+    SURE_EXPERIMENT,
+    Decision,
+    Reading,
+    decide,
+    interrupts,
+)
 from nlu.entities import entity, find_entities, holds_flower, of_demonstration
 from nlu.examples import as_aside, masked_numbers, prepare
 from nlu.facet import FacetModel
 from nlu.guard import understood
 from nlu.intents import INTENTS
 from nlu.kind import KindModel, by_intent
-from nlu.lab import START, LabModel, joined, place_of
+from nlu.lab import FLOWER, SETTINGS, START, LabModel, joined, place_of
 from nlu.names import masked
 from nlu.regression import Ranking
 from nlu.review_text import ASKS, TELLS, Heard, find_review
@@ -42,9 +51,12 @@ from nlu.topic import Alone, TopicModel
 # What is longer is a story or a review, not two requests.
 _LONGEST_OF_TWO = 300
 _MOST_REQUESTS = 4
+_WORD = re.compile(r"[^\W\d_]{2}")
 _SHORTEST_REQUEST = 2
 _AND = re.compile(r",? and (?:also )?", re.I)
-_THEN = re.compile(r",? (?:and|then) (?:also |then )?", re.I)
+_THEN = re.compile(r",? (?:and|then|n|&) (?:also |then )?", re.I)
+# What parts the wishes that stand beside a flower: "5.9 3 5.1 1.8 with k = 5, scaled".
+_BESIDE = re.compile(r"[,;:!\n]\s|\.\s|,? (?:and|then|n|&|but|with|using) ", re.I)
 _TWO = 2
 # What is so surely about these is no review, whatever it quotes.
 ON_TOPIC, SURE_ON_TOPIC = ("ask_concept", "follow_up", "ask_accuracy"), 0.6
@@ -136,7 +148,8 @@ class Stages:
             review = find_review(text, self._hear, talk.shown == "verdict")
             entities = [entity("review", review)] if review else entities
         parts = [] if _carries(entities, "review") else self._requests(whole)
-        gives = holds_flower(entities) or any(each.get("role") for each in entities)
+        gives = _carries(entities, "review") or any(each.get("role") for each in entities)
+        gives = gives or holds_flower(entities)
         requests = [] if gives else self._two_of_lab(whole, talk) or self._clear(parts, talk)
         if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
             return side
@@ -147,7 +160,11 @@ class Stages:
             found.entities.append(entity("also", {"intent": other.intent, **more}))
             return found
         reading = self._reading(whole, talk)
-        return self._settled(whole, reading, decide(reading), entities, talk)
+        decision = decide(reading)
+        if holds_flower(entities) and (settings := self._settings(whole, talk)):
+            decision = Decision("predict_iris", SURE_EXPERIMENT, "a flower, and how to take it")
+            entities = [*entities, entity("settings", settings)]
+        return self._settled(whole, reading, decision, entities, talk)
 
     def _side_of(
         self, last: str, request: tuple[str, Reading, Decision], talk: Talk
@@ -190,6 +207,19 @@ class Stages:
         if not (wishes and sure and second.intent != "set_k"):
             return []
         return [read[0], (*read[1][:2], second)]
+
+    def _settings(self, text: str, talk: Talk) -> list[dict[str, Any]]:
+        """Return how the model is to be set for the flower of a message: "scaled, 5.9 3 5 2"."""
+        found: list[dict[str, Any]] = []
+        talk = replace(talk, shown=FLOWER, form=None)
+        for part in _BESIDE.split(text) if len(text) <= _LONGEST_OF_TWO else ():
+            if _carries(find_entities(part), "measurement") or not _WORD.search(part):
+                continue
+            decision = decide(self._reading(part, talk))
+            kind = decision.details.get("experiment")
+            if kind in SETTINGS and decision.confidence >= SURE_DEMONSTRATION:
+                found.append({"experiment": kind, "values": asdict(read_experiment(part))})
+        return found
 
     def _requests(self, text: str) -> list[str]:
         """Return the sentences of a short message; none if it has but one."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import drawings, iris_experiments
+from actions import drawings, iris_experiments, iris_state
 from actions import iris as form
 from actions.accuracy import ActionReportAccuracy
 from actions.iris_state import SLOTS, recipe_of
@@ -397,13 +398,13 @@ def test_an_experiment_that_changes_nothing_says_so() -> None:
 
 def test_every_change_has_its_words() -> None:
     assert all(
-        f"utter_iris_tried_{kind}" in DOMAIN["responses"] for kind in iris_experiments.CHANGES
+        f"utter_iris_tried_{kind}" in DOMAIN["responses"] for kind in iris_state.CHANGES
     )
     settings = ("split", "scaled", "unscaled", "weighted", "petals", "sepals", *iris.METRICS[1:])
     assert all(f"utter_iris_setting_{name}" in DOMAIN["responses"] for name in settings)
 
 
-@pytest.mark.parametrize("change", iris_experiments.CHANGES)
+@pytest.mark.parametrize("change", iris_state.CHANGES)
 def test_why_it_changes_compares_before_and_after(change: str) -> None:
     talk = Conversation(iris_flower=FLOWER, iris_k=1, iris_scaled=True, iris_metric="manhattan")
     talk.fill(iris_weighted=True, iris_features="sepals", iris_test_share=0.4, iris_seed=1)
@@ -654,3 +655,59 @@ def test_the_reason_never_contradicts_what_another_k_would_say(
     assert message["firmness"] == DOMAIN["responses"][f"utter_iris_why_{firmness}"][0]["text"]
     answers = {other.species for other in iris.predict(iris.Flower(*flower)).other_k}
     assert (firmness == "close") or len(answers) == 1
+
+
+def test_settings_beside_a_flower_are_kept_for_it() -> None:
+    talk = Conversation()
+    wishes = [
+        {"experiment": "scale", "values": asdict(read_experiment("scale"))},
+        {"experiment": "split", "values": asdict(read_experiment("train on 50 %"))},
+    ]
+    talk.say("scale, train on 50 %: 6 2.7 5.1 1.6", "predict_iris", *FLOWER, settings=wishes)
+    talk.run(form.ValidateIrisForm())
+    assert recipe_of(talk.tracker()) == replace(iris.Recipe(), scaled=True, test_share=0.5)
+    assert "utter_iris_result" in responses(talk.run(form.ActionPredictIris()))
+
+
+def test_a_setting_that_cannot_be_is_refused_and_the_flower_is_kept() -> None:
+    talk = Conversation()
+    wish = {"experiment": "split", "values": asdict(read_experiment("train on 99 %"))}
+    talk.say("train on 99 %: 6 2.7 5.1 1.6", "predict_iris", *FLOWER, settings=[wish])
+    assert responses(talk.run(form.ValidateIrisForm())) == ["utter_iris_wrong_share"]
+    assert [talk.slots[slot] for slot in SLOTS] == FLOWER
+    assert recipe_of(talk.tracker()) == iris.Recipe()
+
+
+def test_each_of_several_flowers_can_be_asked_about_and_corrected() -> None:
+    talk = Conversation()
+    talk.say("5 3.4 1.6 0.4, 6 2.7 5.1 1.6", "predict_iris", 5.0, 3.4, 1.6, 0.4, *FLOWER)
+    talk.run(form.ValidateIrisForm())
+    talk.run(form.ActionPredictIris())
+    assert talk.slots["iris_flower"] == [5.0, 3.4, 1.6, 0.4]
+    talk.say("why the second one?", "ask_iris_neighbours")
+    assert responses(talk.run(iris_experiments.ActionShowIrisNeighbours()))[0] == "utter_iris_why"
+    assert talk.slots["iris_flower"] == FLOWER
+    talk.say("the first one's petal width is 0.3", "inform_measurement", ("petal_width", 0.3))
+    talk.run(form.ActionCorrectIris())
+    assert talk.slots["iris_flower"] == [5.0, 3.4, 1.6, 0.3]
+    assert talk.slots["iris_rows"] == [[5.0, 3.4, 1.6, 0.3], FLOWER]
+    talk.say("5.1 3.5 1.4 0.2", "predict_iris", 5.1, 3.5, 1.4, 0.2)
+    talk.run(form.ValidateIrisForm())
+    assert not talk.slots["iris_rows"]
+
+
+def test_a_unit_that_is_told_later_is_taken_for_all_values() -> None:
+    talk = Conversation(iris_flower=[2.4, 1.1, 2.0, 0.6])
+    talk.say("those were in inches", "inform_measurement")
+    said = responses(talk.run(form.ActionCorrectIris()))
+    assert said == ["utter_iris_corrected", "utter_iris_result"]
+    assert talk.slots["iris_flower"] == [6.1, 2.79, 5.08, 1.52]
+
+
+def test_a_unit_that_is_told_while_a_value_is_asked_for_holds_for_those_before() -> None:
+    talk = Conversation(
+        iris_sepal_length=2.4, iris_sepal_width=1.1, requested_slot="iris_petal_length"
+    )
+    talk.say("all of that was in inches", "inform_measurement")
+    assert responses(talk.run(form.ValidateIrisForm())) == ["utter_iris_corrected"]
+    assert [talk.slots[slot] for slot in SLOTS[:2]] == [6.1, 2.79]

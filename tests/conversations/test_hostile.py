@@ -14,8 +14,10 @@ from tests import hostile
 from tests.pace import slowness
 
 LEAKS = re.compile(
-    r"Traceback|action_|utter_|nlu_fallback|out_of_scope|ask_concept|/home|site-packages|\{\w+\}"
+    r"Traceback|action_|utter_|nlu_fallback|out_of_scope|ask_concept|/home|site-packages"
 )
+# What a reply was to name and did not; the scripts that are shown write such names themselves.
+UNFILLED, SCRIPT = re.compile(r"\{\w+\}"), re.compile(r"```.*?```", re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,7 @@ def test_any_text_gets_a_kind_answer(server, text: str) -> None:
     assert said
     for one in said:
         assert not LEAKS.search(one)
+        assert not UNFILLED.search(SCRIPT.sub("", one))
         assert len(one) <= 4096
     assert time.monotonic() - begin < 20  # a hang, not a speed test
 

@@ -16,6 +16,8 @@ from models.iris.text import (
     NUMBER,
     WHOLE,
     ks_to_compare,
+    named_row,
+    named_unit,
     names_sepal,
     read_experiment,
     read_numbers,
@@ -828,3 +830,34 @@ def test_the_sepal_is_named_in_full_or_in_short() -> None:
     assert names_sepal("sepal width 3")
     assert names_sepal("sw 3")
     assert not names_sepal("petal width 3")
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("why is the second one virginica?", 2),
+        ("and the 3rd", 3),
+        ("explain flower 4", 4),
+        ("no. 2 please", 2),
+        ("row 12", 12),
+        ("what about the last one", -1),
+        ("the petal is 2 cm", None),
+        ("number 2.5", None),
+    ],
+)
+def test_which_of_several_flowers_is_meant(text: str, row: int | None) -> None:
+    assert named_row(text) == row
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("those were in inches btw", "inch"),
+        ("i gave you mm, sorry", "mm"),
+        ("all in millimetres", "mm"),
+        ("it was in cm", None),
+        ("put it in there", None),
+    ],
+)
+def test_a_unit_that_is_named_later(text: str, unit: str | None) -> None:
+    assert named_unit(text) == unit

@@ -272,6 +272,7 @@ def test_two_wishes_on_the_model_in_one_message(
         pytest.param("what is dropout? " * 20, id="again and again"),
         "classify this review: what a film. why would anyone watch it? show me a better one.",
         "is it an iris? it has 5.1, 3.5, 1.4 and 0.2",
+        "classify this review: I expected nothing and got even less. Horrible.",
     ],
 )
 def test_a_message_that_asks_for_one_thing(stages: Stages, text: str) -> None:
@@ -279,6 +280,42 @@ def test_a_message_that_asks_for_one_thing(stages: Stages, text: str) -> None:
 
 
 # Flowers
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("train on 50 % and classify 6.0 2.2 4.0 1.0", ["split"]),
+        ("5.0 3.0 1.6 0.2 and use k=5 and scale", ["scale"]),
+        ("6.1,2.8,4.7,1.2 using only petals", ["petals"]),
+        ("scale the features n classify 5.9 3 5.1 1.8 with manhattan", ["scale", "manhattan"]),
+    ],
+)
+@pytest.mark.parametrize("talk", [Talk(), Talk(("iris_knn",), shown="flower")])
+def test_a_flower_comes_with_how_to_set_the_model(
+    stages: Stages, text: str, settings: list[str], talk: Talk
+) -> None:
+    found = stages.read(text, talk)
+    assert found.intent == "predict_iris"
+    assert [each["experiment"] for each in value(found, "settings")] == settings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can you classify 5.9 3.0 5.1 1.8, thanks",
+        "sepal length 5.9, sepal width 3.0, petal length 5.1, petal width 1.8",
+        "my flower has sepal 5.9 by 3 and petal 5.1 by 1.8 and it grew on a hill",
+    ],
+)
+def test_a_flower_alone_changes_no_setting(stages: Stages, text: str) -> None:
+    assert value(stages.read(text, Talk()), "settings") is None
+
+
+@pytest.mark.parametrize("text", ["why is the second one virginica", "explain flower 2"])
+def test_one_of_several_flowers_is_asked_about(stages: Stages, text: str) -> None:
+    found = stages.read(text, Talk(("iris_knn",), shown="flower"))
+    assert (found.intent, value(found, "row")) == ("ask_iris_neighbours", 2)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,13 @@ _CORRECTION = re.compile(
     r"|should (?:be|have been)|change|not|without)\b",
     re.IGNORECASE,
 )
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+# "the second one", "flower 3", "no. 2", "the last"
+_ROW = re.compile(
+    rf"\b(?P<word>{'|'.join(_ORDINALS)}|last)\b|\b(?P<nth>\d{{1,2}})(?:st|nd|rd|th)\b"
+    r"|(?:\b(?:flower|row|number|no\.?|nr\.?)|#)\s?(?P<number>\d{1,2})(?![\d.,]*\d)",
+    re.IGNORECASE,
+)
 _SEPAL = re.compile(r"sep|\bs\.?[lw]\b", re.IGNORECASE)
 
 
@@ -68,6 +75,21 @@ def read_experiment(text: str) -> Experiment:
         bool(_TWO.search(text) and not _BETWEEN.search(text)),
         "%" in text,
     )
+
+
+def named_row(text: str) -> int | None:
+    """Return which of several flowers the words mean, counted from 1; -1 is the last.
+
+    Example:
+        >>> named_row("why is the 2nd one a virginica?")
+        2
+    """
+    found = _ROW.search(text)
+    if found is None:
+        return None
+    if word := (found["word"] or "").lower():
+        return -1 if word == "last" else _ORDINALS.index(word) + 1
+    return int(found["nth"] or found["number"])
 
 
 def takes_back(text: str) -> bool:

@@ -213,6 +213,12 @@ def read_numbers(text: str) -> Reading:
     return Reading(measured, tuple(ks), tuple(map(tuple, table)) if table[1:] else ())
 
 
+def named_unit(text: str) -> str | None:
+    """Return the unit that a text names, as in "that was in inches", if it is not centimetres."""
+    units = (token.unit for token in _tokens(text) if token.text not in ("in", "m"))
+    return next((unit for unit in units if unit not in (None, "cm")), None)
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     """Cut a text into tokens; a comma is decimal where nothing else separates decimals."""
     text = text.replace("\n", " ") if "</t" in text.lower() else text.replace("·", ".")
