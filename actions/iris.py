@@ -11,9 +11,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import drawing
 from actions.iris_state import (
+    MOST_FLOWERS,
     SLOTS,
     clear_form,
     converted_units,
+    corrected,
     flower_of,
     known_values,
     last_filled,
@@ -84,10 +86,8 @@ class ValidateIrisForm(FormValidationAction):
             noted = f"utter_iris_{'k' if is_k else 'settings'}_noted"
             dispatcher.utter_message(response=noted, **recipe_values(domain, recipe))
         count = len(measurements(tracker))
-        rows = rows_of(tracker)
-        if rows or count:
-            events.append(SlotSet("iris_rows", [[*row.values()] for row in rows] or None))
-        if rows:
+        if rows := rows_of(tracker):
+            events.append(SlotSet("iris_rows", [[*row.values()] for row in rows]))
             first = await tell_table(dispatcher, domain, rows, recipe)
             return [*events, *(SlotSet(f"iris_{name}", first[name]) for name in first)]
         if count > len(iris.FEATURES):
@@ -180,7 +180,9 @@ class ActionPredictIris(Named, Action):
         values = [float(tracker.get_slot(slot)) for slot in SLOTS]
         units = tracker.get_slot("iris_units") or []
         await tell_prediction(dispatcher, domain, iris.Flower(*values), recipe_of(tracker), units)
+        rows = tracker.get_slot("iris_rows") or []
         return [
+            SlotSet("iris_rows", (rows if values in rows else [*rows, values])[-MOST_FLOWERS:]),
             SlotSet("iris_flower", values),
             SlotSet("iris_answered", last_filled(tracker)),
             remember_experiment("prediction"),
@@ -203,15 +205,12 @@ class ActionCorrectIris(Named, Action):
             dispatcher.utter_message(response="utter_iris_which_measurement")
             return []
         known = dict(zip(iris.FEATURES, last.values(), strict=True))
-        asked: str | None = None
-        if found and not any(entity.get("role") for entity in found):
+        asked = corrected(tracker, known)
+        if asked is None and found and not any(entity.get("role") for entity in found):
             if len(found) > 1 or not entity_value(tracker, "corrects"):
                 return [FollowupAction("iris_form")]
-            asked = tracker.get_slot("iris_answered")
-            if asked is None:
-                dispatcher.utter_message(response="utter_iris_which_measurement")
-                return []
-            known.pop(asked)
+            dispatcher.utter_message(response="utter_iris_which_measurement")
+            return []
         values, problems = read_flower(tracker, known, asked)
         for feature, problem in problems:
             tell_problem(dispatcher, problem, feature)

@@ -63,7 +63,8 @@ class _Lab:
         if to_present and asked:
             ks = tuple(sorted({self.recipe.k, *asked}))
         rows = await asyncio.to_thread(iris.compare_k, ks, self.recipe)
-        best = max(rows, key=lambda row: (row.cross_validation.mean, -row.k)).cross_validation
+        winner = _best(rows)
+        best = winner.cross_validation
         lines = [
             f"| {row.k} | {row.correct} of {row.total} | {percent(row.cross_validation.mean, 1)}"
             f" ± {100 * row.cross_validation.sd:.1f} |"
@@ -72,7 +73,7 @@ class _Lab:
         self.say(
             "utter_iris_compared",
             table="\n".join(lines),
-            best=next(row.k for row in rows if row.cross_validation is best),
+            best=winner.k,
             mean=percent(best.mean, 1),
             folds=best.folds,
             repeats=best.repeats,
@@ -177,6 +178,14 @@ class _Lab:
         self.say("utter_iris_changed", answer=row, reasons=" ".join(reasons), **values)
         return [remember_experiment("accuracy")]
 
+    async def undo(self) -> list[EventType]:
+        """Take the last change of the settings back."""
+        kept = self.tracker.get_slot("iris_before")
+        if not kept:
+            self.say("utter_iris_nothing_changed")
+            return []
+        return await self.change("undo", **kept)
+
     async def code(self) -> list[EventType]:
         """Send the script of what was done last, the flowers' or the reviews'."""
         block = current(self.tracker)
@@ -191,6 +200,11 @@ class _Lab:
         return [ActiveLoop(None), *(SlotSet(name, None) for name in self.tracker.slots)]
 
 
+def _best(rows: Sequence[iris.ScoreForK]) -> iris.ScoreForK:
+    """Return the k with the best cross-validated accuracy, the smallest of several."""
+    return max(rows, key=lambda row: (row.cross_validation.mean, -row.k))
+
+
 class ActionSetIrisK(Wish):
     """Change the number of neighbours and show what that changes."""
 
@@ -200,8 +214,10 @@ class ActionSetIrisK(Wish):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Set k; classify the last flower again if there is one."""
+        before, done = recipe_of(tracker), tracker.get_slot("iris_experiment") or {}
         named = entity_values(tracker, "k") or entity_values(tracker, "measurement")[:1]
-        before = recipe_of(tracker)
+        if not named and done.get("kind") == "comparison":  # "take the best one"
+            named = [str(_best(await asyncio.to_thread(iris.compare_k, done["ks"], before)).k)]
         if not named:
             high = iris.training_size(before)
             dispatcher.utter_message(response="utter_iris_which_k", high=high, k=before.k)
@@ -264,6 +280,7 @@ class ActionTryIris(Wish):
             "code": lab.code,
             "forget": lab.forget,
             "settings": lab.settings,
+            "undo": lab.undo,
         }
         if kind in without_k:
             return await without_k[kind]()

@@ -108,7 +108,12 @@ def tell_wrong_k(
 
 
 def row_of(tracker: Tracker) -> int | None:
-    """Return the place of the flower that the message names among several, if it names one."""
+    """Return the place of the flower that the message names among several, if it names one.
+
+    Beside a bare number a place is that of a measurement: "the first was 4.9".
+    """
+    if not all(entity.get("role") for entity in measurements(tracker)):
+        return None
     rows, row = tracker.get_slot("iris_rows") or [], int(entity_value(tracker, "row") or 0)
     place = row - 1 if row > 0 else row + len(rows)
     return place if row and 0 <= place < len(rows) and None not in rows[place] else None
@@ -183,13 +188,9 @@ def read_flower(
         if entity.get("role")
     }
     loose = [_in_millimetres_too(tracker, entity) for entity in found if not entity.get("role")]
-    if (
-        len(loose) == 1
-        and not labelled
-        and entity_value(tracker, "corrects")
-        and (last := last_filled(tracker))
-    ):
-        asked, known = last, {name: value for name, value in known.items() if name != last}
+    if not labelled and (name := corrected(tracker, known)):
+        asked, loose = name, loose[-1:]
+        known = {other: value for other, value in known.items() if other != name}
     free = [name for name in iris.FEATURES if name not in labelled]
     if len(loose) < len(free):
         missing = [name for name in free if name not in known]
@@ -205,6 +206,22 @@ def read_flower(
         except iris.MeasurementError as error:
             problems.append((name, error))
     return values, problems
+
+
+def corrected(tracker: Tracker, known: dict[str, float]) -> str | None:
+    """Return the feature that a bare number corrects: "make the last one 1.3", "no, 1.8".
+
+    It is the one of the named place, the one whose value is given before, or the last one given.
+    """
+    found, row = measurements(tracker), int(entity_value(tracker, "row") or 0)
+    if len(found) == 1 and 0 < abs(row) <= len(iris.FEATURES):
+        return iris.FEATURES[row - (row > 0)]
+    if not entity_value(tracker, "corrects"):
+        return None
+    if len(found) == 1:
+        return last_filled(tracker) or tracker.get_slot("iris_answered")
+    same = [name for name, value in known.items() if value == found[0]["value"]] if found else []
+    return same[0] if len(found) == 1 + len(same) == 2 else None
 
 
 def _in_millimetres_too(tracker: Tracker, entity: dict[str, Any]) -> Any:

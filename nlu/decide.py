@@ -211,6 +211,8 @@ def _of_lab(reading: Reading) -> Decision | None:
     if not reading.in_lab or chance < SURE_KIND:
         return None
     kind = max(by_intent(ours).items(), key=lambda each: each[1])[0]
+    if kind == "try_iris" and dict(ours)[f"{kind}/{reading.detail(kind)}"] < LIKELY_KIND:
+        return None
     return Decision(kind, chance, "it is about the Iris model", reading.details(kind))
 
 
@@ -220,6 +222,8 @@ def _other_kind(reading: Reading) -> Decision | None:
     chance = reading.chances[kind]
     if kind in (QUESTION, FOLLOW_UP, "out_of_scope") or chance < SURE_KIND:
         return None
+    if reading.in_lab and kind == "try_iris":
+        return None  # what is to be done with the model is too unclear to do it
     if finding.is_bare:
         return None
     opens = INTENTS[kind].demonstrates and reading.talk.shown is None

@@ -29,7 +29,7 @@ SETTINGS = (
 )
 # Weights of a sentence for all places and for one, and of what its numbers are.
 SHARED, OF_PLACE, OF_NUMBERS = 6.0, 4.0, 4.0
-C, ROUNDS = 1.0, 40
+C, ROUNDS = 1.0, 60
 # What was written for a place counts as often as so many examples of other kinds.
 OF_WRITTEN = 2.0
 # One of so many questions, and of so many other texts that are not the lab's, is enough.
@@ -46,7 +46,8 @@ def is_of_lab(label: str) -> bool:
 
 def place_of(talk: Talk) -> str:
     """Return where in the lab a conversation stands."""
-    return FORM if talk.form == IRIS_FORM else FLOWER if talk.shown == FLOWER else START
+    is_there = talk.shown == FLOWER or talk.lately
+    return FORM if talk.form == IRIS_FORM else FLOWER if is_there else START
 
 
 class LabModel:
@@ -142,6 +143,8 @@ def _lessons() -> Iterator[tuple[str, str, str]]:
             for place in (START, FLOWER):
                 yield example.text, example.label, place
     others = [example for example in of_intents() if not is_of_lab(example.label)]
+    talk = [each for each in others if INTENTS[each.label.partition("/")[0]].answers_at_once]
+    yield from ((example.text, ELSEWHERE, FLOWER) for example in talk)  # "thx" is no wish there
     asked = [*indexed()[::ONE_OF], *others[::ONE_SAID_OF]]
     for number, example in enumerate(asked):
         yield example.text, ELSEWHERE, (FORM, FLOWER)[number % 2]

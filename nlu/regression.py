@@ -40,19 +40,24 @@ class Regression:
         """Learn labels; yes and no are the labels "True" and "False".
 
         Args:
-            features: shape (examples, features), sparse if their scale is 1.
+            features: shape (examples, features); sparse ones keep their scale.
             labels: one for each example.
             c: the inverse strength of regularisation.
             rounds: of the solver; few are quick, and often enough.
-            scale: what the features are multiplied by while they are learned from.
+            scale: what dense features are multiplied by while they are learned from.
             counts: how often each example counts.
         """
-        scaled = features if np.all(np.equal(scale, 1)) else features * np.float32(scale)
+        centre = np.zeros(features.shape[1], np.float32)
+        scaled = features
+        if isinstance(features, np.ndarray):  # about their mean the solver needs half the rounds
+            centre = features.mean(axis=0)
+            scaled = (features - centre) * np.float32(scale)
         model = LogisticRegression(C=c, max_iter=rounds, tol=1e-2 if rounds < 1000 else 1e-4)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(scaled, [str(label) for label in labels], counts)
-        weights, bias = model.coef_ * scale, model.intercept_
+        weights = model.coef_ * scale
+        bias = model.intercept_ - weights @ centre
         if len(bias) == 1:  # of two labels the first has no weights
             weights, bias = np.vstack([0 * weights, weights]), np.append(0, bias)
         return cls(model.classes_.tolist(), weights.astype(np.float32), bias.astype(np.float32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from models.knowledge import Block, library
@@ -17,6 +17,8 @@ _DEMONSTRATED = {
     "iris_experiment": ("flower", "iris_knn"),
     "review_last": ("verdict", "imdb_layers"),
 }
+# So many turns later the Iris model is still what is talked about.
+LATELY = 3
 # The places of what was spoken of last, or compared.
 ORDER = ("first", "second")
 IRIS_FORM, REVIEW_FORM = "iris_form", "review_form"
@@ -32,12 +34,14 @@ class Talk:
         form: the form that waits for an answer.
         shown: ``flower`` or ``verdict`` if a demonstration was spoken of later than any concept.
         compared: the concepts that were set side by side last, in the order they were named in.
+        lately: whether the Iris model was at work in the last turns, whatever was told since.
     """
 
     recent: tuple[str, ...] = ()
     form: str | None = None
     shown: str | None = None
     compared: tuple[str, ...] = ()
+    lately: bool = False
 
     @property
     def current(self) -> Block | None:
@@ -84,4 +88,17 @@ def talk_of(tracker: DialogueStateTracker | None) -> Talk:
                 break
     if form in _FORMS and not recent:
         recent = [_FORMS[form]]
-    return Talk(tuple(recent), form, shown, tuple(tracker.get_slot(COMPARED) or ()))
+    compared = tuple(tracker.get_slot(COMPARED) or ())
+    return Talk(tuple(recent), form, shown, compared, _lately(tracker))
+
+
+def _lately(tracker: DialogueStateTracker) -> bool:
+    """Whether the last turns changed or asked the Iris model."""
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += isinstance(event, UserUttered)
+        if turns > LATELY:
+            break
+        if isinstance(event, SlotSet) and event.key == "iris_experiment":
+            return bool(event.value)
+    return False

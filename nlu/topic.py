@@ -266,7 +266,7 @@ def _leaning() -> Regression:
     leans = [example.is_aside for example in seen] + [True] * len(follow)
     often = {label: len(leans) / (2 * leans.count(label)) for label in (True, False)}
     vectors, counts = encode([each.text for each in seen] + follow), [often[each] for each in leans]
-    return Regression.fit(vectors, leans, c=C, rounds=100, scale=SCALE, counts=counts)
+    return Regression.fit(vectors, leans, c=C, rounds=30, scale=SCALE, counts=counts)
 
 
 def _fit(rows: Sequence[Array], wanted: Sequence[Sequence[float]], weights: list[float]) -> Layers:

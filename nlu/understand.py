@@ -41,7 +41,7 @@ from nlu.facet import FacetModel
 from nlu.guard import understood
 from nlu.intents import INTENTS
 from nlu.kind import KindModel, by_intent
-from nlu.lab import FLOWER, SETTINGS, START, LabModel, joined, place_of
+from nlu.lab import FLOWER, SETTINGS, START, LabModel, is_of_lab, joined, place_of
 from nlu.names import masked
 from nlu.regression import Ranking
 from nlu.review_text import ASKS, TELLS, Heard, find_review
@@ -58,6 +58,8 @@ _THEN = re.compile(r",? (?:and|then|n|&) (?:also |then )?", re.I)
 # What parts the wishes that stand beside a flower: "5.9 3 5.1 1.8 with k = 5, scaled".
 _BESIDE = re.compile(r"[,;:!\n]\s|\.\s|,? (?:and|then|n|&|but|with|using) ", re.I)
 _TWO = 2
+# Words among such signs belong to data and wish for nothing.
+_DATA = re.compile(r"[{}\[\]\"<>|\t]|\w&\w")
 # What is so surely about these is no review, whatever it quotes.
 ON_TOPIC, SURE_ON_TOPIC = ("ask_concept", "follow_up", "ask_accuracy"), 0.6
 # So clear must each of two requests be to be taken for two.
@@ -212,7 +214,8 @@ class Stages:
         """Return how the model is to be set for the flower of a message: "scaled, 5.9 3 5 2"."""
         found: list[dict[str, Any]] = []
         talk = replace(talk, shown=FLOWER, form=None)
-        for part in _BESIDE.split(text) if len(text) <= _LONGEST_OF_TWO else ():
+        is_talk = len(text) <= _LONGEST_OF_TWO and not _DATA.search(text)
+        for part in _BESIDE.split(text) if is_talk else ():
             if _carries(find_entities(part), "measurement") or not _WORD.search(part):
                 continue
             decision = decide(self._reading(part, talk))
@@ -251,7 +254,7 @@ class Stages:
         plain = self._concepts.mend(prepare(text))
         (alone,) = _alone([plain], _encode(plain)[None], self._concepts, self._kinds, self._facets)
         finding, facets = alone.finding, alone.facets
-        of_lab = self._of_lab(text, talk)
+        of_lab = self._of_lab(text, talk, alone.kinds)
         return Reading(
             kinds=joined(of_lab, alone.kinds) if of_lab else alone.kinds,
             finding=finding,
@@ -262,10 +265,11 @@ class Stages:
             in_lab=bool(of_lab),
         )
 
-    def _of_lab(self, text: str, talk: Talk) -> dict[str, float]:
+    def _of_lab(self, text: str, talk: Talk, kinds: Ranking) -> dict[str, float]:
         """Return what a message can mean in the lab; nothing where it is far from there."""
-        entities = find_entities(text)
-        if place_of(talk) == START and not _carries(entities, "measurement", "k"):
+        entities, (kind, _) = find_entities(text), kinds[0]
+        is_near = is_of_lab(kind) or _carries(entities, "measurement", "k")
+        if place_of(talk) == START and not is_near:
             return {}
         vector = _encode(masked_numbers(text))
         return self._lab.rank(text, vector, entities, talk)

@@ -64,7 +64,7 @@ def write(texts: Sequence[str], path: Path = PATH) -> None:
 
 
 def _key(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 @functools.lru_cache(maxsize=1)

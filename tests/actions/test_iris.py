@@ -397,9 +397,7 @@ def test_an_experiment_that_changes_nothing_says_so() -> None:
 
 
 def test_every_change_has_its_words() -> None:
-    assert all(
-        f"utter_iris_tried_{kind}" in DOMAIN["responses"] for kind in iris_state.CHANGES
-    )
+    assert all(f"utter_iris_tried_{kind}" in DOMAIN["responses"] for kind in iris_state.CHANGES)
     settings = ("split", "scaled", "unscaled", "weighted", "petals", "sepals", *iris.METRICS[1:])
     assert all(f"utter_iris_setting_{name}" in DOMAIN["responses"] for name in settings)
 
@@ -693,7 +691,8 @@ def test_each_of_several_flowers_can_be_asked_about_and_corrected() -> None:
     assert talk.slots["iris_rows"] == [[5.0, 3.4, 1.6, 0.3], FLOWER]
     talk.say("5.1 3.5 1.4 0.2", "predict_iris", 5.1, 3.5, 1.4, 0.2)
     talk.run(form.ValidateIrisForm())
-    assert not talk.slots["iris_rows"]
+    talk.run(form.ActionPredictIris())
+    assert talk.slots["iris_rows"] == [[5.0, 3.4, 1.6, 0.3], FLOWER, [5.1, 3.5, 1.4, 0.2]]
 
 
 def test_a_unit_that_is_told_later_is_taken_for_all_values() -> None:
@@ -711,3 +710,43 @@ def test_a_unit_that_is_told_while_a_value_is_asked_for_holds_for_those_before()
     talk.say("all of that was in inches", "inform_measurement")
     assert responses(talk.run(form.ValidateIrisForm())) == ["utter_iris_corrected"]
     assert [talk.slots[slot] for slot in SLOTS[:2]] == [6.1, 2.79]
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "feature", "value"),
+    [
+        ("make the last one 1.3", [1.3], "petal_width", 1.3),
+        ("the first was 6.2", [6.2], "sepal_length", 6.2),
+        ("hm 1.6 was wrong, 1.9", [1.6, 1.9], "petal_width", 1.9),
+    ],
+)
+def test_a_bare_number_corrects_what_it_stands_for(
+    text: str, values: list[float], feature: str, value: float
+) -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    talk.say(text, "inform_measurement", *values)
+    talk.run(form.ActionCorrectIris())
+    assert talk.slots["iris_flower"][iris.FEATURES.index(feature)] == value
+    assert sum(new != old for new, old in zip(talk.slots["iris_flower"], FLOWER, strict=True)) == 1
+
+
+def test_the_last_change_of_the_model_is_taken_back() -> None:
+    talk = Conversation()
+    talk.say("undo", "try_iris", experiment="undo")
+    assert responses(talk.run(iris_experiments.ActionTryIris())) == ["utter_iris_nothing_changed"]
+    talk.say("use k=7", "set_k", k="7")
+    talk.run(iris_experiments.ActionSetIrisK())
+    talk.say("scale", "try_iris", experiment="scale")
+    talk.run(iris_experiments.ActionTryIris())
+    talk.say("turn it off again", "try_iris", experiment="undo")
+    talk.run(iris_experiments.ActionTryIris())
+    assert recipe_of(talk.tracker()) == replace(iris.Recipe(), k=7)
+
+
+def test_after_a_comparison_the_best_k_can_be_taken() -> None:
+    talk = Conversation(iris_experiment={"kind": "comparison", "ks": [9, 60, 100]})
+    talk.say("use the best", "set_k")
+    talk.run(iris_experiments.ActionSetIrisK())
+    rows = iris.compare_k([9, 60, 100])
+    best = max(rows, key=lambda row: row.cross_validation.mean)
+    assert talk.slots["iris_k"] == best.k

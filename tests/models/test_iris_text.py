@@ -861,3 +861,22 @@ def test_which_of_several_flowers_is_meant(text: str, row: int | None) -> None:
 )
 def test_a_unit_that_is_named_later(text: str, unit: str | None) -> None:
     assert named_unit(text) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "unit"),
+    [
+        ("51 35 14 2", [5.1, 3.5, 1.4, 0.2], "mm"),
+        ("and a third: 58, 27, 51, 19", [5.8, 2.7, 5.1, 1.9], "mm"),
+        ("sepal length 51, sepal width 35, petal length 14, petal width 2", FLOWER, "mm"),
+        ("6.1 2.8 47 1.2", [6.1, 2.8, 47, 1.2], None),
+        ("5 3 1 0", [5, 3, 1, 0], None),
+        ("1000 2000 3000 4000", [1000, 2000, 3000, 4000], None),
+        ("51", [51], None),
+    ],
+)
+def test_whole_numbers_that_are_too_large_for_a_flower_are_millimetres(
+    text: str, values: list[float], unit: str | None
+) -> None:
+    found = read_numbers(text).measurements
+    assert [(each.value, each.unit) for each in found] == [(value, unit) for value in values]

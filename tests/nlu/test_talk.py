@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rasa.shared.core.events import ActiveLoop, SlotSet
+from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from nlu.talk import RECENT, Talk, talk_of
+from nlu.talk import LATELY, RECENT, Talk, talk_of
 
 FLOWER, VERDICT = SlotSet("iris_experiment", {"kind": "split"}), SlotSet("review_last", "dull")
 
@@ -66,6 +66,14 @@ def test_a_demonstration_is_spoken_of_until_a_concept_is(
 def test_of_two_demonstrations_the_last_counts() -> None:
     assert talk_of(tracker(VERDICT, FLOWER)).shown == "flower"
     assert talk_of(tracker(FLOWER, VERDICT)).shown == "verdict"
+
+
+def test_the_iris_model_is_lately_spoken_of_for_a_few_turns() -> None:
+    said = UserUttered("and what is k?")
+    assert talk_of(tracker(said, FLOWER, said, spoken_of("k_nearest_neighbours"))).lately
+    assert talk_of(tracker(said, FLOWER, *[said] * LATELY)).lately
+    assert not talk_of(tracker(said, FLOWER, *[said] * (LATELY + 1))).lately
+    assert not talk_of(tracker(said, VERDICT, said)).lately
 
 
 def test_an_empty_slot_says_nothing() -> None:

@@ -18,9 +18,10 @@ _SHARE = re.compile(
 )
 # What a share may be of: the flowers that are held out, or those that are learned from.
 _OF = re.compile(r"(\btest(?:ing)?(?![a-z])|\bh[eo]ld)|\btrain(?:ing)?(?![a-z])|\blearn", re.I)
-# "half of the flowers", "two thirds for training"
+# "half of the flowers", "on half", "two thirds for training"; a third alone may be the third.
 _FRACTION = re.compile(
-    r"\b(?:(one|two|three|a) )?(half|third|quarter)s?(?= (?:of|for)\b)", re.IGNORECASE
+    r"\b(?:(one|two|three|a) )?(?:(half)\b(?:(?<=\s.{4})|(?=\s))|(third|quarter)s?\b(?(1)|(?= (?:of|for)\b)))",
+    re.IGNORECASE,
 )
 _PARTS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0}
 _SEED = re.compile(r"\b(?:seed|random[_ ]?state)\b\D{0,12}?(-?\d+(?:\.\d+)?)", re.IGNORECASE)
@@ -114,7 +115,7 @@ def ks_to_compare(asked: list[int], is_list: bool, largest: int) -> tuple[int, .
 
 def _percent(fraction: re.Match[str]) -> str:
     count = {"two": 2, "three": 3}.get((fraction[1] or "").lower(), 1)
-    return f"{count * _PARTS[fraction[2].lower()]:.2f} %"
+    return f"{count * _PARTS[(fraction[2] or fraction[3]).lower()]:.2f} %"
 
 
 def _share_held_out(text: str) -> float | None:

@@ -35,7 +35,7 @@ _UNIT = rf"(?:cms?|centim\w{{2,7}}|mms?|millim\w{{2,7}}|in|ins|inch(?:es)?|m|met
 _DECIMAL = rf"(?:{_DIGIT}|\d{{1,3}})(?!\w)"
 _SHARE = (
     r"(?:[¼½¾⅓⅔⅛⅜⅝⅞]|(?:1/2|[12]/3|[13]/4|[1357]/8)(?![\d/])|(?:a|one|two|three)\s"
-    rf"(?:half|quarter|third)s?(?!\w)(?:\sof\san?(?=\s{_UNIT})|(?!\sof\s)))"
+    rf"(?:half|quarter|third)s?(?!\w|:|\sone)(?:\sof\san?(?=\s{_UNIT})|(?!\sof\s)))"
 )
 # "-5.1", "1e-3", "five point one", "6 1/2", "two and a half", "an inch and a quarter", ".2"
 _NUMBER = (
@@ -200,6 +200,7 @@ def read_numbers(text: str) -> Reading:
     labelled = _read_labels([token for token in p if token not in in_rows])
     flowers = rows or labelled
     _leave_out_remarks(p, bool(rows))
+    _read_millimetres(_numbers(p))
     numbers = _numbers(flowers[0] if flowers[1:] else p)
     if any(token.kind == "back" for token in p):  # the last of each field holds
         if [number.field for number in numbers[:4]].count(None) == 4:
@@ -429,6 +430,15 @@ def _read_list(p: _Tokens) -> None:
     if single and len({*values}) > 1 and {*values} <= {1, 2, 3, 4}:
         for at, value in zip(marks, values, strict=True):
             p[at + 2].field = FIELDS[int(value) - 1]
+
+
+def _read_millimetres(numbers: _Tokens) -> None:
+    """Read "51 35 14 2" in millimetres: whole numbers for whole flowers, too large for cm."""
+    values = [token.value for token in numbers if token.is_whole and not token.unit]
+    is_whole = len(values) == len(numbers) > 0 == len(values) % len(FIELDS)
+    if is_whole and _LONGEST < max(values) <= CENTIMETRES["m"]:
+        for token in numbers:
+            token.unit = "mm"
 
 
 def _take_back(p: _Tokens) -> None:
