@@ -97,7 +97,7 @@ class ValidateIrisForm(FormValidationAction):
         values, problems = read_flower(tracker, known, asked)
         _tell_changed(dispatcher, known, values)
         for feature, problem in problems:
-            tell_problem(dispatcher, problem, feature)
+            tell_problem(dispatcher, domain, problem, feature)
         if problems and values:
             dispatcher.utter_message(response="utter_iris_so_far", values=_listed(values))
         events += [SlotSet(f"iris_{name}", value) for name, value in values.items()]
@@ -213,7 +213,7 @@ class ActionCorrectIris(Named, Action):
             return []
         values, problems = read_flower(tracker, known, asked)
         for feature, problem in problems:
-            tell_problem(dispatcher, problem, feature)
+            tell_problem(dispatcher, domain, problem, feature)
         if problems:  # "1.8 without the minus" is about this one
             return [SlotSet("iris_answered", problems[0][0])]
         recipe = recipe_asked(dispatcher, tracker)

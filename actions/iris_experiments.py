@@ -147,7 +147,12 @@ class _Lab:
         before = recipe_of(self.tracker)
         others = [recipe for recipe in recipes if recipe != before]
         scores = [await asyncio.to_thread(iris.accuracy, recipe) for recipe in (before, *others)]
-        told = [f"{score.correct} of {score.total} (k = {score.recipe.k})" for score in scores]
+        told = [
+            phrase(self.domain, "utter_iris_score_of_k").format(
+                k=score.recipe.k, **score_values(score)
+            )
+            for score in scores
+        ]
         response = "utter_iris_k_scores" if others else "utter_iris_k_score"
         self.say(response, k=recipes[-1].k, old=told[0], new=", ".join(told[1:]))
 

@@ -24,10 +24,15 @@ MOST_SHOWN = 10  # neighbours in the table; the votes are counted in full
 
 
 def tell_problem(
-    dispatcher: CollectingDispatcher, problem: iris.IrisError, feature: str = ""
+    dispatcher: CollectingDispatcher,
+    domain: dict[str, Any],
+    problem: iris.IrisError,
+    feature: str = "",
 ) -> None:
     """Say what is wrong with a measurement and what would do."""
     low, high = iris.data_range(feature)
+    value = problem.given if isinstance(problem.given, int | float) else 0.0
+    hint = phrase(domain, "utter_iris_perhaps_millimetres").format(given=f"{value:g}")
     dispatcher.utter_message(
         response=f"utter_iris_wrong_{problem.reason}",
         feature=spoken(feature),
@@ -35,6 +40,7 @@ def tell_problem(
         usual_low=f"{low:g}",
         usual_high=f"{high:g}",
         high=f"{problem.high:g}",
+        hint=hint if low <= value / 10 <= high else "",
     )
 
 

@@ -47,7 +47,7 @@ async def explain_last(
         blame=f"{summary.blame:+.2f}",
         bias=f"{verdict.bias:+.2f}",
         sum=f"{summary.praise + summary.blame + verdict.bias:+.2f}",
-        positive=f"{verdict.probability:.0%}",
+        positive=percent(verdict.probability),
     )
     if summary.best_sentence and summary.worst_sentence:
         dispatcher.utter_message(
@@ -99,7 +99,7 @@ async def _tell_model(
     score = review.metrics(model).test
     values = {
         "model": phrase(domain, f"utter_review_model_{model}"),
-        "accuracy": f"{score.accuracy:.1%}",
+        "accuracy": percent(score.accuracy, 1),
         "total": f"{score.n:,}",
     }
     if not text:
@@ -109,7 +109,7 @@ async def _tell_model(
     dispatcher.utter_message(
         response="utter_review_model_verdict",
         verdict=phrase(domain, f"utter_review_label_{verdict.label}"),
-        positive=f"{verdict.probability:.0%}",
+        positive=percent(verdict.probability),
         **values,
     )
 

@@ -26,7 +26,7 @@ _MAX_NUMERIC, _LONGEST_TABLE = 400, 4_000
 # The numbers of a formula measure nothing: "x^2 - 5x = 0", "17 * 23".
 _FORMULA = re.compile(r"[*^√]|\d\s*=\s*-?\d")
 # So many values are about a flower, whatever else is said.
-FLOWER = 3
+ENOUGH = 3
 
 
 def find_entities(text: str) -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ def of_demonstration(text: str, intent: str, entities: list[dict[str, Any]]) -> 
 
 def holds_flower(entities: Sequence[dict[str, Any]]) -> bool:
     """Whether a message gives enough measurements to be about a flower, whatever it asks."""
-    return [each["entity"] for each in entities].count("measurement") >= FLOWER
+    return [each["entity"] for each in entities].count("measurement") >= ENOUGH
 
 
 def entity(name: str, value: Any, **more: Any) -> dict[str, Any]:

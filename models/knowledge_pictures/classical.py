@@ -144,6 +144,7 @@ def pca(drawing: Figure) -> Numbers:
         axes.plot(*flowers[species == kind].T, MARKERS[kind], **look)
         write(axes, (-2.6, 0.2, 2.8)[kind], -1.8, name, fontweight="bold")
     first, second = model.explained_variance_ratio_
-    axes.set(xlabel=f"component 1: {first:.0%} of variance", ylabel=f"component 2: {second:.0%}")
+    axes.set(xlabel=f"component 1: {100 * first:.0f} % of variance")
+    axes.set(ylabel=f"component 2: {100 * second:.0f} %")
     axes.set(aspect="equal", ylim=(-2.2, 1.5))
     return {"first": first, "second": second}

@@ -148,7 +148,7 @@ def test_a_verdict_is_explained_and_compared(say: Say) -> None:
         assert "**−" in answer and "awful" in answer
     answer = say("compare with the article's model")
     for model in review.models():
-        assert f"{review.metrics(model).test.accuracy:.1%}" in answer
+        assert f"{100 * review.metrics(model).test.accuracy:.1f} %" in answer
     say("what is overfitting")
     assert "**−" not in say("why?")
 

@@ -230,5 +230,5 @@ def test_k_means_ends_where_every_cross_is_the_middle_of_its_points() -> None:
 def test_the_first_component_holds_most_of_the_variance() -> None:
     (axes,) = axes_of("pca")
     x, y = np.concatenate([line.get_data() for line in axes.lines], axis=1)
-    assert axes.get_xlabel() == "component 1: 92% of variance"
+    assert axes.get_xlabel() == "component 1: 92 % of variance"
     assert x.var() / y.var() == pytest.approx(17.4, abs=0.5) and abs(np.corrcoef(x, y)[0, 1]) < 1e-9

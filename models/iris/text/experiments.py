@@ -20,7 +20,8 @@ _SHARE = re.compile(
 _OF = re.compile(r"(\btest(?:ing)?(?![a-z])|\bh[eo]ld)|\btrain(?:ing)?(?![a-z])|\blearn", re.I)
 # "half of the flowers", "on half", "two thirds for training"; a third alone may be the third.
 _FRACTION = re.compile(
-    r"\b(?:(one|two|three|a) )?(?:(half)\b(?:(?<=\s.{4})|(?=\s))|(third|quarter)s?\b(?(1)|(?= (?:of|for)\b)))",
+    r"\b(?:(one|two|three|a) )?(?:(half)\b(?:(?<=\s.{4})|(?=\s))"
+    r"|(third|quarter)s?\b(?(1)|(?= (?:of|for)\b)))",
     re.IGNORECASE,
 )
 _PARTS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0}
