@@ -272,6 +272,8 @@ def _follow_up(reading: Reading) -> Decision | None:
         return Decision(FOLLOW_UP, chance, "a follow-up to what was spoken of", _aside(wish, talk))
     if not reading.stays or reading.chooses:
         return None
+    if wish in ASIDE and talk.current and {*reading.named} & {*talk.current.concepts}:
+        return None  # "can you show me a convolution?" says itself what it is about
     if wish == "other_field" and reading.named:
         return _ask(reading.best, "more", chance, "it holds for both fields")
     if wish in (*ASIDE, "other_field"):

@@ -103,6 +103,13 @@ def joined(of_lab: dict[str, float], kinds: Ranking) -> Ranking:
     return sorted(both, key=lambda each: -each[1])
 
 
+def likened(of_lab: dict[str, float], kinds: Ranking) -> dict[str, float]:
+    """Return the labels of the lab, which share what the kinds give to the lab."""
+    mass = sum(chance for label, chance in kinds if is_of_lab(label))
+    share = mass / max(1 - of_lab[ELSEWHERE], 1e-9)
+    return {label: chance * share for label, chance in of_lab.items()} | {ELSEWHERE: 1 - mass}
+
+
 def _features(vector: Array, text: str, entities: Sequence[dict[str, Any]], place: str) -> Array:
     """Return what is seen of a message, for all places and for its own."""
     measured = [each for each in entities if each["entity"] == "measurement"]

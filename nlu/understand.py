@@ -41,7 +41,7 @@ from nlu.facet import FacetModel
 from nlu.guard import understood
 from nlu.intents import INTENTS
 from nlu.kind import KindModel, by_intent
-from nlu.lab import FLOWER, SETTINGS, START, LabModel, is_of_lab, joined, place_of
+from nlu.lab import FLOWER, SETTINGS, START, LabModel, is_of_lab, joined, likened, place_of
 from nlu.names import masked
 from nlu.regression import Ranking
 from nlu.review_text import ASKS, TELLS, Heard, find_review
@@ -254,7 +254,7 @@ class Stages:
         plain = self._concepts.mend(prepare(text))
         (alone,) = _alone([plain], _encode(plain)[None], self._concepts, self._kinds, self._facets)
         finding, facets = alone.finding, alone.facets
-        of_lab = self._of_lab(text, talk, alone.kinds)
+        of_lab, in_lab = self._of_lab(text, talk, alone.kinds)
         return Reading(
             kinds=joined(of_lab, alone.kinds) if of_lab else alone.kinds,
             finding=finding,
@@ -262,17 +262,23 @@ class Stages:
             talk=talk,
             answers=lambda block: self._answer(block, finding, facets),
             topics=self._topics.rank(alone, talk),
-            in_lab=bool(of_lab),
+            in_lab=in_lab,
         )
 
-    def _of_lab(self, text: str, talk: Talk, kinds: Ranking) -> dict[str, float]:
-        """Return what a message can mean in the lab; nothing where it is far from there."""
+    def _of_lab(self, text: str, talk: Talk, kinds: Ranking) -> tuple[dict[str, float], bool]:
+        """Return what a message can mean in the lab, and whether it is said there.
+
+        Far from the lab there is no such thing, but if it is a wish of the lab, which one.
+        """
         entities, (kind, _) = find_entities(text), kinds[0]
-        is_near = is_of_lab(kind) or _carries(entities, "measurement", "k")
-        if place_of(talk) == START and not is_near:
-            return {}
+        has_numbers = _carries(entities, "measurement", "k")
+        at_start = place_of(talk) == START and not has_numbers
+        was_left = talk.shown != FLOWER and not talk.form and not has_numbers  # for a concept
+        if (was_left and kind.startswith(FOLLOW_UP)) or (at_start and not is_of_lab(kind)):
+            return {}, False
         vector = _encode(masked_numbers(text))
-        return self._lab.rank(text, vector, entities, talk)
+        of_lab = self._lab.rank(text, vector, entities, talk)
+        return (likened(of_lab, kinds), False) if at_start else (of_lab, True)
 
     def _answer(self, block: str, finding: Finding, facets: Ranking) -> tuple[str, float] | None:
         aside, vector = as_aside(finding.text, block), finding.vector
