@@ -222,8 +222,8 @@ def _other_kind(reading: Reading) -> Decision | None:
     chance = reading.chances[kind]
     if kind in (QUESTION, FOLLOW_UP, "out_of_scope") or chance < SURE_KIND:
         return None
-    if reading.in_lab and kind == "try_iris":
-        return None  # what is to be done with the model is too unclear to do it
+    if reading.in_lab and kind in ("try_iris", "state_opinion"):
+        return None  # too unclear what is to be done; an opinion is one on the flower
     if finding.is_bare:
         return None
     opens = INTENTS[kind].demonstrates and reading.talk.shown is None

@@ -46,7 +46,7 @@ def is_of_lab(label: str) -> bool:
 
 def place_of(talk: Talk) -> str:
     """Return where in the lab a conversation stands."""
-    is_there = talk.shown == FLOWER or talk.lately
+    is_there = not talk.form and (talk.shown == FLOWER or talk.lately)
     return FORM if talk.form == IRIS_FORM else FLOWER if is_there else START
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from nlu.entities import find_entities, holds_flower
 from nlu.examples import said_in_lab
-from nlu.lab import ELSEWHERE, PLACES, is_of_lab, joined
+from nlu.lab import ELSEWHERE, PLACES, is_of_lab, joined, likened, place_of
 from nlu.talk import Talk
 from nlu.understand import Stages
 
@@ -98,3 +98,51 @@ def test_a_flower_has_three_measurements_or_more() -> None:
     assert holds_flower(find_entities("5.1 3.5 1.4"))
     assert not holds_flower(find_entities("5.1 3.5"))
     assert not holds_flower([])
+
+
+LATELY = Talk(("k_nearest_neighbours", "iris_knn"), lately=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("undo that", "try_iris/undo"),
+        ("turn it off again", "try_iris/undo"),
+        ("take nine then", "set_k"),
+        ("how many votes", "ask_iris_neighbours"),
+        ("which species does it mix up", "show_picture/confusion"),
+        ("those were in inches", "inform_measurement"),
+    ],
+)
+@pytest.mark.parametrize("talk", [FLOWER, LATELY])
+def test_short_wishes_after_a_flower_and_a_few_turns_later(
+    stages: Stages, text: str, found: str, talk: Talk
+) -> None:
+    assert meant(stages, text, talk) == found
+
+
+def test_a_follow_up_on_what_was_told_since_leaves_the_lab(stages: Stages) -> None:
+    talk = Talk(("confusion_matrix", "iris_knn"), lately=True)
+    assert meant(stages, "show me a picture", talk) == "follow_up"
+    assert meant(stages, "tell me more", talk) == "follow_up"
+
+
+@pytest.mark.parametrize("text", ["thx", "3 out of 3 right!", "that's much worse"])
+def test_small_talk_and_opinions_in_the_lab_change_nothing(stages: Stages, text: str) -> None:
+    found = meant(stages, text, FLOWER)
+    assert found == "try_iris/why_changed" or found.partition("/")[0] not in (
+        *("try_iris", "set_k", "state_opinion", "classify_review"),
+    )
+
+
+def test_a_review_that_is_awaited_is_not_heard_as_a_wish_of_the_lab() -> None:
+    assert place_of(Talk(("imdb_layers",), form="review_form", lately=True)) == PLACES[0]
+    assert place_of(LATELY) == PLACES[2]
+
+
+def test_a_wish_at_the_start_is_told_apart_by_the_lab() -> None:
+    kinds = [("try_iris/petals", 0.4), ("ask_concept", 0.4), ("try_iris/sepals", 0.2)]
+    shares = {"try_iris/petals": 0.1, "try_iris/sepals": 0.4, ELSEWHERE: 0.5}
+    likely = dict(joined(likened(shares, kinds), kinds))
+    assert likely["ask_concept"] == pytest.approx(0.4)
+    assert likely["try_iris/sepals"] == pytest.approx(0.48)
