@@ -182,6 +182,15 @@ class Reading:
         return dict(self.topics).get(block, 0.0)
 
     @property
+    def subject(self) -> str:
+        """The block that it is about: where only a comparison is asked for, the likeliest one."""
+        if self.wish == "compare" and not self.named:
+            pairs = (name for name, _ in self.topics if library().block(name).is_contrast)
+            pair = next(pairs, self.best)
+            return pair if self.likely(pair) >= MAY_STAY else self.best
+        return self.best
+
+    @property
     def stays(self) -> bool:
         """Whether it is about what was spoken of last."""
         return self.best in self.talk.recent[:1]
@@ -313,7 +322,7 @@ def _question(reading: Reading) -> Decision | None:
     outside = reading.chances.get("out_of_scope", 0.0)
     if not reading.is_clear or (reading.chance < SURE_CONCEPT and outside > SURE_OUTSIDE):
         return None
-    block, chance = library().block(reading.best), reading.topics[0][1]
+    block, chance = library().block(reading.subject), reading.likely(reading.subject)
     if block.is_contrast:
         side = reading.facet if reading.facet in block.facets else "compare"
         named = JOINT.join(_as_named(block.concepts, reading))
