@@ -29,9 +29,8 @@ from actions.iris_state import (
     rows_of,
 )
 from actions.iris_telling import recipe_values, tell_prediction, tell_problem, tell_table
-from actions.knowledge_telling import offer_also
 from actions.replies import active_form, entity_value, intent_name, spoken
-from actions.wishes import Named
+from actions.wishes import Named, do_also
 from models import iris
 
 
@@ -181,14 +180,14 @@ class ActionPredictIris(Named, Action):
         units = tracker.get_slot("iris_units") or []
         await tell_prediction(dispatcher, domain, iris.Flower(*values), recipe_of(tracker), units)
         rows = tracker.get_slot("iris_rows") or []
-        return [
+        events = [
             SlotSet("iris_rows", (rows if values in rows else [*rows, values])[-MOST_FLOWERS:]),
             SlotSet("iris_flower", values),
             SlotSet("iris_answered", last_filled(tracker)),
             remember_experiment("prediction"),
             *clear_form(),
-            *offer_also(dispatcher, tracker, domain),
         ]
+        return [*events, *await do_also(dispatcher, tracker, domain, events)]
 
 
 class ActionCorrectIris(Named, Action):

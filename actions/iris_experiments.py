@@ -13,17 +13,22 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import drawing, show
 from actions.iris_state import (
-    changes_of,
+    changed_by,
     flower_of,
     recipe_asked,
     recipe_of,
     remember_experiment,
     remember_recipe,
     talks_of_flower,
-    tell_wrong_k,
     tell_wrong_setting,
 )
-from actions.iris_telling import recipe_values, score_values, tell_prediction, tell_why
+from actions.iris_telling import (
+    recipe_values,
+    score_values,
+    tell_flowers,
+    tell_prediction,
+    tell_why,
+)
 from actions.knowledge_telling import current, tell
 from actions.replies import active_form, entity_value, entity_values, percent, phrase, spoken
 from actions.wishes import Wish
@@ -57,7 +62,7 @@ class _Lab:
         try:
             asked = [iris.parse_k(text, self.recipe) for text in named or self.values.numbers]
         except iris.NeighboursError as problem:
-            tell_wrong_k(self.dispatcher, problem, self.recipe)
+            tell_wrong_setting(self.dispatcher, problem, self.recipe)
             return []
         ks = ks_to_compare(asked, self.values.is_list, iris.training_size(self.recipe))
         if to_present and asked:
@@ -102,8 +107,7 @@ class _Lab:
         """Fit the model anew and say how it does."""
         seconds = await asyncio.to_thread(iris.fit, self.recipe)
         score = await asyncio.to_thread(iris.accuracy, self.recipe)
-        values = {**recipe_values(self.domain, self.recipe), **score_values(score)}
-        self.say("utter_iris_fitted", milliseconds=f"{1000 * seconds:.2f}", **values)
+        self.say("utter_iris_fitted", milliseconds=f"{1000 * seconds:.2f}", **self._scored(score))
         return [*remember_recipe(self.tracker, self.recipe), remember_experiment("accuracy")]
 
     async def split(self) -> list[EventType]:
@@ -115,15 +119,16 @@ class _Lab:
 
     async def set(self, kind: str) -> list[EventType]:
         """Change what an experiment of this kind changes; say so if that cannot be used."""
+        wish = {"experiment": kind, "values": asdict(self.values)}
         try:
-            return await self.change(kind, **changes_of(kind, self.values, self.recipe))
+            return await self.change(kind, changed_by(wish, self.recipe))
         except iris.IrisError as problem:
-            tell_wrong_setting(self.dispatcher, problem)
+            tell_wrong_setting(self.dispatcher, problem, self.recipe)
             return []
 
-    async def change(self, kind: str, **changes: Any) -> list[EventType]:
+    async def change(self, kind: str, recipe: iris.Recipe) -> list[EventType]:
         """Say how a changed recipe does, beside the one before; classify the flower again."""
-        before, recipe = recipe_of(self.tracker), replace(self.recipe, **changes)
+        before = recipe_of(self.tracker)
         try:
             new = await asyncio.to_thread(iris.accuracy, recipe)
         except iris.NeighboursError as problem:
@@ -189,7 +194,52 @@ class _Lab:
         if not kept:
             self.say("utter_iris_nothing_changed")
             return []
-        return await self.change("undo", **kept)
+        return await self.change("undo", iris.Recipe(**kept))
+
+    async def tried(self) -> list[EventType]:
+        """Set all recipes of this conversation side by side."""
+        recipes = [iris.Recipe(**kept) for kept in self.tracker.get_slot("iris_tried") or ()]
+        if not recipes:
+            self.say("utter_iris_nothing_changed")
+            return []
+        scores = [await asyncio.to_thread(iris.accuracy, recipe) for recipe in recipes]
+        best = max(scores, key=lambda score: score.cross_validation.mean)
+        row = phrase(self.domain, "utter_iris_tried_row")
+        table = "\n".join(row.format(**self._scored(score)) for score in scores)
+        self.say("utter_iris_all_tried", table=table, **self._scored(best))
+        return [remember_experiment("accuracy")]
+
+    def _scored(self, score: iris.Accuracy) -> dict[str, object]:
+        """Return what the wording may say about a recipe and its score."""
+        return {**recipe_values(self.domain, score.recipe), **score_values(score)}
+
+    async def flowers(self) -> list[EventType]:
+        """Classify all flowers of this conversation again, side by side."""
+        rows = self.tracker.get_slot("iris_rows") or []
+        if not rows:
+            self.say("utter_iris_no_flower_yet")
+            return []
+        named = [dict(zip(iris.FEATURES, row, strict=True)) for row in rows]
+        await tell_flowers(self.dispatcher, self.domain, named, self.recipe)
+        return [*remember_recipe(self.tracker, self.recipe), remember_experiment("prediction")]
+
+    async def errors(self) -> list[EventType]:
+        """Say which answers of the last test were wrong."""
+        left_out = (self.tracker.get_slot("iris_experiment") or {}).get("kind") == "leave_one_out"
+        test = iris.leave_one_out if left_out else iris.accuracy
+        score = await asyncio.to_thread(test, self.recipe)
+        wrong = score.total - score.correct
+        told = phrase(self.domain, "utter_iris_taken_for")
+        pairs = [
+            told.format(count=count, species=species, answer=answer)
+            for species, row in zip(iris.SPECIES, score.confusion, strict=True)
+            for answer, count in zip(iris.SPECIES, row, strict=True)
+            if count and answer != species
+        ]
+        response = f"utter_iris_{'errors' if wrong else 'no_errors'}{'_left_out' * left_out}"
+        self.say(response, wrong=wrong, pairs=", ".join(pairs), **score_values(score))
+        kind = "leave_one_out" if left_out else "accuracy"
+        return [*remember_recipe(self.tracker, self.recipe), remember_experiment(kind)]
 
     async def code(self) -> list[EventType]:
         """Send the script of what was done last, the flowers' or the reviews'."""
@@ -230,7 +280,7 @@ class ActionSetIrisK(Wish):
         try:
             recipes = [replace(before, k=iris.parse_k(k, before)) for k in named[:MOST_K]]
         except iris.NeighboursError as problem:
-            tell_wrong_k(dispatcher, problem, before)
+            tell_wrong_setting(dispatcher, problem, before)
             return []
         recipe, flower = recipes[-1], flower_of(tracker)
         lab = _Lab(dispatcher, tracker, domain, recipe)
@@ -286,18 +336,23 @@ class ActionTryIris(Wish):
             "forget": lab.forget,
             "settings": lab.settings,
             "undo": lab.undo,
+            "tried": lab.tried,
         }
         if kind in without_k:
             return await without_k[kind]()
         recipe = recipe_asked(dispatcher, tracker)
-        if recipe != lab.recipe:
-            lab = replace(lab, recipe=recipe)
+        lab = replace(lab, recipe=recipe)
+        if kind == "together":
+            return await lab.change(kind, recipe)
+        if recipe != recipe_of(tracker):
             lab.say("utter_iris_k_noted", k=recipe.k)
         others = {
             "features": lab.features,
             "leave_one_out": lab.leave_one_out,
             "fit": lab.fit,
             "split": lab.split,
+            "flowers": lab.flowers,
+            "errors": lab.errors,
         }
         return await (others[kind]() if kind in others else lab.set(kind))
 

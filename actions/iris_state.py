@@ -15,7 +15,7 @@ from models.iris.text import CENTIMETRES, Experiment
 
 SLOTS = tuple(f"iris_{feature}" for feature in iris.FEATURES)
 
-MOST_FLOWERS = 20
+MOST_FLOWERS, MOST_TRIED = 20, 8
 
 # What an experiment changes in the recipe, where its words say no more.
 CHANGES: dict[str, dict[str, Any]] = {
@@ -44,67 +44,60 @@ def remember_recipe(tracker: Tracker, recipe: iris.Recipe) -> list[EventType]:
     before = recipe_of(tracker)
     if recipe == before:
         return []
+    tried = tracker.get_slot("iris_tried") or [asdict(before)]
     kept = {**asdict(recipe), "before": asdict(before)}
+    kept["tried"] = [*(each for each in tried if each != asdict(recipe)), asdict(recipe)][
+        -MOST_TRIED:
+    ]
     return [SlotSet(f"iris_{name}", value) for name, value in kept.items()]
 
 
-def changes_of(kind: str, values: Experiment, recipe: iris.Recipe) -> dict[str, Any]:
-    """Return what an experiment changes in a recipe.
+def changed_by(wish: dict[str, Any], recipe: iris.Recipe) -> iris.Recipe:
+    """Return a recipe with what a wish sets: ``k``, or ``experiment`` with its ``values``.
 
     Raises:
-        TestShareError: if the share that the message names cannot be used.
+        NeighboursError: if the k that is named cannot be used.
+        TestShareError: if the share cannot.
         SeedError: if the seed cannot.
     """
+    if "experiment" not in wish:
+        return replace(recipe, k=iris.parse_k(wish["k"], recipe))
+    kind, values = wish["experiment"], Experiment(**(wish.get("values") or {}))
     if kind == "another_split":
-        return {"seed": iris.parse_seed(values.seed or str(recipe.seed + 1))}
-    if kind == "split":
-        return {} if values.share is None else {"test_share": iris.parse_test_share(values.share)}
-    return CHANGES.get(kind, CHANGES["reset"])
+        return replace(recipe, seed=iris.parse_seed(values.seed or str(recipe.seed + 1)))
+    if kind == "split" and values.share is not None:
+        return replace(recipe, test_share=iris.parse_test_share(values.share))
+    return replace(recipe, **CHANGES.get(kind, {}))
 
 
 def recipe_asked(dispatcher: CollectingDispatcher, tracker: Tracker) -> iris.Recipe:
-    """Return the recipe with the k and the settings that the message names beside a flower."""
+    """Return the recipe with the k and the settings that the message names beside its wish."""
     recipe, given = recipe_of(tracker), entity_value(tracker, "k")
-    for wish in entity_value(tracker, "settings") or ():
+    named = [] if given is None else [{"k": given}]
+    for wish in (*(entity_value(tracker, "settings") or ()), *named):
         try:
-            changes = changes_of(wish["experiment"], Experiment(**wish["values"]), recipe)
-            recipe = replace(recipe, **changes)
+            recipe = changed_by(wish, recipe)
         except iris.IrisError as problem:
-            tell_wrong_setting(dispatcher, problem)
-    if given is None and recipe.k > (training := iris.training_size(recipe)):
+            tell_wrong_setting(dispatcher, problem, recipe)
+    if recipe.k > (training := iris.training_size(recipe)):
         response = "utter_iris_split_too_small"
         dispatcher.utter_message(response=response, training=str(training), k=recipe.k)
         return recipe_of(tracker)
-    if given is None:
-        return recipe
-    try:
-        return replace(recipe, k=iris.parse_k(given, recipe))
-    except iris.NeighboursError as problem:
-        tell_wrong_k(dispatcher, problem, recipe)
-        return recipe
+    return recipe
 
 
-def tell_wrong_setting(dispatcher: CollectingDispatcher, problem: iris.IrisError) -> None:
-    """Say what is wrong with a share or a seed, and which are allowed."""
-    if isinstance(problem, iris.TestShareError):
-        low, high = percent(1 - problem.high), percent(1 - problem.low)
-        dispatcher.utter_message(response="utter_iris_wrong_share", low=low, high=high)
-    else:
-        high, given = f"{problem.high:.0f}", str(problem.given)
-        dispatcher.utter_message(response="utter_iris_wrong_seed", given=given, high=high)
-
-
-def tell_wrong_k(
+def tell_wrong_setting(
     dispatcher: CollectingDispatcher, problem: iris.IrisError, recipe: iris.Recipe
 ) -> None:
-    """Say what is wrong with a k and which are allowed."""
-    dispatcher.utter_message(
-        response="utter_iris_wrong_k",
-        given=str(problem.given),
-        low=f"{problem.low:g}",
-        high=f"{problem.high:g}",
-        k=recipe.k,
-    )
+    """Say what is wrong with a k, a share or a seed, and which are allowed."""
+    response, low, high = "utter_iris_wrong_seed", f"{problem.low:.0f}", f"{problem.high:.0f}"
+    if isinstance(problem, iris.NeighboursError):
+        response = "utter_iris_wrong_k"
+    elif isinstance(problem, iris.TestShareError):
+        response = "utter_iris_wrong_share"
+        low, high = percent(1 - problem.high), percent(1 - problem.low)
+    given = str(problem.given)
+    dispatcher.utter_message(response=response, given=given, low=low, high=high, k=recipe.k)
 
 
 def row_of(tracker: Tracker) -> int | None:

@@ -84,8 +84,38 @@ async def tell_table(
 
     A row holds the measurements in cm by feature, None for a missing one.
     """
+    first = next((row for row in rows if None not in row.values()), rows[0])
+    table, _ = await _flowers(domain, rows, recipe)
+    values = recipe_values(domain, recipe)
+    number = rows.index(first) + 1
+    dispatcher.utter_message(response="utter_iris_flowers", table=table, first=number, **values)
+    return first
+
+
+async def tell_flowers(
+    dispatcher: CollectingDispatcher,
+    domain: dict[str, Any],
+    rows: Sequence[Mapping[str, float | None]],
+    recipe: iris.Recipe,
+) -> None:
+    """Tell the species of all flowers of a conversation, and which answers are surest."""
+    table, shares = await _flowers(domain, rows, recipe)
+    most = max(shares.values(), default=0.0)
+    surest = ", ".join(str(number) for number, share in shares.items() if share == most)
+    say = (
+        "utter_iris_all_sure" if min(shares.values(), default=0.0) == most else "utter_iris_surest"
+    )
+    told = phrase(domain, say).format(surest=surest, share=percent(most))
+    values = recipe_values(domain, recipe)
+    dispatcher.utter_message(response="utter_iris_all_flowers", table=table, surest=told, **values)
+
+
+async def _flowers(
+    domain: dict[str, Any], rows: Sequence[Mapping[str, float | None]], recipe: iris.Recipe
+) -> tuple[str, dict[int, float]]:
+    """Return the rows of a table of flowers, and the share of the votes of each that is whole."""
     lines: list[str] = []
-    whole: list[Mapping[str, float | None]] = []
+    shares: dict[int, float] = {}
     for number, row in enumerate(rows, start=1):
         values = [f"{value:g}" if value else "?" for value in row.values()]
         open_ones = [spoken(name) for name, value in row.items() if value is None]
@@ -95,16 +125,9 @@ async def tell_table(
             flower = iris.Flower(**{name: value or 0.0 for name, value in row.items()})
             answer = await asyncio.to_thread(iris.predict, flower, recipe)
             result = f"{answer.species} | {percent(answer.probability)}"
-            whole.append(row)
+            shares[number] = answer.probability
         lines.append(f"| {number} | {_sizes(values)} | {result} |")
-    first = (*whole, *rows)[0]
-    dispatcher.utter_message(
-        response="utter_iris_flowers",
-        table="\n".join(lines),
-        first=rows.index(first) + 1,
-        **recipe_values(domain, recipe),
-    )
-    return first
+    return "\n".join(lines), shares
 
 
 def tell_why(

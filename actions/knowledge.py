@@ -12,7 +12,7 @@ from actions.drawings import show
 from actions.iris_experiments import tell_code
 from actions.iris_state import flower_of, recipe_of
 from actions.iris_telling import tell_why
-from actions.knowledge_telling import OFFER, RECENT, ask_button, current, offer_also, tell
+from actions.knowledge_telling import OFFER, RECENT, ask_button, current, offer, tell
 from actions.replies import button, entity_value, last_action, phrase, resume_form
 from actions.review import judged_unasked
 from actions.review_explained import explain_last
@@ -32,7 +32,9 @@ class ActionAnswerConcept(Action):
         """Tell it, then offer what else the message asked for."""
         name, facet = entity_value(tracker, "concept"), entity_value(tracker, "facet")
         events = await tell(dispatcher, tracker, domain, str(name), str(facet or "definition"))
-        return [*events, *offer_also(dispatcher, tracker, domain), *resume_form(tracker)]
+        for also in entity_value(tracker, "also") or ():
+            events += offer(dispatcher, also, domain)
+        return [*events, *resume_form(tracker)]
 
 
 class ActionFollowUp(Action):

@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.drawings import show
-from actions.replies import Button, button, entity_value, phrase
+from actions.replies import Button, button, phrase
 from models.knowledge import JOINT, Block, is_answer, library
 
 RECENT, TOLD, OFFER = "knowledge_recent", "knowledge_told", "knowledge_offer"
@@ -221,11 +221,10 @@ def _filled(domain: dict[str, Any], response: str, block: Block) -> str:
     return phrase(domain, response).replace("{name}", block.name)
 
 
-def offer_also(
-    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+def offer(
+    dispatcher: CollectingDispatcher, also: dict[str, Any], domain: dict[str, Any]
 ) -> list[EventType]:
     """Offer what a message asked for beside the thing that was just answered."""
-    also = entity_value(tracker, "also") or {}
     name = str(also.get("concept") or "")
     if name in library():
         title, offer = ask_button(library()[name], domain), name

@@ -22,10 +22,10 @@ class Named:
 
 
 class Wish(Named, Action, ABC):
-    """An action that is followed by the second wish of the message, if it holds two.
+    """An action that is followed by the other wishes of the message, if it holds several.
 
     Attributes:
-        intent: what is done when this is the second wish.
+        intent: what is done when this is another wish.
     """
 
     intent: ClassVar[str]
@@ -44,22 +44,37 @@ class Wish(Named, Action, ABC):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        """Do what is wished, then the second wish, then ask again what a form was asking."""
-        # Imported late, because what it tells draws pictures, and a picture is a wish.
-        from actions.knowledge_telling import offer_also
-
+        """Do what is wished, then what else the message wishes; ask again what a form asked."""
         events = await self.do(dispatcher, tracker, domain)
-        also = entity_value(tracker, "also") or {}
-        if other := self._of_intent.get(also.get("intent", "")):
-            events += await other().do(dispatcher, _next(tracker, events, also), domain)
-        else:
-            events += offer_also(dispatcher, tracker, domain)
+        events += await do_also(dispatcher, tracker, domain, events)
         ends = any(event["event"] == "active_loop" for event in events)
         return events if ends else [*events, *resume_form(tracker)]
 
 
+async def do_also(
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    domain: dict[str, Any],
+    events: list[EventType],
+) -> list[EventType]:
+    """Do what a message wishes beside what was just done, which left ``events``.
+
+    What cannot be done at once is offered.
+    """
+    # Imported late, because what it tells draws pictures, and a picture is a wish.
+    from actions.knowledge_telling import offer
+
+    more: list[EventType] = []
+    for wish in entity_value(tracker, "also") or ():
+        if action := Wish._of_intent.get(wish["intent"]):
+            more += await action().do(dispatcher, _next(tracker, [*events, *more], wish), domain)
+        else:
+            more += offer(dispatcher, wish, domain)
+    return more
+
+
 def _next(tracker: Tracker, events: list[EventType], also: dict[str, Any]) -> Tracker:
-    """Return the conversation as the second wish finds it."""
+    """Return the conversation as a further wish finds it."""
     slots = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
     said = [{"entity": name, "value": value} for name, value in also.items()]
     return Tracker(

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from models.encoder.vectors import Array, encode
+from models.iris.text import read_experiment
 from nlu.entities import find_entities
 from nlu.examples import indexed, masked_numbers, of_intents, said_in_lab
 from nlu.intents import INTENTS
@@ -21,12 +23,17 @@ from nlu.regression import Ranking, Regression
 from nlu.talk import IRIS_FORM, Talk
 
 START, FORM, FLOWER = PLACES = ("start", "form", "flower")
-ELSEWHERE = "elsewhere"
-# What the words of an experiment change in the model, and what needs no words beside a flower.
+# The experiments that set the model and do nothing else.
 SETTINGS = (
     *("scale", "unscale", "manhattan", "chebyshev", "euclidean", "by_distance", "equal_votes"),
     *("petals", "sepals", "all_features", "split", "another_split", "reset"),
 )
+# What gives something to the model, or nothing at all, is no wish beside another.
+ELSEWHERE = "elsewhere"
+NO_WISHES, START_FLOWER = (ELSEWHERE, "inform_measurement", "lone_number"), "predict_iris"
+# So sure each of several wishes in one message must be.
+SURE = 0.6
+Wish = dict[str, Any]
 # Weights of a sentence for all places and for one, and of what its numbers are.
 SHARED, OF_PLACE, OF_NUMBERS = 6.0, 4.0, 4.0
 C, ROUNDS = 1.0, 60
@@ -84,6 +91,24 @@ class LabModel:
         """
         return dict(self._model.rank(_features(vector, text, entities, place_of(talk))))
 
+    def wish(self, text: str, vector: Array) -> Wish | None:
+        """Return what a part of a message surely wishes of the model; None where it gives numbers.
+
+        Args:
+            text: the part, such as "then scale the features".
+            vector: the sentence vector of its ``masked_numbers``, shape (384,).
+        """
+        entities, values = find_entities(text), read_experiment(text)
+        chances = self.rank(text, vector, entities, Talk(shown=FLOWER))
+        intent, _, detail = (label := max(chances, key=chances.__getitem__)).partition("/")
+        found = [each["value"] for each in entities if each["entity"] == "k"]
+        ks = found or (values.numbers if intent == "set_k" else ())
+        gives = intent != "set_k" and any(each["entity"] == "measurement" for each in entities)
+        if chances[label] < SURE or gives or label in NO_WISHES or (intent == "set_k" and not ks):
+            return None
+        said = {str(INTENTS[intent].detail): detail, "values": asdict(values)} if detail else {}
+        return {"intent": intent, **said, **({"k": ks[0]} if ks else {})}
+
     def arrays(self) -> dict[str, Any]:
         """Return the fitted parts."""
         return self._model.arrays()
@@ -92,6 +117,26 @@ class LabModel:
     def of_arrays(cls, stored: Any) -> LabModel:
         """Return what ``arrays`` packed."""
         return cls(Regression.of_arrays(stored))
+
+
+def in_order(wishes: Sequence[Wish | None], has_flower: bool) -> list[Wish]:
+    """Return what to do for the parts of a message, one after the other; nothing if it is unclear.
+
+    Settings come first, and together. Beside a flower other words may stand; else each part has
+    to be a wish.
+    """
+    known = [
+        wish for wish in wishes if wish and not (has_flower and wish["intent"] == START_FLOWER)
+    ]
+    settings = [w for w in known if w["intent"] == "set_k" or w.get("experiment") in SETTINGS]
+    steps = [wish for wish in known if wish not in settings]
+    if has_flower:
+        return [{"intent": START_FLOWER, "settings": settings}, *steps] if known else []
+    if None in wishes or len(known) < 2 or all(wish["intent"] == "set_k" for wish in known):
+        return []
+    if len(settings) > 1:
+        settings = [{"intent": "try_iris", "experiment": "together", "settings": settings}]
+    return [*settings, *steps]
 
 
 def joined(of_lab: dict[str, float], kinds: Ranking) -> Ranking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from models.encoder import SentenceEncoder
 from models.encoder.vectors import Array, encode
-from models.iris.text import read_experiment
 from models.knowledge import library
 from nlu.answer import AnswerModel
 from nlu.concept import ConceptIndex, Finding
 from nlu.decide import (
     FOLLOW_UP,
-    SURE_DEMONSTRATION,
     SURE_EXPERIMENT,
     Decision,
     Reading,
@@ -41,7 +39,7 @@ from nlu.facet import FacetModel
 from nlu.guard import understood
 from nlu.intents import INTENTS
 from nlu.kind import KindModel, by_intent
-from nlu.lab import FLOWER, SETTINGS, START, LabModel, is_of_lab, joined, likened, place_of
+from nlu.lab import FLOWER, START, LabModel, in_order, is_of_lab, joined, likened, place_of
 from nlu.names import masked
 from nlu.regression import Ranking
 from nlu.review_text import ASKS, TELLS, Heard, find_review
@@ -54,10 +52,9 @@ _MOST_REQUESTS = 4
 _WORD = re.compile(r"[^\W\d_]{2}")
 _SHORTEST_REQUEST = 2
 _AND = re.compile(r",? and (?:also )?", re.I)
-_THEN = re.compile(r",? (?:and|then|n|&) (?:also |then )?", re.I)
-# What parts the wishes that stand beside a flower: "5.9 3 5.1 1.8 with k = 5, scaled".
-_BESIDE = re.compile(r"[,;:!\n]\s|\.\s|,? (?:and|then|n|&|but|with|using) ", re.I)
-_TWO = 2
+# What parts several wishes on the Iris model: "5.9 3 5.1 1.8 with k = 5, scaled".
+_PARTS = re.compile(r"[.,;:!?\n]\s|,? (?:and|then|n|&|but|with|using) (?:also |then )?", re.I)
+_MOST_WISHES = 5
 # Words among such signs belong to data and wish for nothing.
 _DATA = re.compile(r"[{}\[\]\"<>|\t]|\w&\w")
 # What is so surely about these is no review, whatever it quotes.
@@ -149,24 +146,28 @@ class Stages:
         if not holds_flower(entities):
             review = find_review(text, self._hear, talk.shown == "verdict")
             entities = [entity("review", review)] if review else entities
-        parts = [] if _carries(entities, "review") else self._requests(whole)
-        gives = _carries(entities, "review") or any(each.get("role") for each in entities)
-        gives = gives or holds_flower(entities)
-        requests = [] if gives else self._two_of_lab(whole, talk) or self._clear(parts, talk)
+        if _carries(entities, "review"):
+            return self._alone(whole, entities, talk)
+        if wishes := self._wishes(whole, entities):
+            return self._settled(whole, self._reading(whole, talk), wishes, entities, talk)
+        if holds_flower(entities) or any(each.get("role") for each in entities):
+            return self._alone(whole, entities, talk)
+        parts = self._requests(whole)
+        requests = self._clear(parts, talk)
         if len(requests) == 1 and (side := self._side_of(parts[-1], requests[0], talk)):
             return side
-        if len(requests) > 1:
-            (text, reading, decision), (second, _, other) = requests[:2]
-            found = self._settled(text, reading, decision, find_entities(text), talk)
-            more = {**other.details, **of_demonstration(second, other.intent, [])}
-            found.entities.append(entity("also", {"intent": other.intent, **more}))
-            return found
-        reading = self._reading(whole, talk)
-        decision = decide(reading)
-        if holds_flower(entities) and (settings := self._settings(whole, talk)):
-            decision = Decision("predict_iris", SURE_EXPERIMENT, "a flower, and how to take it")
-            entities = [*entities, entity("settings", settings)]
-        return self._settled(whole, reading, decision, entities, talk)
+        if len(requests) < 2:
+            return self._alone(whole, entities, talk)
+        (text, reading, decision), (second, _, other) = requests[:2]
+        more = {**other.details, **of_demonstration(second, other.intent, [])}
+        details = {**decision.details, "also": [{"intent": other.intent, **more}]}
+        decision = replace(decision, details=details)
+        return self._settled(text, reading, decision, find_entities(text), talk)
+
+    def _alone(self, text: str, entities: list[dict[str, Any]], talk: Talk) -> Understood:
+        """Read a message as one request."""
+        reading = self._reading(text, talk)
+        return self._settled(text, reading, decide(reading), entities, talk)
 
     def _side_of(
         self, last: str, request: tuple[str, Reading, Decision], talk: Talk
@@ -194,35 +195,19 @@ class Stages:
                 found.setdefault(key, (part, reading, decision))
         return list(found.values())
 
-    def _two_of_lab(self, text: str, talk: Talk) -> list[tuple[str, Reading, Decision]]:
-        """Return two wishes on the model: "scale the features and show me the code"."""
-        halves = _THEN.split(text) if len(text) <= _LONGEST_OF_TWO else []
-        if len(halves) != _TWO or min(len(half.split()) for half in halves) < _SHORTEST_REQUEST:
-            return []
-        talk = replace(talk, shown="flower")
-        read = [(half, reading := self._reading(half, talk), decide(reading)) for half in halves]
-        first, second = (decision for _, _, decision in read)
-        if second.intent == FOLLOW_UP and second.details.get("facet") == "code":
-            second = replace(second, intent="try_iris", details={"experiment": "code"})
-        wishes = INTENTS[first.intent].demonstrates and INTENTS[second.intent].of_lab
-        sure = first.confidence >= SURE_EXPERIMENT and second.confidence >= ANSWER_ONE_OF_TWO
-        if not (wishes and sure and second.intent != "set_k"):
-            return []
-        return [read[0], (*read[1][:2], second)]
-
-    def _settings(self, text: str, talk: Talk) -> list[dict[str, Any]]:
-        """Return how the model is to be set for the flower of a message: "scaled, 5.9 3 5 2"."""
-        found: list[dict[str, Any]] = []
-        talk = replace(talk, shown=FLOWER, form=None)
-        is_talk = len(text) <= _LONGEST_OF_TWO and not _DATA.search(text)
-        for part in _BESIDE.split(text) if is_talk else ():
-            if _carries(find_entities(part), "measurement") or not _WORD.search(part):
-                continue
-            decision = decide(self._reading(part, talk))
-            kind = decision.details.get("experiment")
-            if kind in SETTINGS and decision.confidence >= SURE_DEMONSTRATION:
-                found.append({"experiment": kind, "values": asdict(read_experiment(part))})
-        return found
+    def _wishes(self, text: str, entities: list[dict[str, Any]]) -> Decision | None:
+        """Return what a message wishes of the Iris model beside a flower, or if it wishes twice."""
+        if len(text) > _LONGEST_OF_TWO or _DATA.search(text):
+            return None
+        parts = [part for part in _PARTS.split(text) if _WORD.search(part)]
+        if not 1 <= len(parts) <= _MOST_WISHES:
+            return None
+        wishes = [self._lab.wish(part, _encode(masked_numbers(part))) for part in parts]
+        first, *others = in_order(wishes, holds_flower(entities)) or [None]
+        if first is None:
+            return None
+        details = {**first, "also": others}
+        return Decision(details.pop("intent"), SURE_EXPERIMENT, "wishes on the Iris model", details)
 
     def _requests(self, text: str) -> list[str]:
         """Return the sentences of a short message; none if it has but one."""
@@ -301,7 +286,7 @@ class Stages:
         intent = _carried(decision, entities)
         kept = entities if INTENTS[intent].measures else _without_loose_numbers(entities)
         details = decision.details if intent == decision.intent else {}
-        details = {**details, **of_demonstration(text, intent, kept)}
+        details = {**of_demonstration(text, intent, kept), **details}
         if answers:
             details["answers"] = talk.form
         kept = [*kept, *(entity(name, value) for name, value in details.items())]

@@ -21,6 +21,7 @@ from models import iris
 from models.iris.text import read_experiment
 from tests.actions.talking import DOMAIN, Conversation, responses
 
+WHY = "ask_iris_neighbours"
 FLOWER = [6.0, 2.7, 5.1, 1.6]
 LAST_PLACE = [5.5, 2.6, 4.7, 1.6]
 
@@ -482,7 +483,7 @@ def test_the_accuracy_of_another_k_is_told_and_nothing_is_changed() -> None:
 )
 def test_two_wishes_are_both_done(also: dict[str, str], second: str) -> None:
     talk = Conversation()
-    talk.say("scale, and then", "try_iris", experiment="scale", also=also)
+    talk.say("scale, and then", "try_iris", experiment="scale", also=[also])
     said = talk.run(iris_experiments.ActionTryIris())
     assert responses(said) == ["utter_iris_tried", second]
     assert recipe_of(talk.tracker()).scaled
@@ -750,3 +751,75 @@ def test_after_a_comparison_the_best_k_can_be_taken() -> None:
     rows = iris.compare_k([9, 60, 100])
     best = max(rows, key=lambda row: row.cross_validation.mean)
     assert talk.slots["iris_k"] == best.k
+
+
+def test_settings_are_set_together_before_what_else_is_wished() -> None:
+    talk = Conversation(iris_flower=FLOWER)
+    scale = {"intent": "try_iris", "experiment": "scale", "values": {}}
+    settings = [{"intent": "set_k", "k": "5"}, scale]
+    also = [{"intent": "try_iris", "experiment": "leave_one_out", "values": {}}]
+    talk.say(
+        "k 5, scale, loo", "try_iris", experiment="together", settings=settings, k="5", also=also
+    )
+    said = talk.run(iris_experiments.ActionTryIris())
+    told = ["utter_iris_tried", "utter_iris_result", "utter_iris_left_out"]
+    assert responses(said) == told
+    assert recipe_of(talk.tracker()) == replace(iris.Recipe(), k=5, scaled=True)
+    right = iris.leave_one_out(replace(iris.Recipe(), k=5, scaled=True)).correct
+    assert f"{right} of 150" in said[2]["said"]
+
+
+def test_a_flower_is_named_before_what_else_is_wished() -> None:
+    talk = Conversation()
+    talk.say("6 2.7 5.1 1.6 and why", "predict_iris", *FLOWER, also=[{"intent": WHY}])
+    talk.run(form.ValidateIrisForm())
+    said = responses(talk.run(form.ActionPredictIris()))
+    assert said == ["utter_iris_result", "utter_iris_why"]
+
+
+def test_all_that_was_tried_is_set_side_by_side() -> None:
+    talk = Conversation()
+    talk.say("what did we try", "try_iris", experiment="tried")
+    assert responses(talk.run(iris_experiments.ActionTryIris())) == ["utter_iris_nothing_changed"]
+    for experiment in ("scale", "unscale", "manhattan"):
+        talk.say(experiment, "try_iris", experiment=experiment)
+        talk.run(iris_experiments.ActionTryIris())
+    talk.say("which was best", "try_iris", experiment="tried")
+    (message,) = talk.run(iris_experiments.ActionTryIris())
+    recipes = [
+        replace(iris.Recipe(), scaled=True),
+        iris.Recipe(),
+        replace(iris.Recipe(), metric="manhattan"),
+    ]
+    means = [100 * iris.accuracy(recipe).cross_validation.mean for recipe in recipes]
+    lines = message["table"].splitlines()
+    assert len(lines) == len(recipes)
+    for line, mean in zip(lines, means, strict=True):
+        assert f"{mean:.1f} %" in line
+    assert f"with {max(means):.1f} %" in message["said"]
+
+
+def test_all_flowers_are_classified_again_and_the_surest_is_named() -> None:
+    talk = Conversation(iris_rows=[[5.1, 3.5, 1.4, 0.2], FLOWER])
+    talk.say("which was surer", "try_iris", experiment="flowers")
+    (message,) = talk.run(iris_experiments.ActionTryIris())
+    assert "flower 1, with 100 %" in message["said"]
+    talk.say("both again with k 7", "try_iris", experiment="flowers", k="7")
+    again = talk.run(iris_experiments.ActionTryIris())[-1]
+    share = iris.predict(iris.Flower(*FLOWER), replace(iris.Recipe(), k=7)).probability
+    assert f"{100 * share:.0f} %" in again["table"].splitlines()[1]
+    assert talk.slots["iris_k"] == 7
+
+
+def test_the_errors_are_those_of_the_last_test() -> None:
+    talk = Conversation()
+    talk.say("loo", "try_iris", experiment="leave_one_out")
+    talk.run(iris_experiments.ActionTryIris())
+    talk.say("how many were wrong", "try_iris", experiment="errors")
+    (message,) = talk.run(iris_experiments.ActionTryIris())
+    assert f"{150 - iris.leave_one_out().correct} of 150" in message["said"]
+    talk.say("and the test flowers of k 7", "ask_accuracy", model="iris", k="7")
+    talk.run(ActionReportAccuracy())
+    talk.say("how many were wrong", "try_iris", experiment="errors")
+    (message,) = talk.run(iris_experiments.ActionTryIris())
+    assert responses([message]) == ["utter_iris_no_errors"]

@@ -330,7 +330,7 @@ def test_a_second_request_is_offered_and_yes_takes_it() -> None:
         "ask_concept",
         concept="bagging",
         facet="definition",
-        also={"intent": "ask_concept", "concept": "gpu"},
+        also=[{"intent": "ask_concept", "concept": "gpu"}],
     )
     told, offer = learner.run(actions.ActionAnswerConcept())
     assert library()["bagging"].facets["definition"] in told["said"]
@@ -347,7 +347,7 @@ OFFERS = [name for name in DOMAIN["responses"] if name.startswith("utter_offer_"
 def test_yes_to_what_was_offered_begins_it_or_shows_its_button(offered: str) -> None:
     learner = Learner()
     also = {"intent": offered.removeprefix("utter_offer_")}
-    learner.say("what is bagging? and ...", "ask_concept", concept="bagging", also=also)
+    learner.say("what is bagging? and ...", "ask_concept", concept="bagging", also=[also])
     _, offer = learner.run(actions.ActionAnswerConcept())
     assert titles(offer) == [phrase(offered)]
     learner.say("yes", "affirm")

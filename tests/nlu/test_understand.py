@@ -89,7 +89,7 @@ def test_two_names_that_nobody_compares_are_two_requests(
 ) -> None:
     found = stages.read(text, Talk())
     assert value(found, "concept") == first
-    assert value(found, "also")["concept"] == second
+    assert value(found, "also")[0]["concept"] == second
 
 
 @pytest.mark.parametrize(
@@ -244,22 +244,43 @@ def test_two_requests_in_one_message(
     found = stages.read(text, Talk())
     assert found.intent == "ask_concept"
     assert value(found, "concept") == first["concept"]
-    assert value(found, "also").items() >= second.items()
+    assert value(found, "also")[0].items() >= second.items()
+
+
+def test_two_wishes_on_the_model_in_one_message(stages: Stages) -> None:
+    text = "scale the features and show me the code"
+    found = stages.read(text, Talk(shown="flower"))
+    assert (found.intent, value(found, "experiment")) == ("try_iris", "scale")
+    assert value(found, "also")[0]["experiment"] == "code"
+
+
+def test_settings_stand_together_before_what_else_is_wished(stages: Stages) -> None:
+    found = stages.read("set k to 5, scale, then leave one out", Talk(shown="flower"))
+    assert (found.intent, value(found, "experiment")) == ("try_iris", "together")
+    scaled = {"experiment": "scale", "intent": "try_iris"}
+    first, second = value(found, "settings")
+    assert first == {"intent": "set_k", "k": "5"}
+    assert second.items() >= scaled.items()
+    assert [wish["experiment"] for wish in value(found, "also")] == ["leave_one_out"]
+
+
+def test_a_flower_comes_with_another_wish(stages: Stages) -> None:
+    found = stages.read("5.9 3 5.1 1.8 scaled, and show me the neighbours", Talk())
+    assert found.intent == "predict_iris"
+    assert [wish["intent"] for wish in value(found, "also")] == ["ask_iris_neighbours"]
 
 
 @pytest.mark.parametrize(
-    ("text", "first", "second"),
+    "text",
     [
-        ("scale the features and use manhattan distance", "scale", "manhattan"),
-        ("use manhattan distance, then weight the votes by distance", "manhattan", "by_distance"),
+        "what is scaling and why is it important",
+        "compare k 1, 3, 5 and 7",
+        "with k 3 and then k 11",
+        "is it accurate, and can i change k?",
     ],
 )
-def test_two_wishes_on_the_model_in_one_message(
-    stages: Stages, text: str, first: str, second: str
-) -> None:
-    found = stages.read(text, Talk(shown="flower"))
-    assert (found.intent, value(found, "experiment")) == ("try_iris", first)
-    assert value(found, "also")["experiment"] == second
+def test_what_holds_a_comma_is_not_always_several_wishes(stages: Stages, text: str) -> None:
+    assert value(stages.read(text, Talk(shown="flower")), "also") is None
 
 
 @pytest.mark.parametrize(

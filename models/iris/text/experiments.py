@@ -34,10 +34,12 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-# "the second one", "flower 3", "no. 2", "the last"
+_LETTERS = "abcdefgh"
+# "the second one", "flower 3", "no. 2", "the last", "flower B", "B's"
 _ROW = re.compile(
     rf"\b(?P<word>{'|'.join(_ORDINALS)}|last)\b|\b(?P<nth>\d{{1,2}})(?:st|nd|rd|th)\b"
-    r"|(?:\b(?:flower|row|number|no\.?|nr\.?)|#)\s?(?P<number>\d{1,2})(?![\d.,]*\d)",
+    r"|(?:\b(?:flower|row|number|no\.?|nr\.?)|#)\s?(?P<number>\d{1,2})(?![\d.,]*\d)"
+    r"|\b(?:flower|plant|row|sample)\s(?P<letter>[a-h])\b|\b(?P<whose>[a-h])['’]s\b",
     re.IGNORECASE,
 )
 _SEPAL = re.compile(r"sep|\bs\.?[lw]\b", re.IGNORECASE)
@@ -91,6 +93,8 @@ def named_row(text: str) -> int | None:
         return None
     if word := (found["word"] or "").lower():
         return -1 if word == "last" else _ORDINALS.index(word) + 1
+    if letter := found["letter"] or found["whose"]:
+        return _LETTERS.index(letter.lower()) + 1
     return int(found["nth"] or found["number"])
 
 
