@@ -16,7 +16,6 @@ from actions.iris_state import (
     clear_form,
     converted_units,
     corrected,
-    flower_of,
     known_values,
     last_filled,
     measurements,
@@ -27,6 +26,7 @@ from actions.iris_state import (
     remember_recipe,
     row_of,
     rows_of,
+    values_of,
 )
 from actions.iris_telling import recipe_values, tell_prediction, tell_problem, tell_table
 from actions.replies import active_form, entity_value, intent_name, spoken
@@ -86,6 +86,10 @@ class ValidateIrisForm(FormValidationAction):
             dispatcher.utter_message(response=noted, **recipe_values(domain, recipe))
         count = len(measurements(tracker))
         if rows := rows_of(tracker):
+            if left := rows[MOST_FLOWERS:]:
+                values = {"most": MOST_FLOWERS, "left": len(left)}
+                dispatcher.utter_message(response="utter_iris_many_flowers", **values)
+            rows = rows[:MOST_FLOWERS]
             events.append(SlotSet("iris_rows", [[*row.values()] for row in rows]))
             first = await tell_table(dispatcher, domain, rows, recipe)
             return [*events, *(SlotSet(f"iris_{name}", first[name]) for name in first)]
@@ -197,13 +201,12 @@ class ActionCorrectIris(Named, Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Classify the corrected flower again; without a last flower, begin the form."""
-        last, found = flower_of(tracker), measurements(tracker)
-        if last is None or active_form(tracker):
+        known, found = values_of(tracker), measurements(tracker)
+        if known is None or active_form(tracker):
             return [FollowupAction("iris_form")]
         if not found and not entity_value(tracker, "unit"):  # "the paper says 0.3 for the width"
             dispatcher.utter_message(response="utter_iris_which_measurement")
             return []
-        known = dict(zip(iris.FEATURES, last.values(), strict=True))
         asked = corrected(tracker, known)
         if asked is None and found and not any(entity.get("role") for entity in found):
             if len(found) > 1 or not entity_value(tracker, "corrects"):
@@ -216,8 +219,11 @@ class ActionCorrectIris(Named, Action):
         if problems:  # "1.8 without the minus" is about this one
             return [SlotSet("iris_answered", problems[0][0])]
         recipe = recipe_asked(dispatcher, tracker)
-        flower = iris.Flower(**{**known, **values})
-        _tell_changed(dispatcher, dict(zip(iris.FEATURES, last.values(), strict=True)), values)
+        _tell_changed(dispatcher, known, values)
+        if len(known | values) < len(iris.FEATURES):  # one of several, of which more is open
+            filled = [SlotSet(f"iris_{name}", value) for name, value in (known | values).items()]
+            return [*filled, FollowupAction("iris_form")]
+        flower = iris.Flower(**(known | values))
         await tell_prediction(dispatcher, domain, flower, recipe, converted_units(tracker))
         rows, place = tracker.get_slot("iris_rows") or [], row_of(tracker)
         if place is not None:

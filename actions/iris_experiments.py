@@ -175,8 +175,11 @@ class _Lab:
         before = iris.Recipe(**kept)
         values: dict[str, object] = {}
         answers: dict[str, str] = {}
+        checks: list[iris.CrossValidation] = []
         for name, recipe in (("old", before), ("new", self.recipe)):
-            values |= score_values(await asyncio.to_thread(iris.accuracy, recipe), f"{name}_")
+            score = await asyncio.to_thread(iris.accuracy, recipe)
+            checks.append(score.cross_validation)
+            values |= score_values(score, f"{name}_")
             told = recipe_values(self.domain, recipe)
             values |= {f"{name}_k": recipe.k, f"{name}_settings": told["settings"]}
             if flower:
@@ -185,7 +188,11 @@ class _Lab:
         row = phrase(self.domain, "utter_iris_changed_answer").format(**answers) if answers else ""
         changed = dict(asdict(self.recipe).items() - asdict(before).items())
         reasons = [phrase(self.domain, f"utter_iris_because_{name}") for name in sorted(changed)]
-        self.say("utter_iris_changed", answer=row, reasons=" ".join(reasons), **values)
+        overlap = max(check.low for check in checks) <= min(check.high for check in checks)
+        chance = phrase(self.domain, f"utter_iris_{'within' if overlap else 'beyond'}_chance")
+        self.say(
+            "utter_iris_changed", answer=row, reasons=" ".join(reasons), chance=chance, **values
+        )
         return [remember_experiment("accuracy")]
 
     async def undo(self) -> list[EventType]:

@@ -109,16 +109,23 @@ def row_of(tracker: Tracker) -> int | None:
         return None
     rows, row = tracker.get_slot("iris_rows") or [], int(entity_value(tracker, "row") or 0)
     place = row - 1 if row > 0 else row + len(rows)
-    return place if row and 0 <= place < len(rows) and None not in rows[place] else None
+    return place if row and 0 <= place < len(rows) else None
+
+
+def values_of(tracker: Tracker) -> dict[str, float] | None:
+    """Return what is known of the flower that is meant, the named one or the last, by feature."""
+    place = row_of(tracker)
+    values = tracker.get_slot("iris_flower" if place is None else "iris_rows")
+    if place is not None:
+        values = values[place]
+    named = zip(iris.FEATURES, values or (), strict=False)
+    return {name: value for name, value in named if value is not None} or None
 
 
 def flower_of(tracker: Tracker) -> iris.Flower | None:
-    """Return the flower that is meant: of several the one that is named, else the last one."""
-    place = row_of(tracker)
-    values = tracker.get_slot("iris_flower")
-    if place is not None:
-        values = tracker.get_slot("iris_rows")[place]
-    return iris.Flower(*values) if values else None
+    """Return the flower that is meant, None if there is none or a value is open."""
+    values = values_of(tracker) or {}
+    return iris.Flower(**values) if len(values) == len(iris.FEATURES) else None
 
 
 def remember_experiment(kind: str, ks: tuple[int, ...] = ()) -> EventType:
@@ -242,7 +249,7 @@ def rows_of(tracker: Tracker) -> list[dict[str, float | None]]:
     if not rows and len(bare) == len(found) and len(bare) % size == 0:
         rows = [bare[start : start + size] for start in range(0, len(bare), size)]
     read = [dict(zip(iris.FEATURES, map(_usable, row), strict=True)) for row in rows]
-    return read if 1 < len(read) <= MOST_FLOWERS else []
+    return read if len(read) > 1 else []
 
 
 def _usable(value: object) -> float | None:

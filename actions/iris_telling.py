@@ -227,12 +227,12 @@ def recipe_values(domain: dict[str, Any], recipe: iris.Recipe) -> dict[str, str]
         "share": percent(1 - recipe.test_share),
         "seed": str(recipe.seed),
     }
-    parts = ["split", "scaled" if recipe.scaled else "unscaled"]
-    parts += [recipe.metric] if recipe.metric != iris.Recipe.metric else []
-    parts += ["weighted"] if recipe.weighted else []
-    parts += [recipe.features] if recipe.features != "all" else []
-    said = (phrase(domain, f"utter_iris_setting_{part}").format(**values) for part in parts)
-    return {**values, "settings": ", ".join(said)}
+    parts = ["split", "scaled" if recipe.scaled else "unscaled", recipe.metric]
+    parts += ["weighted" if recipe.weighted else "equal", recipe.features]
+    said = {part: phrase(domain, f"utter_iris_setting_{part}").format(**values) for part in parts}
+    usual = (iris.Recipe.metric, "equal", iris.Recipe.features)
+    changed = (said[part] for part in parts if part not in usual)
+    return {**values, "settings": ", ".join(changed), "all_settings": ", ".join(said.values())}
 
 
 def score_values(score: iris.Score, prefix: str = "") -> dict[str, object]:

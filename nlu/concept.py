@@ -18,11 +18,12 @@ from typing import Any
 
 import numpy as np
 from spacy.lang.en.stop_words import STOP_WORDS
+from spacy.lang.en.tokenizer_exceptions import TOKENIZER_EXCEPTIONS
 
 from models.encoder import SentenceEncoder
 from models.encoder.vectors import Array, encode, quantise, restore
 from models.knowledge import Block, library
-from nlu.examples import FOLLOW_UP, Example, indexed, names, of_intents, prepare
+from nlu.examples import FOLLOW_UP, Example, indexed, names, of_intents, prepare, said_in_lab
 from nlu.names import Link, Names, Speller, masked
 from nlu.points import Points
 from nlu.regression import Regression, fit_trust
@@ -71,11 +72,16 @@ def asking_words() -> frozenset[str]:
 
 @functools.lru_cache(maxsize=1)
 def _written() -> frozenset[str]:
-    """Return every word of the answers, which are free of slips, and what people say often."""
-    said = Counter(word for example in of_intents() for word in Names.words(example.text))
+    """Return every word of the answers, which are free of slips, and what people say often.
+
+    That is also "cant" and "thats", which spaCy knows.
+    """
+    in_lab = (example for _, example in said_in_lab())
+    examples = (*of_intents(), *in_lab)
+    said = Counter(word for example in examples for word in Names.words(example.text))
     told = (text for block in library().blocks for text in block.facets.values())
     often = {word for word, count in said.items() if count >= SAID_OFTEN}
-    return frozenset(often.union(*(Names.words(text) for text in told)))
+    return frozenset(often.union(TOKENIZER_EXCEPTIONS, *(Names.words(text) for text in told)))
 
 
 @dataclass(frozen=True)

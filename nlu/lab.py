@@ -8,15 +8,15 @@ learned on what people say there (``nlu/lab.yml``). All else is left to ``nlu.ki
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from models.encoder.vectors import Array, encode
-from models.iris.text import read_experiment
-from nlu.entities import find_entities
+from models.iris.text import NUMBER, named_row, read_experiment
+from nlu.entities import ENOUGH, find_entities
 from nlu.examples import indexed, masked_numbers, of_intents, said_in_lab
 from nlu.intents import INTENTS
 from nlu.regression import Ranking, Regression
@@ -32,7 +32,7 @@ SETTINGS = (
 ELSEWHERE = "elsewhere"
 NO_WISHES, START_FLOWER = (ELSEWHERE, "inform_measurement", "lone_number"), "predict_iris"
 # So sure each of several wishes in one message must be.
-SURE = 0.6
+SURE = 0.85
 Wish = dict[str, Any]
 # Weights of a sentence for all places and for one, and of what its numbers are.
 SHARED, OF_PLACE, OF_NUMBERS = 6.0, 4.0, 4.0
@@ -42,7 +42,7 @@ OF_WRITTEN = 2.0
 # One of so many questions, and of so many other texts that are not the lab's, is enough.
 ONE_OF, ONE_SAID_OF = 12, 4
 MOST_NUMBERS, MOST_LABELS, MOST_K = 5, 3, 2
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD, _NUMBER = re.compile(r"[^\W\d_]+"), re.compile(NUMBER)
 
 
 def is_of_lab(label: str) -> bool:
@@ -65,9 +65,13 @@ class LabModel:
         self._model = model
 
     @classmethod
-    def train(cls) -> LabModel:
-        """Fit on what was said in each place, and on what is said everywhere."""
-        said = list(_lessons())
+    def train(cls, mend: Callable[[str], str]) -> LabModel:
+        """Fit on what was said in each place, and on what is said everywhere.
+
+        Args:
+            mend: mends the slips of a text.
+        """
+        said = [(mend(text), label, place) for text, label, place in _lessons()]
         vectors = encode([masked_numbers(text) for text, _, _ in said])
         seen = [
             _features(vector, text, find_entities(text), place)
@@ -106,8 +110,12 @@ class LabModel:
         gives = intent != "set_k" and any(each["entity"] == "measurement" for each in entities)
         if chances[label] < SURE or gives or label in NO_WISHES or (intent == "set_k" and not ks):
             return None
-        said = {str(INTENTS[intent].detail): detail, "values": asdict(values)} if detail else {}
-        return {"intent": intent, **said, **({"k": ks[0]} if ks else {})}
+        said: Wish = {"k": ks[0]} if ks else {}
+        if detail:
+            said |= {str(INTENTS[intent].detail): detail, "values": asdict(values)}
+        if row := named_row(text):
+            said["row"] = row
+        return {"intent": intent, **said}
 
     def arrays(self) -> dict[str, Any]:
         """Return the fitted parts."""
@@ -119,11 +127,19 @@ class LabModel:
         return cls(Regression.of_arrays(stored))
 
 
-def in_order(wishes: Sequence[Wish | None], has_flower: bool) -> list[Wish]:
+def beside_numbers(part: str) -> tuple[str, ...]:
+    """Return the words before and after the numbers of a flower, any other part as it is."""
+    numbers = [*_NUMBER.finditer(part)]
+    if len(numbers) < ENOUGH:
+        return (part,)
+    return part[: numbers[0].start()], part[numbers[-1].end() :]
+
+
+def in_order(wishes: Sequence[Wish | None], has_flower: bool, fewest: int = 2) -> list[Wish]:
     """Return what to do for the parts of a message, one after the other; nothing if it is unclear.
 
     Settings come first, and together. Beside a flower other words may stand; else each part has
-    to be a wish.
+    to be a wish, and there must be the ``fewest`` at least.
     """
     known = [
         wish for wish in wishes if wish and not (has_flower and wish["intent"] == START_FLOWER)
@@ -132,7 +148,8 @@ def in_order(wishes: Sequence[Wish | None], has_flower: bool) -> list[Wish]:
     steps = [wish for wish in known if wish not in settings]
     if has_flower:
         return [{"intent": START_FLOWER, "settings": settings}, *steps] if known else []
-    if None in wishes or len(known) < 2 or all(wish["intent"] == "set_k" for wish in known):
+    several_k = len(known) > 1 and all(wish["intent"] == "set_k" for wish in known)
+    if None in wishes or len(known) < fewest or several_k:
         return []
     if len(settings) > 1:
         settings = [{"intent": "try_iris", "experiment": "together", "settings": settings}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from rasa.shared.core.events import SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from models.knowledge import Block, library
@@ -19,6 +19,8 @@ _DEMONSTRATED = {
 }
 # So many turns later the Iris model is still what is talked about.
 LATELY = 3
+# What asks for a number of neighbours.
+ASKING_K = ("utter_iris_which_k", "utter_iris_wrong_k")
 # The places of what was spoken of last, or compared.
 ORDER = ("first", "second")
 IRIS_FORM, REVIEW_FORM = "iris_form", "review_form"
@@ -35,6 +37,7 @@ class Talk:
         shown: ``flower`` or ``verdict`` if a demonstration was spoken of later than any concept.
         compared: the concepts that were set side by side last, in the order they were named in.
         lately: whether the Iris model was at work in the last turns, whatever was told since.
+        asks_k: whether a number of neighbours was just asked for.
     """
 
     recent: tuple[str, ...] = ()
@@ -42,6 +45,7 @@ class Talk:
     shown: str | None = None
     compared: tuple[str, ...] = ()
     lately: bool = False
+    asks_k: bool = False
 
     @property
     def current(self) -> Block | None:
@@ -89,7 +93,7 @@ def talk_of(tracker: DialogueStateTracker | None) -> Talk:
     if form in _FORMS and not recent:
         recent = [_FORMS[form]]
     compared = tuple(tracker.get_slot(COMPARED) or ())
-    return Talk(tuple(recent), form, shown, compared, _lately(tracker))
+    return Talk(tuple(recent), form, shown, compared, _lately(tracker), _asks_k(tracker))
 
 
 def _lately(tracker: DialogueStateTracker) -> bool:
@@ -101,4 +105,14 @@ def _lately(tracker: DialogueStateTracker) -> bool:
             break
         if isinstance(event, SlotSet) and event.key == "iris_experiment":
             return bool(event.value)
+    return False
+
+
+def _asks_k(tracker: DialogueStateTracker) -> bool:
+    """Whether the last answer asked for a number of neighbours."""
+    for event in reversed(tracker.events):
+        if isinstance(event, UserUttered):
+            return False
+        if isinstance(event, BotUttered) and event.metadata.get("utter_action") in ASKING_K:
+            return True
     return False

@@ -38,8 +38,19 @@ from nlu.examples import as_aside, masked_numbers, prepare
 from nlu.facet import FacetModel
 from nlu.guard import understood
 from nlu.intents import INTENTS
-from nlu.kind import KindModel, by_intent
-from nlu.lab import FLOWER, START, LabModel, in_order, is_of_lab, joined, likened, place_of
+from nlu.kind import QUESTION, KindModel, by_intent
+from nlu.lab import (
+    ELSEWHERE,
+    FLOWER,
+    START,
+    LabModel,
+    beside_numbers,
+    in_order,
+    is_of_lab,
+    joined,
+    likened,
+    place_of,
+)
 from nlu.names import masked
 from nlu.regression import Ranking
 from nlu.review_text import ASKS, TELLS, Heard, find_review
@@ -54,7 +65,7 @@ _SHORTEST_REQUEST = 2
 _AND = re.compile(r",? and (?:also )?", re.I)
 # What parts several wishes on the Iris model: "5.9 3 5.1 1.8 with k = 5, scaled".
 _PARTS = re.compile(r"[.,;:!?\n]\s|,? (?:and|then|n|&|but|with|using) (?:also |then )?", re.I)
-_MOST_WISHES = 5
+_MOST_WISHES, _LONGEST_REMARK = 5, 4
 # Words among such signs belong to data and wish for nothing.
 _DATA = re.compile(r"[{}\[\]\"<>|\t]|\w&\w")
 # What is so surely about these is no review, whatever it quotes.
@@ -114,7 +125,7 @@ class Stages:
 
         answers = AnswerModel.train(concepts.project, asked)
         topics = TopicModel.train(hear, answers.nearest)
-        return cls(kinds, concepts, facets, answers, topics, LabModel.train())
+        return cls(kinds, concepts, facets, answers, topics, LabModel.train(concepts.mend))
 
     def save(self, folder: Path) -> None:
         """Write one file for each stage, without pickle."""
@@ -142,13 +153,13 @@ class Stages:
             talk: the conversation that it stands in.
         """
         whole = understood(text)
-        entities = find_entities(text)
+        entities = find_entities(self._concepts.mend(whole))
         if not holds_flower(entities):
             review = find_review(text, self._hear, talk.shown == "verdict")
             entities = [entity("review", review)] if review else entities
         if _carries(entities, "review"):
             return self._alone(whole, entities, talk)
-        if wishes := self._wishes(whole, entities):
+        if wishes := self._wishes(whole, entities, talk):
             return self._settled(whole, self._reading(whole, talk), wishes, entities, talk)
         if holds_flower(entities) or any(each.get("role") for each in entities):
             return self._alone(whole, entities, talk)
@@ -195,19 +206,41 @@ class Stages:
                 found.setdefault(key, (part, reading, decision))
         return list(found.values())
 
-    def _wishes(self, text: str, entities: list[dict[str, Any]]) -> Decision | None:
+    def _wishes(self, text: str, entities: list[dict[str, Any]], talk: Talk) -> Decision | None:
         """Return what a message wishes of the Iris model beside a flower, or if it wishes twice."""
         if len(text) > _LONGEST_OF_TWO or _DATA.search(text):
             return None
-        parts = [part for part in _PARTS.split(text) if _WORD.search(part)]
+        has_flower, said = holds_flower(entities), _PARTS.split(self._concepts.mend(text))
+        parts = [part for each in said for part in (beside_numbers(each) if has_flower else [each])]
+        parts = [part for part in parts if _WORD.search(part)]
         if not 1 <= len(parts) <= _MOST_WISHES:
             return None
         wishes = [self._lab.wish(part, _encode(masked_numbers(part))) for part in parts]
-        first, *others = in_order(wishes, holds_flower(entities)) or [None]
+        if has_flower:
+            wishes += self._asked_beside(
+                [part for part, wish in zip(parts, wishes, strict=True) if wish is None], talk
+            )
+        elif place_of(talk) == FLOWER:
+            told = zip(parts, wishes, strict=True)
+            wishes = [wish for part, wish in told if wish or not self._is_remark(part)]
+        has_remark = len(wishes) < len(parts)
+        first, *others = in_order(wishes, has_flower, 1 if has_remark else 2) or [None]
         if first is None:
             return None
         details = {**first, "also": others}
         return Decision(details.pop("intent"), SURE_EXPERIMENT, "wishes on the Iris model", details)
+
+    def _is_remark(self, part: str) -> bool:
+        """Whether few words ask for nothing: the first of "that is terrible. petals only?"."""
+        asks = by_intent(self._kinds.rank(_encode(prepare(part)))).get(QUESTION, 0.0)
+        return len(part.split()) <= _LONGEST_REMARK and asks < ANSWER_ONE_OF_TWO
+
+    def _asked_beside(self, parts: list[str], talk: Talk) -> list[dict[str, Any]]:
+        """Return the questions on a concept in "6.1 2.8 4.7 1.2, and what is overfitting?"."""
+        clear = (decision for _, _, decision in self._clear(parts, talk))
+        return [
+            {"intent": each.intent, **each.details} for each in clear if each.intent == QUESTION
+        ]
 
     def _requests(self, text: str) -> list[str]:
         """Return the sentences of a short message; none if it has but one."""
@@ -236,10 +269,10 @@ class Stages:
         ]
 
     def _reading(self, text: str, talk: Talk) -> Reading:
-        plain = self._concepts.mend(prepare(text))
+        plain, mended = self._concepts.mend(prepare(text)), self._concepts.mend(text)
         (alone,) = _alone([plain], _encode(plain)[None], self._concepts, self._kinds, self._facets)
         finding, facets = alone.finding, alone.facets
-        of_lab, in_lab = self._of_lab(text, talk, alone.kinds)
+        of_lab, in_lab = self._of_lab(mended, talk, alone.kinds)
         return Reading(
             kinds=joined(of_lab, alone.kinds) if of_lab else alone.kinds,
             finding=finding,
@@ -261,6 +294,8 @@ class Stages:
         was_left = talk.shown != FLOWER and not talk.form and not has_numbers  # for a concept
         if (was_left and kind.startswith(FOLLOW_UP)) or (at_start and not is_of_lab(kind)):
             return {}, False
+        if talk.asks_k and [each["entity"] for each in entities] == ["measurement"]:
+            return {"set_k": 1.0, ELSEWHERE: 0.0}, True
         vector = _encode(masked_numbers(text))
         of_lab = self._lab.rank(text, vector, entities, talk)
         return (likened(of_lab, kinds), False) if at_start else (of_lab, True)

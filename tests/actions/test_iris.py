@@ -823,3 +823,22 @@ def test_the_errors_are_those_of_the_last_test() -> None:
     talk.say("how many were wrong", "try_iris", experiment="errors")
     (message,) = talk.run(iris_experiments.ActionTryIris())
     assert responses([message]) == ["utter_iris_no_errors"]
+
+
+def test_more_flowers_than_a_table_holds_are_said_to_be_left() -> None:
+    talk = Conversation()
+    rows = [FLOWER] * 22
+    talk.say("22 rows", "predict_iris", *FLOWER, flowers=rows)
+    said = talk.run(form.ValidateIrisForm())
+    assert responses(said) == ["utter_iris_many_flowers", "utter_iris_flowers"]
+    assert "last 2" in said[0]["said"]
+    assert len(said[1]["table"].splitlines()) == iris_state.MOST_FLOWERS
+
+
+def test_the_open_value_of_one_of_several_flowers_is_filled_in() -> None:
+    whole, open_one = [5.0, 3.4, 1.6, 0.4], [*FLOWER[:3], None]
+    talk = Conversation(iris_flower=whole, iris_rows=[whole, open_one])
+    talk.say("pw of the 2nd is 1.6", "inform_measurement", ("petal_width", 1.6))
+    said = talk.run(form.ActionCorrectIris())
+    assert "utter_iris_result" in responses(said)
+    assert talk.slots["iris_rows"] == [whole, FLOWER]

@@ -841,6 +841,7 @@ def test_the_sepal_is_named_in_full_or_in_short() -> None:
         ("no. 2 please", 2),
         ("row 12", 12),
         ("what about the last one", -1),
+        ("and the middle one?", -2),
         ("and flower B?", 2),
         ("why is c's petal so long", 3),
         ("the petal is 2 cm", None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rasa.shared.core.events import ActiveLoop, SlotSet, UserUttered
+from rasa.shared.core.events import ActiveLoop, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
 
@@ -91,3 +91,9 @@ def test_a_form_is_what_is_spoken_of_where_nothing_else_was(form: str, concept: 
 
 def test_a_form_that_was_closed_waits_no_more() -> None:
     assert talk_of(tracker(ActiveLoop("iris_form"), ActiveLoop(None))).form is None
+
+
+def test_a_number_of_neighbours_is_asked_for_until_somebody_speaks() -> None:
+    asked = BotUttered("which k?", metadata={"utter_action": "utter_iris_wrong_k"})
+    assert talk_of(tracker(UserUttered("k = 500"), asked)).asks_k
+    assert not talk_of(tracker(asked, UserUttered("what is overfitting"))).asks_k

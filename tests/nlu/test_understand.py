@@ -264,6 +264,26 @@ def test_settings_stand_together_before_what_else_is_wished(stages: Stages) -> N
     assert [wish["experiment"] for wish in value(found, "also")] == ["leave_one_out"]
 
 
+def test_a_flower_comes_with_a_question(stages: Stages) -> None:
+    found = stages.read("6.0 2.8 4.9 1.6 and btw what exactly is overfitting?", Talk())
+    assert found.intent == "predict_iris"
+    assert [wish["concept"] for wish in value(found, "also")] == ["overfitting"]
+
+
+@pytest.mark.parametrize(
+    ("text", "experiment"), [("thats terrible. petals only?", "petals"), ("ok. scale it", "scale")]
+)
+def test_a_wish_after_a_remark(stages: Stages, text: str, experiment: str) -> None:
+    found = stages.read(text, Talk(shown="flower"))
+    assert (found.intent, value(found, "experiment")) == ("try_iris", experiment)
+
+
+@pytest.mark.parametrize(("text", "intent"), [("fine, 50", "set_k"), ("50", "set_k")])
+def test_a_number_answers_how_many_neighbours(stages: Stages, text: str, intent: str) -> None:
+    talk = Talk(("iris_knn",), shown="flower", asks_k=True)
+    assert stages.read(text, talk).intent == intent
+
+
 def test_a_flower_comes_with_another_wish(stages: Stages) -> None:
     found = stages.read("5.9 3 5.1 1.8 scaled, and show me the neighbours", Talk())
     assert found.intent == "predict_iris"
@@ -318,7 +338,8 @@ def test_a_flower_comes_with_how_to_set_the_model(
 ) -> None:
     found = stages.read(text, talk)
     assert found.intent == "predict_iris"
-    assert [each["experiment"] for each in value(found, "settings")] == settings
+    set_beside = [each.get("experiment") for each in value(found, "settings") if "k" not in each]
+    assert set_beside == settings
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,13 @@ _CORRECTION = re.compile(
     r"|should (?:be|have been)|change|not|without)\b",
     re.IGNORECASE,
 )
+# The middle one of three is the last but one.
+_FROM_THE_END = {"last": -1, "middle": -2}
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _LETTERS = "abcdefgh"
 # "the second one", "flower 3", "no. 2", "the last", "flower B", "B's"
 _ROW = re.compile(
-    rf"\b(?P<word>{'|'.join(_ORDINALS)}|last)\b|\b(?P<nth>\d{{1,2}})(?:st|nd|rd|th)\b"
+    rf"\b(?P<word>{'|'.join((*_ORDINALS, *_FROM_THE_END))})\b|\b(?P<nth>\d{{1,2}})(?:st|nd|rd|th)\b"
     r"|(?:\b(?:flower|row|number|no\.?|nr\.?)|#)\s?(?P<number>\d{1,2})(?![\d.,]*\d)"
     r"|\b(?:flower|plant|row|sample)\s(?P<letter>[a-h])\b|\b(?P<whose>[a-h])['’]s\b",
     re.IGNORECASE,
@@ -92,7 +94,7 @@ def named_row(text: str) -> int | None:
     if found is None:
         return None
     if word := (found["word"] or "").lower():
-        return -1 if word == "last" else _ORDINALS.index(word) + 1
+        return _FROM_THE_END.get(word) or _ORDINALS.index(word) + 1
     if letter := found["letter"] or found["whose"]:
         return _LETTERS.index(letter.lower()) + 1
     return int(found["nth"] or found["number"])
