@@ -32,7 +32,7 @@ SETTINGS = (
 ELSEWHERE = "elsewhere"
 NO_WISHES, START_FLOWER = (ELSEWHERE, "inform_measurement", "lone_number"), "predict_iris"
 # So sure each of several wishes in one message must be.
-SURE = 0.85
+SURE = 0.75
 Wish = dict[str, Any]
 # Weights of a sentence for all places and for one, and of what its numbers are.
 SHARED, OF_PLACE, OF_NUMBERS = 6.0, 4.0, 4.0
