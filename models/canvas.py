@@ -49,7 +49,7 @@ def figure(width: float, height: float) -> Figure:
 
 
 @contextmanager
-def style(size: float = 14) -> Iterator[None]:
+def style(size: float = 15) -> Iterator[None]:
     """Return the context in which axes are made; ``size`` is that of the letters, in points."""
     # matplotlib keeps the style for the whole process, so only one thread may change it at a time.
     with _ONE_AT_A_TIME, rc_context({**_STYLE, **_sizes(size)}):

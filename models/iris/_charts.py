@@ -34,7 +34,7 @@ def accuracy_by_k(scores: Sequence[ScoreForK], chosen: int | None = None) -> byt
         axes.set_ylim(max(0.0, lowest - 3), 101.5)
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.grid(color=GREY, alpha=0.3)
-        drawing.legend(loc="upper center", fontsize=13)
+        drawing.legend(loc="upper center")
         drawing.subplots_adjust(left=0.14, right=0.97, top=0.82, bottom=0.11)
         return png(drawing)
 
@@ -81,5 +81,5 @@ def importance(rows: Sequence[Importance]) -> bytes:
         )
         axes.set_xlabel("accuracy lost when shuffled (points)")
         axes.axvline(0, color=INK, lw=1)
-        drawing.subplots_adjust(left=0.27, right=0.97, top=0.95, bottom=0.17)
+        drawing.subplots_adjust(left=0.29, right=0.97, top=0.95, bottom=0.18)
         return png(drawing)

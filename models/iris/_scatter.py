@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from models.canvas import COLOURS, GREY, INK, MARKERS, TINTS, figure, png, style
+from models.canvas import COLOURS, GREY, INK, MARKERS, PAPER, TINTS, figure, png, style
 from models.iris._data import SPECIES, Flower, Recipe, flowers, split
 from models.iris._knn import Prediction, model
 
@@ -24,19 +24,20 @@ def flower_among_all(prediction: Prediction) -> bytes:
         for row, part in enumerate(("Sepals", "Petals")):
             axes: Any = drawing.add_subplot(2, 1, row + 1)
             first = 2 * row
+            own = prediction.flower.values()[first : first + 2]
             draw_points(axes, measurements[:, first : first + 2], species)
-            star(axes, prediction.flower.values()[first : first + 2])
+            star(axes, own)
             for neighbour in prediction.neighbours:
                 point = neighbour.flower.values()[first : first + 2]
-                axes.plot(*point, "o", ms=17, mfc="none", mec=INK, mew=2, zorder=6)
+                ring(axes, point, around_star=bool(np.allclose(point, own)))
                 mark(axes, point, neighbour.species)
             axes.set_title(part)
             axes.set_xlabel("length (cm)")
             axes.set_ylabel("width (cm)")
         count = len(prediction.neighbours)
-        around = "its nearest neighbour" if count == 1 else f"its {count} nearest neighbours"
+        around = "its nearest" if count == 1 else f"its {count} nearest"
         _legend(drawing, around)
-        drawing.subplots_adjust(left=0.12, right=0.97, top=0.86, bottom=0.07, hspace=0.32)
+        drawing.subplots_adjust(left=0.15, right=0.96, top=0.86, bottom=0.07, hspace=0.32)
         return png(drawing)
 
 
@@ -61,10 +62,10 @@ def decision_regions(recipe: Recipe, flower: Flower | None = None) -> bytes:
             for row in np.flatnonzero(np.isclose(points, shown).all(axis=1)):
                 mark(axes, points[row], SPECIES[parts.train_species[row]])
         whose = "" if flower else " (the average)"
-        fixed = f"fixed: {rest} length {held[0]:g} cm, {rest} width {held[1]:g} cm{whose}"
+        fixed = f"fixed: {rest} length {held[0]:g} cm,\n{rest} width {held[1]:g} cm{whose}"
         if recipe.features != "all":
             fixed = f"the {rest}s do not count"
-        axes.set_title(f"k = {recipe.k}\n{fixed}", fontsize=14)
+        axes.set_title(f"k = {recipe.k}, {fixed}", fontsize=15)
         axes.set_xlabel(f"{part} length (cm)")
         axes.set_ylabel(f"{part} width (cm)")
         _legend(drawing, None, has_star=flower is not None)
@@ -103,14 +104,23 @@ def _plane(recipe: Recipe, flower: Flower | None) -> _Plane:
 
 
 def star(axes: Any, point: Sequence[float]) -> None:
-    """Mark the flower that was asked for."""
-    axes.plot(*point, "*", ms=27, mfc="#F0E442", mec=INK, mew=1.8, zorder=5)
+    """Mark the flower that was asked for, on paper of its own so that no ring crosses it."""
+    axes.plot(*point, "*", ms=36, color=PAPER, zorder=5)
+    axes.plot(*point, "*", ms=29, mfc="#F0E442", mec=INK, mew=1.8, zorder=5)
+
+
+def ring(axes: Any, point: Sequence[float], around_star: bool) -> None:
+    """Ring a neighbour below the star; one that lies just where the star does, around it."""
+    size = 38 if around_star else 17
+    axes.plot(*point, "o", ms=size, mfc="none", mec=INK, mew=2, zorder=4)
 
 
 def mark(axes: Any, point: Sequence[float], species: str) -> None:
-    """Draw a training flower above everything, so that no star hides it."""
+    """Draw a training flower, and small above the star, so that neither hides the other."""
     number = SPECIES.index(species)
-    axes.plot(*point, MARKERS[number], ms=9, mfc=COLOURS[number], mec="white", zorder=7)
+    look = {"marker": MARKERS[number], "mfc": COLOURS[number]}
+    axes.plot(*point, ms=9, mec=PAPER, zorder=4, **look)
+    axes.plot(*point, ms=5.5, mec=PAPER, mew=0.7, zorder=6, **look)
 
 
 def draw_points(axes: Any, measurements: Any, species: Any, alpha: float = 1.0) -> None:
@@ -138,5 +148,5 @@ def _legend(drawing: Any, neighbours: str | None, has_star: bool = True) -> None
     if neighbours:
         keys.append(key("o", "none", INK, 13, neighbours))
     drawing.legend(
-        handles=keys, loc="upper center", ncol=3, fontsize=13, columnspacing=1.0, handletextpad=0.3
+        handles=keys, loc="upper center", ncol=3, fontsize=15, columnspacing=1.0, handletextpad=0.3
     )

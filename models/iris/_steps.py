@@ -39,12 +39,12 @@ def three_steps(flower: Flower | None = None, recipe: Recipe | None = None) -> b
             else:
                 _show(axes, answer, centre, chosen, lines=step == 1)
             star(axes, centre.tolist())
-            axes.set_title(title.format(k=recipe.k, species=answer.species), fontsize=15)
-            axes.set_ylabel("petal width (cm)", fontsize=12)
+            axes.set_title(title.format(k=recipe.k, species=answer.species), fontsize=16)
+            axes.set_ylabel("petal width (cm)")
             if step == 2:
-                axes.set_xlabel("petal length (cm)", fontsize=12)
+                axes.set_xlabel("petal length (cm)")
                 _ballot(axes, answer.votes)
-        drawing.subplots_adjust(left=0.11, right=0.97, top=0.965, bottom=0.05, hspace=0.24)
+        drawing.subplots_adjust(left=0.13, right=0.97, top=0.965, bottom=0.05, hspace=0.24)
         return png(drawing)
 
 

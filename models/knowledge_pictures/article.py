@@ -69,14 +69,14 @@ def nested(drawing: Figure) -> None:
             TINTS[2],
             GREEN,
             "Deep learning",
-            "learns with neural networks\nof many layers",
+            "learns with\nneural networks\nof many layers",
             3.5,
         ),
     )
     for centre, radius, face, edge, name, text, y in rings:
         axes.add_patch(Circle(centre, radius, fc=face, ec=edge, lw=3))
         axes.text(5, y, name, ha="center", fontsize=19, fontweight="bold")
-        axes.text(5, y - 0.2, text, ha="center", va="top", fontsize=13.5)
+        axes.text(5, y - 0.2, text, ha="center", va="top", fontsize=15)
 
 
 @picture(9.6)
@@ -87,9 +87,9 @@ def chart(drawing: Figure) -> None:
     _box(axes, 5.1, 13.1, 4.7, 1.1, TINTS[2], GREEN, "Deep learning", 17, "bold")
     for row, (aspect, ml, dl) in enumerate(CHART):
         y = 10.75 - row * 2.1
-        axes.text(5, y + 1.62, aspect, ha="center", fontsize=14, fontweight="bold", color=INK)
-        _box(axes, 0.2, y, 4.7, 1.5, "#F3F9FD", BLUE, ml, 13)
-        _box(axes, 5.1, y, 4.7, 1.5, "#F2FBF8", GREEN, dl, 13)
+        axes.text(5, y + 1.62, aspect, ha="center", fontsize=15, fontweight="bold", color=INK)
+        _box(axes, 0.2, y, 4.7, 1.5, "#F3F9FD", BLUE, ml, 15)
+        _box(axes, 5.1, y, 4.7, 1.5, "#F2FBF8", GREEN, dl, 15)
 
 
 @picture(9.4)
@@ -98,9 +98,9 @@ def network(drawing: Figure) -> None:
     axes = blank(drawing, 10, 14.2)
     for number, (name, shape, weights, face, edge) in enumerate(_LAYERS):
         y = 11.7 - number * 2.75
-        _box(axes, 0.4, y, 9.2, 1.9, face, edge, "", 12)
+        _box(axes, 0.4, y, 9.2, 1.9, face, edge, "", 15)
         axes.text(5, y + 1.28, name, ha="center", va="center", fontsize=17, fontweight="bold")
-        axes.text(5, y + 0.55, shape, ha="center", va="center", fontsize=13)
+        axes.text(5, y + 0.55, shape, ha="center", va="center", fontsize=15)
         if number:
             axes.annotate(
                 "",
@@ -108,7 +108,7 @@ def network(drawing: Figure) -> None:
                 (5, y + 2.72),
                 arrowprops={"arrowstyle": "-|>", "lw": 2.5, "color": INK, "mutation_scale": 22},
             )
-            axes.text(5.35, y + 2.3, weights, va="center", fontsize=12.5)
+            axes.text(5.35, y + 2.3, weights, va="center", fontsize=15)
 
 
 def _box(

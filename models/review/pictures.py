@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +17,13 @@ from models.review.verdict import Contribution, Verdict
 _WIDTH, _MARGIN = 7.2, 0.25
 # Of the letters, in points: the largest that needs no more than so many inches. A long text is
 # set in the smallest, however long it is.
-_SIZES, _TALLEST = (13.0, 9.0, 6.5), 11.6
+_SIZES, _TALLEST = (16.0, 13.0, 9.0, 6.5), 11.6
 _LINE = 0.34 / 13  # inches from line to line for each point
 _ASPECT = 0.602  # of a letter of the monospaced font: its width by its size
 _MOST_BARS = 150
 _BARS = 300.0  # points of the width that the bars of all sentences take
+_LABELS = 15.0  # points, of everything but the text
+_SHADES = 40
 _FAINT = 0.08
 _FIRST_WITHOUT_GLYPH = 0x2500
 _MARKUP = re.compile(r"<[^<>]{1,40}>")
@@ -50,23 +52,47 @@ def explained(text: str, verdict: Verdict) -> bytes:
     size, columns = _fitting(len(text))
     pieces = _laid_out(text, verdict.words, columns)
     tall = (1 + max((piece.line for piece in pieces), default=0)) * _LINE * size
-    curve = 2.7 if len(verdict.sentences) >= FEWEST_SENTENCES else 0.0
-    height = 1.25 + tall + curve
+    curve = 3.1 if len(verdict.sentences) >= FEWEST_SENTENCES else 0.0
+    height = 1.75 + tall + curve
     drawing = figure(_WIDTH, height)
     with style():
         axes = blank(drawing, _WIDTH, height)
-        top, right = height - 0.45, _WIDTH - _MARGIN
         probability = f"{100 * verdict.probability:.0f} % positive"
-        axes.text(_MARGIN, top, probability, fontsize=17, fontweight="bold")
-        axes.text(right, top, "for it", ha="right", color=BLUE, fontsize=12)
-        axes.text(right - 0.8, top, "against it", ha="right", color="#8F5F00", fontsize=12)
-        strongest = max((abs(word.weight) for word in verdict.words), default=0.0)
-        told = f"fullest colour: {strongest:.2f} added to the logit"
-        axes.text(_MARGIN, height - 0.72, told, color="#555555", fontsize=10)
-        _write(axes, pieces, height - 1.1, size)
+        axes.text(_MARGIN, height - 0.5, probability, fontsize=20, fontweight="bold")
+        if verdict.words:
+            _scale(axes, max(abs(word.weight) for word in verdict.words), height)
+        _write(axes, pieces, height - 1.6, size)
         if curve:
             _sentences(drawing, verdict.sentences, height)
         return png(drawing)
+
+
+def _scale(axes: Any, strongest: float, height: float) -> None:
+    """Draw what the colours say: from hardest against the film to hardest for it."""
+    left, right, low, high = 3.7, _WIDTH - _MARGIN - 0.3, height - 0.87, height - 0.65
+    edges = np.linspace(left, right, _SHADES + 1)
+    boxes = [[(a, low), (b, low), (b, high), (a, high)] for a, b in pairwise(edges)]
+    _, faces = _colours(np.linspace(-1, 1, _SHADES))
+    axes.add_collection(PolyCollection(boxes, facecolors=faces))
+    axes.text(_MARGIN, low, "a word adds to the logit", fontsize=_LABELS)
+    axes.text(left, high + 0.12, "against it", fontsize=_LABELS)
+    axes.text(right, high + 0.12, "for it", ha="right", fontsize=_LABELS)
+    for x, told in (
+        (left, f"−{strongest:.2f}"),
+        ((left + right) / 2, "0"),
+        (right, f"+{strongest:.2f}"),
+    ):
+        axes.text(x, low - 0.27, told, ha="center", fontsize=_LABELS)
+
+
+def _colours(pulls: Any) -> tuple[Any, Any]:
+    """Return the colours of lines and of boxes ``(n, 4)`` for pulls ``(n,)`` from -1 to 1.
+
+    They are numbers: names would be looked up one by one, which takes as long as the rest.
+    """
+    pulls = pulls[:, None]
+    sides = np.where(pulls > 0, to_rgba(BLUE), to_rgba(ORANGE))
+    return sides, np.hstack([sides[:, :3], 0.55 * np.abs(pulls)])
 
 
 def _fitting(letters: int) -> tuple[float, int]:
@@ -113,10 +139,7 @@ def _write(axes: Any, pieces: list[_Piece], top: float, size: float) -> None:
             boxes.append([(left, low), (right, low), (right, high), (left, high)])
             edges.append([(left, edge), (right, edge)])
             shares.append(share)
-    # Colours as numbers: names would be looked up one by one, which takes as long as the rest.
-    pulls = np.array(shares)[:, None]
-    sides = np.where(pulls > 0, to_rgba(BLUE), to_rgba(ORANGE))
-    faces = np.hstack([sides[:, :3], 0.55 * np.abs(pulls)])
+    sides, faces = _colours(np.array(shares))
     axes.add_collection(PolyCollection(boxes, facecolors=faces))
     axes.add_collection(LineCollection(edges, colors=sides, linewidths=size / 6.5))
     for number, line in groupby(pieces, key=lambda piece: piece.line):
@@ -128,7 +151,7 @@ def _write(axes: Any, pieces: list[_Piece], top: float, size: float) -> None:
 
 
 def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float) -> None:
-    axes = drawing.add_axes((0.13, 0.65 / height, 0.83, 1.6 / height))
+    axes = drawing.add_axes((0.17, 0.75 / height, 0.79, 1.95 / height))
     weights = [sentence.weight for sentence in sentences]
     numbers = range(1, len(weights) + 1)
     few = len(weights) <= _MOST_BARS  # of more, only the sum can be seen
@@ -140,7 +163,7 @@ def _sentences(drawing: Any, sentences: tuple[Contribution, ...], height: float)
     axes.axhline(0, color=INK, lw=0.8)
     axes.set_xlim(0.4, len(weights) + 0.6)
     axes.locator_params(axis="x", integer=True)
-    axes.set_xlabel("number of the sentence", fontsize=11)
-    axes.set_ylabel("added to the logit", fontsize=11)
-    axes.tick_params(labelsize=10)
-    axes.legend(fontsize=10, loc="lower right", bbox_to_anchor=(1, 1))
+    axes.set_xlabel("number of the sentence", fontsize=_LABELS)
+    axes.set_ylabel("added to the logit", fontsize=_LABELS)
+    axes.tick_params(labelsize=_LABELS)
+    axes.legend(fontsize=_LABELS, loc="lower right", bbox_to_anchor=(1, 0.95))

@@ -87,7 +87,7 @@ def test_every_picture_differs_and_an_unknown_one_is_refused(drawn: dict[str, by
         knowledge_pictures.draw("no such picture")
 
 
-@pytest.mark.parametrize("name", CONCEPTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_letters_are_large(name: str) -> None:
     for axes in axes_of(name):
         sizes = [text.get_fontsize() for text in axes.texts if text.get_text()]

@@ -84,3 +84,18 @@ def test_a_picture_of_any_text_is_a_png_and_the_same_each_time() -> None:
         picture = explained(text, verdict)
         assert picture.startswith(b"\x89PNG")
         assert picture == explained(text, verdict)
+
+
+def test_the_picture_names_its_axes_and_the_ends_of_its_colours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weights = words(0.1, 0.5, 1.0, 0.0, 0.0, -0.9, -0.3, 0.6)
+    monkeypatch.setattr(pictures, "png", lambda drawing: drawing)
+    verdict = Verdict("positive", 0.7, 8, "x", words=weights, sentences=weights)
+    above, below = explained(TEXT, verdict).axes
+    said = [text.get_text() for text in above.texts]
+    assert {"against it", "for it", "−1.00", "0", "+1.00", "a word adds to the logit"} <= set(said)
+    assert (below.get_xlabel(), below.get_ylabel()) == (
+        "number of the sentence",
+        "added to the logit",
+    )

@@ -4,8 +4,8 @@
 ``desk`` ask the models for these; ``markdown`` turns what the assistant says into HTML.
 
 Of the files, ``index.html`` holds what is always there, ``page.css`` the look, ``main.js`` the way
-from one view to another, and ``chat.js``, ``flowers.js`` and ``review.js`` one view each. Messages
-go over the REST channel like everybody's.
+from one view to another, ``chat.js``, ``flowers.js`` with ``panel.js``, and ``review.js`` one view
+each, and ``shared.js`` what these share. Messages go over the REST channel like everybody's.
 """
 
 from __future__ import annotations
