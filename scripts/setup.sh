@@ -14,7 +14,7 @@ fi
 # The lock covers these. Where a package has no wheel it is built, with the tool that is named.
 case "$(uname -s) $(uname -m)" in
     "Linux x86_64") tool= ;;
-    "Linux aarch64") tool=c++ ;;  # thinc
+    "Linux aarch64") tool=c++ ;;  # thinc, pycld2
     "Darwin arm64") tool=cargo ;; # text2num
     *) tool=none ;;
 esac

@@ -13,7 +13,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -45,9 +45,16 @@ _OTHER_NAMES = (
 )
 _OTHERS = frozenset(_OTHER_NAMES.split())
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{1,20})?")
+# What stands where a number is missing.
+_MISSING = ("na", "n/a", "nan", "none", "null")
 _LONGEST_NAME = 40
 _SEPARATOR = re.compile(r"sep=(.)\r?\n")
 _QUOTE_AFTER_BLANK = re.compile(r"[,;\t|] +\"")
+
+# Of these a text has no more than a stray one; archives, workbooks and pictures are full of them.
+_CONTROLS = str.maketrans("", "", "".join(map(chr, (*range(1, 9), *range(14, 32)))))
+_MOST_CONTROLS = 0.02
 
 Row = dict[str, Any]
 Cells = list[str]
@@ -129,6 +136,8 @@ def open_table(path: Path) -> Table:
         with path.open("rb") as source:
             encoding = encoding_of(source)
             head = list(islice(_clean(io.TextIOWrapper(source, encoding, "replace", "")), 100))
+        if _is_binary("".join(head)):
+            raise TableError(f"{path.name} is no text; save the table as .csv or .parquet")
         raw = path.open("rb", buffering=0)
         lines = io.TextIOWrapper(io.BufferedReader(raw, 1 << 16), encoding, "replace", "")
         reader = _json if kind in (".json", ".jsonl") else _text
@@ -143,6 +152,10 @@ def open_table(path: Path) -> Table:
     if encoding not in ("utf-8", "utf-8-sig"):
         table.notes = (f"{path.name} is read as {encoding.replace('_', '-')}", *table.notes)
     return table
+
+
+def _is_binary(text: str) -> bool:
+    return len(text) - len(text.translate(_CONTROLS)) > _MOST_CONTROLS * len(text)
 
 
 def _text(path: Path, head: Sequence[str], lines: TextIO) -> Table:
@@ -254,10 +267,19 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
     first = [cell.strip() for cell in rows[0]]
     if any(cell.lower() in _OTHERS for cell in first):
         return True
+    if len(rows) > 2 and any(map(_names_numbers, zip_longest(*rows, fillvalue=""))):
+        return True
     if len(first) < 2 or len(rows) < 2 or any(re.search(r"\d|[.!?]$", cell) for cell in first):
         return False
     below = [len(max(row, key=len, default="")) for row in rows[1:]]
     return max(map(len, first)) <= _LONGEST_NAME and sum(below) / len(below) > 30
+
+
+def _names_numbers(cells: Sequence[str]) -> bool:
+    """Whether a word stands above numbers alone."""
+    first, *below = (cell.strip() for cell in cells)
+    is_word = first[:1].isalpha() and first.lower() not in _MISSING
+    return is_word and all(map(_NUMBER.fullmatch, below))
 
 
 def _longest(rows: Sequence[Sequence[str]], width: int) -> int:

@@ -27,7 +27,6 @@ START, UNKNOWN, OFFSET = 1, 2, 3
 SPECIAL = ("<pad>", "<start>", "<unknown>", "<unused>")
 # Texts of fewer known words are short. Closer to one half the network is not sure.
 _SHORT, _SHORT_DOUBT, _LONG_DOUBT = 30, 0.2, 0.15
-_BATCH = 1024
 # The layers that learned, by the names that Keras's file gives them.
 _LAYERS = ("embedding", "dense", "dense_2")
 
@@ -40,19 +39,6 @@ _BLANKS = str.maketrans(_FILTERS, " " * len(_FILTERS))
 def split(text: str) -> list[str]:
     """Return the words of a text, in lower case, without punctuation."""
     return text.lower().translate(_BLANKS).split()
-
-
-def pad(rows: Sequence[npt.NDArray[Any]], length: int) -> npt.NDArray[np.int32]:
-    """Return ids of shape (reviews, length): the last ``length`` of each, zeros after them.
-
-    That is ``pad_sequences(rows, maxlen=length, padding="post")`` of Keras, which cuts long
-    rows at their start.
-    """
-    padded = np.zeros((len(rows), length), np.int32)
-    for row, ids in zip(padded, rows, strict=True):
-        tail = ids[-length:]
-        row[: len(tail)] = tail
-    return padded
 
 
 class ArticleClassifier:
@@ -97,8 +83,12 @@ class ArticleClassifier:
 
     def probabilities(self, reviews: Sequence[npt.NDArray[Any]]) -> Floats:
         """Return the probability of a positive review for each review's ids, the start included."""
-        parts = np.array_split(np.arange(len(reviews)), -(-len(reviews) // _BATCH))
-        means = [self._embedding[pad([reviews[i] for i in part], LENGTH)].mean(1) for part in parts]
-        hidden = np.maximum(np.concatenate(means) @ self._hidden + self._hidden_bias, 0)
-        logits: Floats = (hidden @ self._output + self._output_bias)[:, 0]
+        hidden = np.array([self._mean(ids) for ids in reviews]) @ self._hidden + self._hidden_bias
+        logits: Floats = (np.maximum(hidden, 0) @ self._output + self._output_bias)[:, 0]
         return 1 / (1 + np.exp(-logits))
+
+    def _mean(self, ids: npt.NDArray[Any]) -> Floats:
+        """Average the last words of a review, filled up with padding as in training."""
+        words = self._embedding[ids[-LENGTH:]]
+        mean: Floats = (words.sum(0) + (LENGTH - len(words)) * self._embedding[0]) / LENGTH
+        return mean

@@ -91,10 +91,13 @@ class Encoder:
 
 
 @cache
-def tokenizer() -> Tokenizer:
-    """Return the tokenizer that cuts a text into pieces."""
+def tokenizer(most: int | None = None) -> Tokenizer:
+    """Return what cuts a text into pieces, of which it keeps all or the first so many."""
     found = Tokenizer.from_file(str(encoder.FOLDER / "tokenizer.json"))
     found.no_padding()
+    found.no_truncation()
+    if most is not None:
+        found.enable_truncation(most)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import time
 from functools import partial
@@ -116,6 +117,19 @@ def test_unusable_files_give_one_clear_error(
     with pytest.raises(TableError):
         classify_file(tmp_path / source, tmp_path / target, classify)
     assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [gzip.compress(b"text\na good film\n"), b"PK\x03\x04" + bytes(range(256)), b"\x89PNG\x01"],
+)
+@pytest.mark.parametrize("name", ["in.csv", "in.txt", "in.jsonl"])
+def test_an_archive_or_a_workbook_is_not_judged_as_text(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TableError, match=f"{name} is no text"):
+        classify_file(tmp_path / name, tmp_path / "out.csv", classify)
 
 
 def test_the_file_that_is_read_is_never_written_over(tmp_path: Path) -> None:

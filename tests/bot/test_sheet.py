@@ -35,6 +35,10 @@ def test_a_table_is_read_as_people_save_it(
         ("id|text\n1|a fine film\n", 1),
         ("sep=;\nid;text\n1;a fine film\n", 1),
         ("a fine film, really\na bad film\n", 2),
+        ('"What did you think of the film?",Age\na fine film,33\na bad film,44\n', 2),
+        ("How good was it?;Years\na fine film;33,5\na bad film;44\n", 2),
+        ("a fine film,N/A\na bad film,44\na long film,45\n", 3),
+        ("a fine film,7\na bad film,4\na long film,5\n", 3),
     ],
 )
 def test_a_header_is_told_from_a_review(content: str, reviews: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tensorflow.keras.utils import pad_sequences
 
 from models import review
 from models.review import artifact, training
@@ -110,9 +111,10 @@ def test_the_network_is_the_one_of_the_article() -> None:
 
 def test_numpy_gives_the_probabilities_of_keras() -> None:
     network = build(50)
-    ids = np.random.default_rng(0).integers(0, 50, (5, LENGTH)).astype(np.int32)
-    expected = network(ids).numpy()[:, 0]
-    found = ArticleClassifier(network.get_weights(), Vocabulary([])).probabilities(list(ids))
+    random = np.random.default_rng(0)
+    ids = [random.integers(0, 50, size) for size in (1, 7, LENGTH - 1, LENGTH, LENGTH + 50)]
+    expected = network(pad_sequences(ids, LENGTH, padding="post")).numpy()[:, 0]
+    found = ArticleClassifier(network.get_weights(), Vocabulary([])).probabilities(ids)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from models import review
 from models.review import artifact, ratings
+from models.review.encoder import Encoder
+from models.review.judge import ENCODER
 from models.review.training import report
 from tests import hostile
 from tests.pace import slowness
@@ -144,6 +146,15 @@ def test_the_words_of_a_long_review_sum_to_its_logit() -> None:
     logit = math.log(verdict.probability / (1 - verdict.probability))
     for parts in (verdict.words, verdict.sentences):
         assert sum(part.weight for part in parts) + verdict.bias == pytest.approx(logit, abs=1e-6)
+
+
+@shipped
+@pytest.mark.parametrize(("most", "read"), [(126, 126), (1_000, 501)])
+def test_of_a_long_review_the_encoder_reads_the_end(most: int, read: int) -> None:
+    text = "dull " * 500 + "masterpiece"
+    pieces = Encoder(artifact.FOLDER / "default" / ENCODER)(text, most)
+    assert len(pieces.places) == read
+    assert text[slice(*pieces.places[-1])] == "masterpiece"
 
 
 def test_the_article_network_reaches_what_its_recipe_gives() -> None:

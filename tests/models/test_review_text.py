@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from models.review.article import SPECIAL, UNKNOWN, pad, split
+from models.review.article import SPECIAL, UNKNOWN, split
 from models.review.text import Vocabulary
 
 VOCABULARY = Vocabulary([*SPECIAL, "the", "and", "film", "don't", "br"], 0, UNKNOWN)
@@ -28,10 +27,6 @@ def test_apostrophes_stay_inside_words() -> None:
 
 def test_breaks_of_the_web_page_stay_as_in_the_published_encoding() -> None:
     assert split("end.<br /><br />New") == ["end", "br", "br", "new"]
-
-
-def test_padding_follows_the_text_and_long_texts_lose_their_start() -> None:
-    assert pad([np.array([1, 2]), np.arange(1, 7)], 4).tolist() == [[1, 2, 0, 0], [3, 4, 5, 6]]
 
 
 def test_a_vocabulary_survives_its_file(tmp_path: Path) -> None:

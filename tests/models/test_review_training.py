@@ -75,10 +75,37 @@ def test_ratings(text: str, share: float | None) -> None:
     assert (found and found[0]) == share
 
 
-def test_english_is_not_foreign() -> None:
-    assert not is_foreign("I saw Das Boot and La Dolce Vita and liked both of them")
-    assert is_foreign("Der Film ist nicht gut und sehr langweilig")
-    assert is_foreign("Un film formidable avec une histoire qui est très belle")
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("I saw Das Boot and La Dolce Vita and liked both of them", "ok", "meh film", "nah", ""),
+        *("luv it", "trash af", "Werner Herzog", "Amores Perros, wow", "Bravissimo!", "10/10"),
+        *("naïve and dull", "a tour de force", "Timothée Chalamet is a dream", "b8 movie"),
+        *("\ud800 dull", "dull\x00", "1,000 \ufffe dull"),
+    ],
+)
+def test_english_is_not_foreign(text: str) -> None:
+    assert not is_foreign(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Der Film ist nicht gut und sehr langweilig", "Hat mir gar nicht gefallen"),
+        *("Un film formidable avec une histoire qui est très belle", "no me gustó nada"),
+        *("Film noioso e troppo lungo.", "nie podobał mi się", "riktigt bra film, rekommenderas"),
+        *("ужасный фильм", "最高の映画", "정말 재미있는 영화", "η ταινία ήταν βαρετή"),
+        "der Film ist\x07 nicht gut\nund sehr \ud800 lang",
+    ],
+)
+def test_other_languages_are_foreign(text: str) -> None:
+    assert is_foreign(text)
+
+
+def test_no_english_opinion_is_lost() -> None:
+    opinions = (opinion for part in lessons.load_opinions() for opinion in part)
+    lost = [each.text for each in opinions if each.label != "no_opinion" and is_foreign(each.text)]
+    assert set(lost) <= {"Comme ci, comme ça."}
 
 
 def test_the_opinions_hold_every_label_and_each_text_once() -> None:

@@ -121,7 +121,7 @@ def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
     keras.utils.set_random_seed(SEED)
     network = build()
     history = network.fit(
-        served.pad(reviews.train, served.LENGTH),
+        keras.utils.pad_sequences(reviews.train, served.LENGTH, padding="post"),
         reviews.train_labels,
         epochs=EPOCHS,
         batch_size=BATCH,
@@ -142,7 +142,6 @@ def train(folder: Path | None, progress: Progress, output: Path) -> Metrics:
             (classifier.probabilities(reviews.train[kept:]), reviews.train_labels[kept:]),
             classifier.classify,
             reviews.words,
-            ({"training": history["accuracy"], "validation": history["val_accuracy"]}, "epoch"),
             model=served.NAME,
             parameters=network.count_params(),
             seconds=round(seconds, 1),

@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import compress
 from pathlib import Path
@@ -24,9 +24,9 @@ from sklearn.linear_model import LogisticRegression
 from models.review import artifact, judge
 from models.review.artifact import Metrics
 from models.review.encoder import Encoder, Pieces
-from models.review.judge import Decision, Judge, Shares, Text, stance_signals
+from models.review.judge import Decision, Judge, Shares, stance_signals
 from models.review.network import Doubles, Network
-from models.review.text import Ids, Vocabulary, tokens
+from models.review.text import Ids, Vocabulary, plain, tokens
 from models.review.training import SEED, Progress, corpus, encoder, lessons, network, report, told
 from models.review.training.corpus import Labelled
 from models.review.training.lessons import SIDES, Opinion, Recipe
@@ -84,9 +84,12 @@ def train(
         network.train(reviews, lessons.sided(learned), stored, plan.network, progress)
     vocabulary, ngrams = Vocabulary.read(stored / artifact.VOCABULARY), Network.load(stored)
 
+    def logits(texts: Sequence[str]) -> Doubles:
+        found = ngrams.explain([vocabulary.number(tokens(text)) for text in texts])
+        return np.array([evidence.logit for evidence in found])
+
     def likely(texts: Sequence[str]) -> Doubles:
-        found: Doubles = expit(_logits(ngrams, [vocabulary.number(tokens(t)) for t in texts]))
-        return found
+        return expit(logits(texts))  # type: ignore[no-any-return]
 
     rounds = []
     for seed, recipe in enumerate(plan.rounds, SEED):
@@ -100,7 +103,7 @@ def train(
             shutil.copy(stored / name, partial)
         encoder.write(model, partial / judge.ENCODER)
         served = Encoder(partial / judge.ENCODER)
-        decision = _decision(vocabulary, ngrams, served, apart, reviews.apart)
+        decision = _decision(logits, served, apart, reviews.apart)
         artifact.write_json(partial / judge.DECISION, asdict(decision))
         judging = Judge(vocabulary, ngrams, served, decision)
         history = artifact.read_json(stored / artifact.METRICS)["extra"]["history"]
@@ -115,7 +118,6 @@ def train(
             validation=judged(reviews.apart),
             answer=judging.classify,
             words=vocabulary.words,
-            curves=(history, "round"),
             model="default",
             parameters=sum(map(np.size, asdict(ngrams).values())) + model.count_params(),
             seconds=round(time.monotonic() - begin, 1) if in_one_go else None,
@@ -136,37 +138,32 @@ def train(
 
 
 def _decision(
-    vocabulary: Vocabulary,
-    network: Network,
+    network: Callable[[Sequence[str]], Doubles],
     encoder: Encoder,
     opinions: Sequence[Opinion],
     reviews: Labelled,
 ) -> Decision:
-    """Fit how the two parts are added, and what tells the stance, on texts kept apart."""
+    """Fit how the two parts are added, and what tells the stance, on texts kept apart.
 
-    def split(texts: Sequence[str]) -> tuple[list[Text], Doubles]:
-        found = [Text.split(text, vocabulary) for text in texts]
-        return found, _logits(network, [text.ids for text in found])
+    ``network`` gives the logits of the n-gram network.
+    """
 
-    def read(texts: Iterable[Text]) -> list[Pieces]:
-        return [encoder(text.plain.text, judge.LONG_PIECES) for text in texts]
+    def read(texts: Iterable[str]) -> list[Pieces]:
+        return [encoder(plain(text).text, judge.LONG_PIECES) for text in texts]
 
-    texts, logits = split([opinion.text for opinion in opinions])
-    pieces = read(texts)
-    sided = np.array([opinion.label in SIDES for opinion in opinions])
-    positive = np.array([opinion.label == SIDES[1] for opinion in opinions])
-    short = _shares(compress(pieces, sided), logits[sided], positive[sided])
+    texts = [opinion.text for opinion in opinions]
+    labels = np.array([opinion.label for opinion in opinions])
+    logits, pieces, sided = network(texts), read(texts), np.isin(labels, SIDES)
+    short = _shares(compress(pieces, sided), logits[sided], labels[sided] == SIDES[1])
     signals = _signals(short, pieces, logits, True)
-    stances = [
-        STANCES.index(opinion.label) if opinion.label in STANCES else 0 for opinion in opinions
-    ]
+    stances = [STANCES.index(label) if label in STANCES else 0 for label in labels]
 
-    texts, logits = split(reviews.texts)
+    logits = network(reviews.texts)
     clear = np.abs(logits)
     doubted = np.argsort(clear, kind="stable")[: max(_FEWEST, int((clear < 2 * _DOUBT).sum()))]
-    pieces = read(texts[i] for i in doubted)
-    long = _shares(pieces, logits[doubted], reviews.labels[doubted] == 1)
-    more = _signals(long, pieces, logits[doubted], False)
+    logits, pieces = logits[doubted], read(reviews.texts[i] for i in doubted)
+    long = _shares(pieces, logits, reviews.labels[doubted] == 1)
+    more = _signals(long, pieces, logits, False)
 
     solver = LogisticRegression(max_iter=1000).fit(
         np.array(signals + more),
@@ -192,8 +189,3 @@ def _signals(
         stance_signals(pieces, shares.logit(pieces.logits[0], logit), is_short)
         for pieces, logit in zip(read, network, strict=True)
     ]
-
-
-def _logits(network: Network, texts: Sequence[Ids]) -> Doubles:
-    """Return what the n-gram network says of each text."""
-    return np.array([evidence.logit for evidence in network.explain(texts)])

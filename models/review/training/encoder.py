@@ -254,7 +254,9 @@ def tune(
 
 def _ids(lessons: Sequence[Lesson]) -> npt.NDArray[np.int32]:
     """Return the pieces of each text filled up with zeros, shape (texts, pieces)."""
-    rows = [encoding.ids for encoding in tokenizer().encode_batch([each.text for each in lessons])]
+    rows = [
+        encoding.ids for encoding in tokenizer(MOST).encode_batch([each.text for each in lessons])
+    ]
     padded: npt.NDArray[np.int32] = keras.utils.pad_sequences(rows, padding="post")
     return padded
 
@@ -280,7 +282,7 @@ def _steps(lessons: Sequence[Lesson], seed: int) -> list[tuple[list[Lesson], flo
     With each comes its learning rate, which rises for a short while and then falls to nothing.
     """
     random = np.random.default_rng(seed)
-    encodings = tokenizer().encode_batch([each.text for each in lessons])
+    encodings = tokenizer(MOST).encode_batch([each.text for each in lessons])
     lengths = [len(encoding.ids) + random.random() for encoding in encodings]
     batches = np.split(np.argsort(lengths), range(BATCH, len(lessons), BATCH))
     count, warm = len(batches), max(1.0, _WARM_UP * len(batches))

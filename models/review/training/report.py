@@ -1,12 +1,11 @@
-"""Measure a trained model, and write its figures, its card and its pictures."""
+"""Measure a trained model, and write its figures and its card."""
 
 from __future__ import annotations
 
 import platform
 import statistics
 import timeit
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from itertools import cycle, islice
@@ -34,10 +33,9 @@ def write(
     validation: tuple[Floats, Ints],
     answer: Callable[[str], object],
     words: Sequence[str],
-    curves: tuple[Mapping[str, Sequence[float]], str],
     **figures: Any,
 ) -> Metrics:
-    """Measure a model and write its figures, its card and its pictures into its folder.
+    """Measure a model and write its figures and its card into its folder.
 
     Args:
         folder: holds the model's other files.
@@ -45,7 +43,6 @@ def write(
         validation: those of the reviews kept apart.
         answer: judges a raw text.
         words: known to the model; the time of an answer is taken on 230 of them.
-        curves: accuracy of each part as training went on, and what it was measured after.
         figures: everything else in ``Metrics``.
     """
     metrics = Metrics(
@@ -58,11 +55,6 @@ def write(
     )
     artifact.write_json(folder / artifact.METRICS, asdict(metrics))
     (folder / artifact.CARD).write_text(card(metrics), encoding="utf-8")
-    _draw(folder, *test, metrics.test)
-    with _axes(folder / "training.png", "Training curve", curves[1], "accuracy") as axes:
-        for marker, (name, values) in zip("os^", curves[0].items(), strict=False):
-            axes.plot(range(1, len(values) + 1), values, marker=marker, label=name)
-        axes.legend()
     return metrics
 
 
@@ -132,32 +124,3 @@ def _row(score: Score) -> str:
         f"{score.n:,} | {percent(score.accuracy)} | {interval} | {score.f1:.3f} "
         f"| {score.auc:.3f} | {score.loss:.3f} | {percent(score.ece)}"
     )
-
-
-def _draw(folder: Path, probabilities: Floats, labels: Ints, result: Score) -> None:
-    from sklearn.calibration import CalibrationDisplay
-    from sklearn.metrics import ConfusionMatrixDisplay, RocCurveDisplay
-
-    title, given = f"Calibration error {100 * result.ece:.1f} %", "probability given"
-    with _axes(folder / "reliability.png", title, given, "share that is positive") as axes:
-        CalibrationDisplay.from_predictions(labels, probabilities, n_bins=_BINS, ax=axes)
-    title, wrong, right = f"AUC {result.auc:.3f}", "false positive rate", "true positive rate"
-    with _axes(folder / "roc.png", title, wrong, right) as axes:
-        RocCurveDisplay.from_predictions(labels, probabilities, ax=axes)
-    title = f"Accuracy {100 * result.accuracy:.2f} %"
-    with _axes(folder / "confusion.png", title, "answer", "truth") as axes:
-        counts = np.array(result.confusion).reshape(2, 2)
-        shown = ConfusionMatrixDisplay(counts, display_labels=("negative", "positive"))
-        shown.plot(ax=axes, cmap="Blues", values_format=",", colorbar=False)
-
-
-@contextmanager
-def _axes(path: Path, title: str, across: str, up: str) -> Iterator[Any]:
-    """Give axes of a figure that belongs to nobody else, and write it."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(4.5, 4), dpi=90, tight_layout=True)
-    axes = figure.add_subplot()
-    yield axes
-    axes.set(title=title, xlabel=across, ylabel=up)
-    figure.savefig(path)
