@@ -222,7 +222,7 @@ def _of_lab(reading: Reading) -> Decision | None:
     kind = max(by_intent(ours).items(), key=lambda each: each[1])[0]
     if kind == "try_iris" and dict(ours)[f"{kind}/{reading.detail(kind)}"] < LIKELY_KIND:
         return None
-    return Decision(kind, chance, "it is about the Iris model", reading.details(kind))
+    return Decision(kind, min(chance, 1.0), "it is about the Iris model", reading.details(kind))
 
 
 def _other_kind(reading: Reading) -> Decision | None:

@@ -208,10 +208,11 @@ def told() -> tuple[Example, ...]:
 def _of_block(block: Block) -> Iterator[Example]:
     for name in block.names:
         yield Example(prepare(name), block.id, "name")
-    own = [name.lower() for name in block.names]
     for side, texts in block.questions.items():
         for text in texts:
-            is_aside = is_answer(side) and not any(name in text.lower() for name in own)
+            # "Is it faster than a tree?" means something only where "it" was spoken of.
+            named = {link.concept for link in names().link(text)}
+            is_aside = is_answer(side) and named != {block.id}
             yield Example(prepare(text), block.id, side, is_aside)
     for text in block.symptoms:
         yield Example(prepare(text), block.id, "symptoms")
