@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 from telegram import CallbackQuery, Document, MaybeInaccessibleMessage, Message, Update, User
