@@ -20,6 +20,7 @@ from telegram import CallbackQuery, Document, MaybeInaccessibleMessage, Message,
 from telegram.constants import ChatAction, ChatID
 from telegram.ext import filters
 
+from bot import privacy
 from bot.channels.intake import MAX_CHARACTERS, clean
 from bot.channels.telegram import quiz, reply, tables, wording
 from bot.channels.telegram.assistant import Assistant
@@ -224,7 +225,8 @@ class Handlers:
     async def _pressed_on(self, origin: Origin, button: Button) -> list[Part]:
         if button.kind == "feedback":
             helpful, topic = button.payload.startswith("+"), button.payload[1:]
-            await self._assistant.note(origin, Thumb.on(topic, helpful))
+            store = self._assistant.agent.tracker_store
+            await store.note(origin.conversation, Thumb.on(topic, helpful))
             return []
         if button.kind == "quiz":
             return self._quiz(button.payload)
@@ -292,7 +294,7 @@ class Handlers:
 
     async def _delete(self, origin: Origin) -> list[Part]:
         try:
-            await self._assistant.forget(origin)
+            await privacy.erase(self._assistant.agent, origin.conversation)
         except Exception:
             # A database has its own kinds of errors; whichever it is, the person must know.
             logger.exception("A conversation could not be deleted")

@@ -18,9 +18,9 @@ from typing import Any, Literal
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from rich.cells import split_graphemes
 from rich.text import Text
 from telegram.constants import ChatID, MessageLimit
-from wcwidth import grapheme_boundary_before
 
 from bot.channels.markdown import reader
 from bot.channels.output import alt_of
@@ -239,9 +239,12 @@ def _room(text: Text, limit: int) -> int:
 
 def _end(text: str, room: int) -> int:
     """Return where a message of at most ``room`` characters ends: a line, a word or a sign."""
-    line, blank = text.rfind("\n", 1, room + 1), _LAST_BLANK.search(text, 1, room + 1)
-    sign = grapheme_boundary_before(text, room + 1)
-    return line if line > 0 else blank.start() if blank else sign or max(room, 1)
+    if (line := text.rfind("\n", 1, room + 1)) > 0:
+        return line
+    if blank := _LAST_BLANK.search(text, 1, room + 1):
+        return blank.start()
+    signs, _ = split_graphemes(text[: room + 1])
+    return signs[-1][0] or max(room, 1)
 
 
 def _without_blanks(text: Text) -> Text:
