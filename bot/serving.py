@@ -13,7 +13,7 @@ from rasa.core.channels.channel import InputChannel, register
 from rasa.core.constants import DEFAULT_KEEP_ALIVE_TIMEOUT
 from sanic import Sanic
 
-from bot import logs, metrics, ports, retention, warm_up, workers
+from bot import logs, metrics, ports, redaction, retention, warm_up, workers
 from bot.assistant import check_stores, load
 from bot.channels import gate, page, probes, telegram
 from bot.channels.rest import MAX_BODY, RestChannel
@@ -26,6 +26,7 @@ from bot.watchdog import Watchdog
 
 def channels(settings: Settings) -> list[InputChannel]:
     """Return the channels to serve: REST, and Telegram where the environment holds a token."""
+    redaction.install(settings.rest_token, settings.action_token)
     served: list[InputChannel] = [RestChannel(settings.public_url, settings.rest_token)]
     if telegram.is_configured():
         served.append(telegram.channel(settings))

@@ -14,11 +14,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from bot.channels.markdown import reader
+
 # Far above what the assistant says at a time.
 LONGEST = 20_000
-# The assistant repeats parts of what people wrote, and writes none of these itself: a link or a
-# picture could lead to another host, the others could make a heading of what somebody said.
-_NEVER = ["html_block", "html_inline", "image", "link", "autolink", "reference", "lheading"]
 
 
 def to_html(text: str) -> str:
@@ -31,8 +30,7 @@ def to_html(text: str) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
-    parser.enable("table").disable(_NEVER)
+    parser = reader(breaks=True)
     parser.add_render_rule("fence", _code)
     parser.add_render_rule("code_block", _code)
     parser.add_render_rule("table_open", _table)

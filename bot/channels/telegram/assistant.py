@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
-from rasa.shared.core.events import Event
 
 from actions.privacy import DELETED, EXPORTED
 from bot import privacy
@@ -78,7 +78,7 @@ class Assistant:
         agent: Any,
     ) -> None:
         """Use Rasa's handler of messages; the agent is asked for what it has stored."""
-        self._on_new_message, self._output, self._agent = on_new_message, output, agent
+        self._on_new_message, self._output, self.agent = on_new_message, output, agent
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     async def say(self, origin: Origin, *texts: str) -> list[Message]:
@@ -97,27 +97,12 @@ class Assistant:
 
     async def form(self, origin: Origin) -> str | None:
         """Return the form that the assistant is filling in, if any."""
-        if self._agent is None:
-            return None
-        try:
-            tracker = await self._agent.tracker_store.retrieve(origin.conversation)
-        except StoreError:
-            # The turn that follows meets the same, and tells.
-            return None
-        return tracker.active_loop_name if tracker else None
-
-    async def forget(self, origin: Origin) -> None:
-        """Delete a conversation, behind the turns that are under way."""
-        await privacy.erase(self._agent, origin.conversation)
-
-    async def note(self, origin: Origin, event: Event) -> None:
-        """Keep what happened in a conversation outside its turns.
-
-        Raises:
-            StoreError: if it cannot be kept.
-        """
-        if self._agent:
-            await self._agent.tracker_store.note(origin.conversation, event)
+        # While the store is away the turn that follows tells.
+        with suppress(StoreError):
+            if self.agent:
+                tracker = await self.agent.tracker_store.retrieve(origin.conversation)
+                return tracker.active_loop_name if tracker else None
+        return None
 
     async def _turn(self, origin: Origin, text: str) -> list[Message]:
         said: list[Message] = []
@@ -126,7 +111,7 @@ class Assistant:
         async with self._places:
             try:
                 await asyncio.wait_for(self._on_new_message(message), LONGEST_TURN)
-                return await privacy.carry_out(self._agent, origin.conversation, said)
+                return await privacy.carry_out(self.agent, origin.conversation, said)
             except asyncio.TimeoutError:
                 logger.error("A turn took longer than %.0f s", LONGEST_TURN)
             except BusyError:

@@ -44,8 +44,9 @@ UNREADABLE = (AssertionError, AttributeError, KeyError, OverflowError, TypeError
 FAILURES = (TelegramError, *UNREADABLE)
 # What is sent together need not arrive together.
 _SPARE = 0.1
-# What only decorates a reply is dropped rather than queued.
-_DISPENSABLE = ("sendChatAction", "editMessageReplyMarkup", "editMessageText")
+# What is sent once, and what does no harm when it is done twice. All else is tried once.
+_MESSAGES = ("sendDocument", "sendMessage", "sendPhoto", "sendPoll")
+_AGAIN = ("answerCallbackQuery", "editMessageReplyMarkup", "getFile", "setMyCommands")
 
 
 class UncertainError(TelegramError):
@@ -54,27 +55,21 @@ class UncertainError(TelegramError):
 
 async def carry_out(
     call: Callable[[], Awaitable[T]], note: Note | None = None, *, reading: bool = False
-) -> T | None:
+) -> T:
     """Repeat a request as long as it surely was not carried out, or it is only ``reading``.
-
-    PTB repeats only what met a 429. The result is None where the server's answer cannot be read.
 
     Raises:
         UncertainError: if it may have been carried out.
         TelegramError: if Telegram refused it, or does not have the method.
     """
-    deadline = time.monotonic() + (READING if reading else PATIENCE)
-    pause = 0.5
+    patience, longest = (READING, READING) if reading else (PATIENCE, LONGEST_WAIT)
+    deadline, pause = time.monotonic() + patience, 0.5
     while True:
-        wait = pause
         try:
             return await call()
-        except UNREADABLE as error:
-            logger.warning("An answer of the server could not be read: %s", type(error).__name__)
-            return None
         except RetryAfter as error:
             wait = seconds(error)
-            if wait > (READING if reading else LONGEST_WAIT):
+            if wait > longest:
                 raise
             deadline = max(deadline, time.monotonic() + wait + READING)
             logger.info("Telegram asks to wait %.0f s before the next message", wait)
@@ -83,19 +78,19 @@ async def carry_out(
         except TelegramError as error:
             if not _never_sent(error) and not reading:
                 raise UncertainError(type(error).__name__) from error
-            if time.monotonic() + wait > deadline:
+            if time.monotonic() + pause > deadline:
                 raise
-            logger.debug("Not sent, again in %.1f s: %s", wait, error)
+            logger.debug("Not sent, again in %.1f s: %s", pause, error)
+            wait, pause = pause, min(pause * 2, 30.0)
         if note:
             note(False)
         await asyncio.sleep(wait)
-        pause = min(pause * 2, 30.0)
 
 
-async def attempt(call: Callable[[], Awaitable[object]], *, again: bool = False) -> None:
-    """Try a request that nobody misses, for a minute if it may be made ``again``."""
+async def attempt(request: Awaitable[object]) -> None:
+    """Make a request that nobody misses."""
     with suppress(*FAILURES):
-        await (carry_out(call, reading=True) if again else call())
+        await request
 
 
 def _never_sent(error: TelegramError) -> bool:
@@ -132,11 +127,12 @@ class Window:
 
 
 class ChatLimiter(BaseRateLimiter[Note]):
-    """Overall and group limits, and silence after a 429, chat by chat.
+    """Decides when a request leaves, and whether it is repeated.
 
-    PTB's AIORateLimiter holds back every chat when one is told to wait, and repeats by itself. A
-    private chat gets one message for each of its own, which Telegram allows in bursts; so there
-    the 429 is the only limit. ``rate_limit_args`` learns that a request is leaving.
+    PTB's AIORateLimiter holds back every chat when one is told to wait, lets bursts through, and
+    repeats nothing but what met a 429. A private chat gets one message for each of its own, which
+    Telegram allows in bursts; so there the 429 is the only limit. ``rate_limit_args`` learns that
+    a request is leaving.
     """
 
     def __init__(self) -> None:
@@ -160,25 +156,35 @@ class ChatLimiter(BaseRateLimiter[Note]):
         data: dict[str, Any],
         rate_limit_args: Note | None,
     ) -> Any:
-        """Send a request as soon as its chat may be written to.
+        """Send a message in its turn, and what else there is at once.
 
         Raises:
             RetryAfter: if Telegram asks to wait; at once for a request that only decorates.
+            UncertainError, TelegramError: as ``carry_out``.
         """
+        request, note = partial(callback, *args, **kwargs), rate_limit_args
         chat = str(data.get("chat_id", ""))
-        wait = max(self._closed.get(chat, 0.0) - time.monotonic(), 0.0)
-        if endpoint in _DISPENSABLE and wait:
-            raise RetryAfter(int(wait) + 1)
-        if not chat or endpoint in _DISPENSABLE:
-            return await callback(*args, **kwargs)
-        await asyncio.sleep(wait)
+        if endpoint in _MESSAGES:
+            return await carry_out(partial(self._in_turn, chat, request, note), note)
+        if self._silence(chat):
+            raise RetryAfter(int(self._silence(chat)) + 1)
+        return await (carry_out(request, reading=True) if endpoint in _AGAIN else request())
+
+    def _silence(self, chat: str) -> float:
+        """Return for how many seconds a chat takes nothing."""
+        return max(self._closed.get(chat, 0.0) - time.monotonic(), 0.0)
+
+    async def _in_turn(
+        self, chat: str, request: Callable[[], Awaitable[Any]], note: Note | None
+    ) -> Any:
+        await asyncio.sleep(self._silence(chat))
         if chat.startswith("-"):
             await self._groups[chat].acquire()
         await self._overall.acquire()
-        if rate_limit_args:
-            rate_limit_args(True)
+        if note:
+            note(True)
         try:
-            return await callback(*args, **kwargs)
+            return await request()
         except RetryAfter as error:
             self._closed[chat] = time.monotonic() + seconds(error)
             raise
@@ -233,9 +239,11 @@ class Delivery:
                 if field and part.plain:
                     request[field] = part.html if formatted else part.plain
                     request["parse_mode"] = ParseMode.HTML if formatted else None
-                send = partial(getattr(self._bot, method), **request, rate_limit_args=note)
                 try:
-                    return await carry_out(send, note)
+                    return await getattr(self._bot, method)(**request, rate_limit_args=note)
+                except UNREADABLE as error:
+                    logger.warning("What came of a message is unclear: %s", type(error).__name__)
+                    return None
                 except EndPointNotFound as error:
                     problem = error
                     break

@@ -8,7 +8,6 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
-from functools import partial
 from typing import Any, cast
 
 from telegram import BotCommand, CallbackQuery, Update
@@ -22,7 +21,6 @@ from bot.channels.telegram.handlers import MENU, Arrival, Handlers
 from bot.channels.telegram.reply import Button, Origin, Part
 from bot.channels.telegram.settings import TelegramSettings
 from bot.channels.telegram.store import MAX_ATTEMPTS, Store
-from bot.channels.telegram.tables import Answer
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +48,11 @@ class InOrder(SimpleUpdateProcessor):
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the turn of an update, unless it is left for the next start."""
-        chat, job = cast(Arrival, update).origin.chat, cast(Coroutine[Any, Any, Any], coroutine)
-        task = cast("asyncio.Task[None]", asyncio.current_task())
+        arrival, job = cast(Arrival, update), cast(Coroutine[Any, Any, Any], coroutine)
+        task, chat = cast("asyncio.Task[None]", asyncio.current_task()), arrival.origin.chat
+        lock = asyncio.Lock() if arrival.beside else self._locks.setdefault(chat, asyncio.Lock())
         try:
-            async with self._locks.setdefault(chat, asyncio.Lock()):
+            async with lock:
                 if not self.closed:
                     self.running.add(task)
                     await job
@@ -104,8 +103,7 @@ class Exchange:
         if left:
             logger.info("Telegram: going on with %d updates of the last run", len(left))
         menu = [BotCommand(name, wording.say(f"command_{name}")) for name in MENU]
-        register = attempt(partial(self._bot.set_my_commands, menu), again=True)
-        self.application.create_task(register)
+        self.application.create_task(attempt(self._bot.set_my_commands(menu)))
 
     async def stop(self, seconds: float) -> None:
         """Finish what is under way; what is not is taken up at the next start."""
@@ -115,9 +113,7 @@ class Exchange:
             # PTB waits for everything, however long it takes.
             stopping = asyncio.create_task(self.application.stop())
             await asyncio.wait({stopping}, timeout=seconds)
-            self._handlers.tables.cancel()
-            for task in [*self._order.running]:
-                await cancelled(task)
+            await cancelled(*self._order.running)
             await asyncio.wait({stopping}, timeout=_LAST)
         await self.application.shutdown()
 
@@ -163,35 +159,30 @@ class Exchange:
         self.application.update_queue.put_nowait(arrival)
 
     async def _see_through(self, arrival: Arrival, _: object) -> None:
-        """Make an answer, unless a former run did, and send it."""
-        attempts, left = self._store.begin(arrival.number)
-        answer: Answer
-        if left is not None:
-            answer = reply.load(left)
-        elif attempts > MAX_ATTEMPTS:
-            logger.error("Update %d failed twice and is given up", arrival.number)
-            answer = [reply.text(wording.say("given_up"))]
-        else:
-            try:
-                answer = await self._handlers.answer(arrival)
-            except Exception:
-                # The person is told, the log has the reason, and the next update is answered.
-                logger.exception("An update could not be answered")
-                answer = [reply.text(wording.say("trouble"))]
-        if isinstance(answer, asyncio.Task):
-            # The chat stays free for other messages.
-            self.application.create_task(self._wait_for(arrival, answer))
-        else:
-            await self._deliver(arrival.number, answer, arrival.origin)
+        try:
+            parts = await self._answer(arrival)
+        except asyncio.CancelledError:
+            if not self._order.closed:
+                self._store.close(arrival.number)  # the person cancelled it
+            elif arrival.beside:
+                self._store.forgive(arrival.number)
+            raise
+        await self._deliver(arrival.number, parts, arrival.origin)
 
-    async def _wait_for(self, arrival: Arrival, answer: asyncio.Task[list[Part]]) -> None:
-        await asyncio.wait({answer})
-        if not answer.cancelled():
-            await self._deliver(arrival.number, answer.result(), arrival.origin)
-        elif self._order.closed:
-            self._store.forgive(arrival.number)
-        else:
-            self._store.close(arrival.number)
+    async def _answer(self, arrival: Arrival) -> list[Part]:
+        """Make an answer, unless a former run did."""
+        attempts, left = self._store.begin(arrival.number)
+        if left is not None:
+            return reply.load(left)
+        if attempts > MAX_ATTEMPTS:
+            logger.error("Update %d failed twice and is given up", arrival.number)
+            return [reply.say("given_up")]
+        try:
+            return await self._handlers.answer(arrival)
+        except Exception:
+            # The person is told, the log has the reason, and the next update is answered.
+            logger.exception("An update could not be answered")
+            return [reply.say("trouble")]
 
     async def _deliver(self, number: int, parts: list[Part], origin: Origin) -> None:
         """Send a reply part by part, keeping for after a crash what was not sent.
@@ -226,23 +217,24 @@ class Exchange:
         if source := next((part.source for part in unclear if part.source), ""):
             kind: reply.Kind = "say" if source == reply.EXPORT else "table"
             button = replace(button, payload=source, kind=kind)
-        offer = reply.text(wording.say("uncertain"), button)
         for pause in OFFERS:
             await asyncio.sleep(pause)
             try:
-                await self._delivery.send(offer, origin)
+                await self._delivery.send(reply.say("uncertain", button), origin)
                 return
             except UncertainError:
                 continue
 
 
-async def cancelled(task: asyncio.Task[None], again: float = 0.5) -> None:
-    """Cancel a task for certain: Python 3.10's ``wait_for`` can swallow a cancellation."""
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=again)
-    if not task.cancelled() and (error := task.exception()):
-        logger.error("Telegram: %s", error, exc_info=error)
+async def cancelled(*tasks: asyncio.Task[None], again: float = 0.5) -> None:
+    """Cancel tasks for certain: Python 3.10's ``wait_for`` can swallow a cancellation."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=again)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("Telegram: %s", error, exc_info=error)
 
 
 def _bare(raw: dict[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 from telegram import CallbackQuery, Document, MaybeInaccessibleMessage, Message, Update, User
 from telegram.constants import ChatAction, ChatID
 from telegram.ext import filters
 
+from bot import privacy
 from bot.channels.intake import MAX_CHARACTERS, clean
 from bot.channels.telegram import quiz, reply, tables, wording
 from bot.channels.telegram.assistant import Assistant
@@ -30,18 +30,19 @@ from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.quiz import Subject
 from bot.channels.telegram.reply import Button, Origin, Part
 from bot.channels.telegram.store import Store
-from bot.channels.telegram.tables import Answer, FileError, Tables
+from bot.channels.telegram.tables import FileError, Tables
 from bot.store import Thumb
+from nlu.guard import COMMANDS
 
 logger = logging.getLogger(__name__)
 
-Handle = Callable[[Origin, Any], Awaitable[Answer]]
+Handle = Callable[[Origin, Any], Awaitable[list[Part]]]
 
-# The assistant understands these as texts, in every channel; an unknown one becomes UNKNOWN.
-ASSISTANT = ("start", "help", "about", "iris", "review", "accuracy", "topics", "cancel", "export")
-UNKNOWN = "unknown"
 # These are about this channel and answered by it.
 CONNECTOR = ("privacy", "delete", "quiz")
+# The assistant understands these as texts, in every channel; an unknown one becomes UNKNOWN.
+ASSISTANT = tuple(name for name in COMMANDS if name not in CONNECTOR)
+UNKNOWN = "unknown"
 MENU = (
     *("start", "help", "iris", "review", "accuracy", "quiz", "about", "cancel"),
     *("privacy", "export", "delete"),
@@ -65,6 +66,7 @@ class Arrival:
     what: Any  # as its handler takes it
     origin: Origin
     handle: Handle
+    beside: bool = False  # whether its chat goes on meanwhile
     number: int = 0  # in the store; what comes from outside a turn has none
 
 
@@ -127,15 +129,18 @@ class Handlers:
     def read(self, update: Update) -> Arrival | None:
         """Return an update as one to answer, if it is of a kind that is answered."""
         if query := update.callback_query:
-            return Arrival(query, where(query.message, query.from_user), self.press)
+            origin = where(query.message, query.from_user)
+            again = self._store.look(query.data or "", origin).kind == "table"
+            return Arrival(query, origin, self.press, beside=again)
         message = update.message
         if message and self._mine.check_update(update):
             for kind, handle in self._kinds:
                 if kind.check_update(update):
-                    return Arrival(message, where(message, message.from_user), handle)
+                    origin = where(message, message.from_user)
+                    return Arrival(message, origin, handle, beside=handle == self.table)
         return None
 
-    async def answer(self, arrival: Arrival) -> Answer:
+    async def answer(self, arrival: Arrival) -> list[Part]:
         """Answer; right after /delete a typed yes or no is the answer to that."""
         origin, what = arrival.origin, arrival.what
         if origin.conversation in self._asked_to_delete and isinstance(what, Message):
@@ -144,30 +149,30 @@ class Handlers:
             if said in (*_YES, wording.say("delete_yes").lower()):
                 return await self._delete(origin)
             if said in (*_NO, wording.say("delete_no").lower()):
-                return _text("delete_kept")
+                return [reply.say("delete_kept")]
         return await arrival.handle(origin, what)
 
-    async def words(self, origin: Origin, message: Message) -> Answer:
+    async def words(self, origin: Origin, message: Message) -> list[Part]:
         """Answer a text: a command about this channel here, all others by the assistant."""
         said = clean(self._said(message))
         command = _COMMAND.match(said)
         name = command[1].lower() if command else ""
         if name == "privacy":
-            return _text("privacy")
+            return [reply.say("privacy")]
         if name == "quiz":
             return self._quiz(self._read.get(origin.conversation, ""))
         if name == "delete":
             return self._ask_to_delete(origin)
         if name == "cancel" and self.tables.cancel(origin.conversation):
-            return _text("csv_stopped") + await self._close_form(origin)
+            return [reply.say("csv_stopped"), *await self._close_form(origin)]
         return await self._say(origin, *texts(said))
 
-    async def table(self, origin: Origin, message: Message) -> Answer:
+    async def table(self, origin: Origin, message: Message) -> list[Part]:
         """Label a table of reviews."""
         file = cast(Document, message.document)
-        return self.tables.start(origin, file.file_id, file.file_size)
+        return await self.tables.label(origin, file.file_id, file.file_size)
 
-    async def review(self, origin: Origin, message: Message) -> Answer:
+    async def review(self, origin: Origin, message: Message) -> list[Part]:
         """Let the assistant judge a file as a review; one over the limit leaves no form open."""
         file = cast(Document, message.document)
         try:
@@ -175,29 +180,29 @@ class Handlers:
                 said = harmless(clean(await tables.fetch(self._bot, file.file_id, file.file_size)))
         except FileError as error:
             await self._close_form(origin)
-            return [reply.text(str(error))]
+            return [error.part]
         if len(said) <= MAX_CHARACTERS:
             return await self._say(origin, "/review", said)
         await self._close_form(origin)
         return await self._say(origin, said)
 
-    async def file(self, origin: Origin, message: Message) -> Answer:
+    async def file(self, origin: Origin, message: Message) -> list[Part]:
         """Say which files can be read."""
-        return _text("file_kinds")
+        return [reply.say("file_kinds")]
 
-    async def media(self, origin: Origin, message: Message) -> Answer:
+    async def media(self, origin: Origin, message: Message) -> list[Part]:
         """Say what can be read, to an album once."""
         album = message.media_group_id
         if album and album in self._albums:
             return []
         self._albums.append(album or "")
-        return _text("text_only")
+        return [reply.say("text_only")]
 
-    async def outside(self, origin: Origin, messages: list[Said]) -> Answer:
+    async def outside(self, origin: Origin, messages: list[Said]) -> list[Part]:
         """Show what the assistant says by itself, like a reminder."""
         return reply.compose(messages)
 
-    async def press(self, origin: Origin, query: CallbackQuery) -> Answer:
+    async def press(self, origin: Origin, query: CallbackQuery) -> list[Part]:
         """Do what a button stands for, once."""
         button = self._store.look(query.data or "", origin)
         if button.kind == "refused":
@@ -212,24 +217,29 @@ class Handlers:
         button = self._store.look(token, origin)
         words = {"feedback": wording.say("feedback_thanks"), "refused": button.payload}
         # To answer twice does no harm.
-        await attempt(partial(query.answer, words.get(button.kind)), again=True)
+        await attempt(query.answer(words.get(button.kind)))
         if query.message and button.kind not in words and token not in self._pressed:
             self._pressed.append(token)  # a quick finger presses twice
-            await attempt(query.edit_message_reply_markup, again=True)
+            await attempt(query.edit_message_reply_markup())
 
-    async def _pressed_on(self, origin: Origin, button: Button) -> Answer:
+    async def _pressed_on(self, origin: Origin, button: Button) -> list[Part]:
         if button.kind == "feedback":
             helpful, topic = button.payload.startswith("+"), button.payload[1:]
-            await self._assistant.note(origin, Thumb.on(topic, helpful))
+            store = self._assistant.agent.tracker_store
+            await store.note(origin.conversation, Thumb.on(topic, helpful))
             return []
         if button.kind == "quiz":
             return self._quiz(button.payload)
         if button.kind == "recall":
             return reply.load(button.payload)
         if button.kind == "table":
-            return self.tables.start(origin, button.payload, None)
+            return await self.tables.label(origin, button.payload, None)
         if button.kind == "delete":
-            return await self._delete(origin) if button.payload == "yes" else _text("delete_kept")
+            return (
+                await self._delete(origin)
+                if button.payload == "yes"
+                else [reply.say("delete_kept")]
+            )
         return await self._say(origin, *texts(clean(button.payload)))
 
     async def _close_form(self, origin: Origin) -> list[Part]:
@@ -272,25 +282,25 @@ class Handlers:
 
     def _quiz(self, topic: str) -> list[Part]:
         asked = quiz.question(self._subjects(), topic, random.Random())
-        return [asked] if asked else _text("quiz_none")
+        return [asked] if asked else [reply.say("quiz_none")]
 
     def _ask_to_delete(self, origin: Origin) -> list[Part]:
         self._asked_to_delete.add(origin.conversation)
         if origin.anonymous:
             # A press comes under the admin's own name, whose conversation is another one.
-            return _text("delete_ask_typed")
+            return [reply.say("delete_ask_typed")]
         yes, no = wording.say("delete_yes"), wording.say("delete_no")
-        return _text("delete_ask", Button(yes, "yes", "delete"), Button(no, "no", "delete"))
+        return [reply.say("delete_ask", Button(yes, "yes", "delete"), Button(no, "no", "delete"))]
 
     async def _delete(self, origin: Origin) -> list[Part]:
         try:
-            await self._assistant.forget(origin)
+            await privacy.erase(self._assistant.agent, origin.conversation)
         except Exception:
             # A database has its own kinds of errors; whichever it is, the person must know.
             logger.exception("A conversation could not be deleted")
-            return _text("delete_failed")
+            return [reply.say("delete_failed")]
         self._scrub(origin)
-        return _text("delete_done")
+        return [reply.say("delete_done")]
 
     def _scrub(self, origin: Origin) -> None:
         """Drop what this channel keeps of a conversation that is deleted."""
@@ -303,15 +313,17 @@ class Handlers:
 
         A turn keeps the event loop busy, so the request gets a moment to leave first.
         """
-        send, thread = self._bot.send_chat_action, origin.thread
-        sign = partial(send, origin.chat, ChatAction.TYPING, message_thread_id=thread)
+        send, chat, thread = self._bot.send_chat_action, origin.chat, origin.thread
+
+        async def sign() -> None:
+            await attempt(send(chat, ChatAction.TYPING, message_thread_id=thread))
 
         async def repeat() -> None:
             while True:
                 await asyncio.sleep(_REFRESH)
-                await attempt(sign)
+                await sign()
 
-        first, refresh = asyncio.create_task(attempt(sign)), asyncio.create_task(repeat())
+        first, refresh = asyncio.create_task(sign()), asyncio.create_task(repeat())
         await asyncio.wait({first}, timeout=_HEAD_START)
         try:
             yield
@@ -374,7 +386,3 @@ def _deep_link(payload: str) -> str:
     if payload.startswith(_TOPIC_LINK) and topic:
         return f"what is {topic}"  # a bare word could be taken for a remark
     return f"/{payload}" if payload in ASSISTANT else "/start"
-
-
-def _text(name: str, *buttons: Button) -> list[Part]:
-    return [reply.text(wording.say(name), *buttons)]

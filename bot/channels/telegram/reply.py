@@ -1,7 +1,8 @@
 """What a person gets to read: the messages of a turn as parts that Telegram accepts.
 
-markdown-it reads the assistant's Markdown, as it does for the page. telegramify-markdown would make
-links of what people wrote, and cuts through words, code and emoji.
+markdown-it reads the assistant's Markdown, as it does for the page; rich, as in the terminal, holds
+a text with its styles and cuts both. telegramify-markdown would make links of what people wrote,
+and cuts through words, code and emoji.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ import functools
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from rich.cells import split_graphemes
+from rich.text import Text
 from telegram.constants import ChatID, MessageLimit
 
+from bot.channels.markdown import reader
 from bot.channels.output import alt_of
+from bot.channels.telegram import wording
 
 MAX_TEXT, MAX_CAPTION = int(MessageLimit.MAX_TEXT_LENGTH), int(MessageLimit.CAPTION_LENGTH)
 # Telegram drops the formatting beyond the hundredth entity of a message.
@@ -33,13 +36,8 @@ MAX_TITLE = 60
 EXPORT = "/export"
 # A phone shows about so many letters of one width in a line.
 WIDEST = 60
-# What people wrote may be repeated, and must not become a link, a heading or a block of its own.
-_NEVER = [
-    *("autolink", "blockquote", "code", "entity", "heading", "hr", "html_block", "html_inline"),
-    *("image", "lheading", "link", "list", "reference"),
-]
-# What is drawn as one sign with what stands before it.
-_JOINED = re.compile("[\u200d\ufe0e\ufe0f\u0300-\u036f\U0001f3fb-\U0001f3ff]")
+_LAST_BLANK = re.compile(r"\s(?=\S*\Z)")
+_BULLETS = ("- ", "* ", "+ ")
 _TAGS = {"strong_open": "b", "em_open": "i"}
 
 # What a press on a button leads to.
@@ -91,9 +89,9 @@ class Part:
     tried: bool = False  # whether sending it was begun, so that it may have arrived
 
 
-def text(markdown: str, *buttons: Button) -> Part:
-    """Return a part of a short text of our own."""
-    return replace(render(markdown)[0], buttons=buttons)
+def say(name: str, *buttons: Button, **values: Any) -> Part:
+    """Return a part of a sentence of our own, filled with values."""
+    return replace(render(wording.say(name, **values))[0], buttons=buttons)
 
 
 def dump(parts: Iterable[Part]) -> str:
@@ -168,11 +166,13 @@ def _joined(parts: Iterable[Part]) -> Part:
 
 
 def _files(said: str) -> list[Part]:
+    blocks = [token for token in _tokens(said) if token.type == "fence"]
     found = [
-        span.text
-        for span in parse(said)
-        if span.language in ("code", "python", "py") and span.text.count("\n") >= LONG_CODE
+        block.content.rstrip()
+        for block in blocks
+        if block.info.split()[:1] in ([], ["code"], ["python"], ["py"])
     ]
+    found = [code for code in found if code.count("\n") >= LONG_CODE]
     return [
         Part(document=f"example{f'_{number}' * (len(found) > 1)}.py", content=f"{code}\n")
         for number, code in enumerate(found, start=1)
@@ -197,51 +197,88 @@ def shorten(markdown: str, limit: int) -> str:
     text = " ".join(" ".join(part.plain for part in render(markdown)[:1]).split())
     if units(text) <= limit:
         return text
-    while units(text) > limit - 1:
-        text = text[:-1]
+    text = text[: _room(Text(text), limit - 1)]
     sentence = max(text.rfind(mark) for mark in (". ", "? ", "! "))
     if sentence > limit // 2:
         return text[: sentence + 1]
     return (text.rpartition(" ")[0] or text).rstrip(" ,;:") + "…"
 
 
-@dataclass(frozen=True)
-class Span:
-    """A run of plain text in one style: "b" and "i", outermost first, or "code" or "pre" alone."""
+def render(markdown: str, limit: int = MAX_TEXT) -> list[Part]:
+    """Return messages of 1 to ``limit`` UTF-16 units; none for a text without visible content.
 
-    text: str
-    tags: tuple[str, ...] = ()
-    language: str = ""
+    They end with a block where that is possible, else with a line, a word or a sign. A style that
+    is cut goes on in the next message.
+    """
+    whole: list[Text] = []
+    for block in _blocks(markdown):
+        if whole:
+            beside_code = _is_code(block, 0) or _is_code(whole[-1], len(whole[-1]) - 1)
+            joined = Text.assemble(whole[-1], "\n" if beside_code else "\n\n", block)
+            if _room(joined, limit) == len(joined):
+                whole.pop()
+                block = joined
+        while (room := _room(block, limit)) < len(block):
+            end = _end(block.plain, room)
+            whole.append(block[:end])
+            block = _without_blanks(block[end:])
+        whole.append(block)
+    return [Part(_html(text), text.plain) for text in map(_without_blanks, whole) if text]
 
 
-Sign = tuple[str, Span]
-# What stands between two blocks, and beside code.
-_GAPS = (Span("\n\n"), Span("\n"))
+def _room(text: Text, limit: int) -> int:
+    """Return how many characters of a text make a message, by their units and their entities."""
+    within = text.plain.encode("utf-16-le", "surrogatepass")[: 2 * limit]
+    room, entities = len(within.decode("utf-16-le", "ignore")), 0
+    for span in text.spans:
+        entities += len(str(span.style).split())
+        if entities > MAX_ENTITIES:
+            return min(room, span.start)
+    return room
+
+
+def _end(text: str, room: int) -> int:
+    """Return where a message of at most ``room`` characters ends: a line, a word or a sign."""
+    if (line := text.rfind("\n", 1, room + 1)) > 0:
+        return line
+    if blank := _LAST_BLANK.search(text, 1, room + 1):
+        return blank.start()
+    signs, _ = split_graphemes(text[: room + 1])
+    return signs[-1][0] or max(room, 1)
+
+
+def _without_blanks(text: Text) -> Text:
+    """Drop blanks at both ends, but not the indentation of code."""
+    begin, end = len(text) - len(text.plain.lstrip()), len(text.plain.rstrip())
+    return text[text.plain.rfind("\n", 0, begin) + 1 if _is_code(text, begin) else begin : end]
+
+
+def _is_code(text: Text, at: int) -> bool:
+    return any(begin <= at < end and "pre" in str(style) for begin, end, style in text.spans)
+
+
+def _html(text: Text) -> str:
+    """Return a text with its styles, each a list of tags, as Telegram reads it."""
+    shown, done = "", 0
+    for begin, end, style in text.spans:
+        inside = html.escape(text.plain[begin:end], quote=False)
+        for tag in reversed(str(style).split()):
+            name, _, language = tag.partition(":")
+            opened = f'{name} class="language-{html.escape(language)}"' if language else name
+            inside = f"<{opened}>{inside}</{name}>"
+        shown += html.escape(text.plain[done:begin], quote=False) + inside
+        done = end
+    return shown + html.escape(text.plain[done:], quote=False)
 
 
 @functools.lru_cache(maxsize=100)
-def parse(markdown: str) -> Sequence[Span]:
-    """Return the paragraphs, blocks of code and tables of a text, with gaps between them."""
-    spans: list[Span] = []
-    tokens = _parser().parse(markdown)
-    for index, token in enumerate(tokens):
-        block: list[Span] = []
-        if token.type == "fence":
-            language = (token.info.split() or ["code"])[0]
-            block = [Span(token.content.rstrip(), ("pre",), language)]
-        elif token.type == "inline" and tokens[index - 1].type == "paragraph_open":
-            block = list(_inline(token.children or []))
-        elif token.type == "table_open":
-            block = _table(tokens[index:])
-        if spans and block:
-            spans.append(_GAPS[("pre",) in (spans[-1].tags, block[0].tags)])
-        spans += block
-    return spans
+def _tokens(markdown: str) -> Sequence[Token]:
+    return _parser().parse(markdown)
 
 
 @functools.cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(_NEVER)
+    parser = reader("blockquote", "code", "entity", "heading", "hr", "list")
     parser.inline.ruler.before("emphasis", "literal", _literal)
     return parser
 
@@ -256,26 +293,39 @@ def _literal(state: StateInline, silent: bool) -> bool:
     return False
 
 
-def _inline(tokens: Iterable[Token]) -> Iterator[Span]:
-    tags: list[str] = []
-    at_start = True
-    for token in tokens:
-        if token.type in _TAGS:
-            tags.append(_TAGS[token.type])
-        elif token.nesting < 0:
+def _blocks(markdown: str) -> Iterator[Text]:
+    """Yield the paragraphs, blocks of code and tables of a text."""
+    tokens = _tokens(markdown)
+    for index, token in enumerate(tokens):
+        if token.type == "fence":
+            language = "".join(token.info.split()[:1])
+            style = f"pre code:{language}" if language not in ("", "code") else "pre"
+            yield Text().append(token.content.rstrip(), style)
+        elif token.type == "inline" and tokens[index - 1].type == "paragraph_open":
+            yield _inline(token)
+        elif token.type == "table_open":
+            yield _table(tokens[index:])
+
+
+def _inline(token: Token) -> Text:
+    text, tags = Text(), list[str]()
+    for inside in token.children or []:
+        content, style = inside.content, " ".join(dict.fromkeys(tags))
+        if inside.type in _TAGS:
+            tags.append(_TAGS[inside.type])
+        elif inside.nesting < 0:
             tags.pop()
-        elif token.type.endswith("break"):
-            yield Span("\n")
-        elif token.type == "code_inline":
-            yield Span(token.content, ("code",))
-        elif token.content:
-            is_item = at_start and token.content[:2] in ("- ", "* ", "+ ")
-            # A style inside itself would only be the same style.
-            yield Span("• " * is_item + token.content[2 * is_item :], tuple(dict.fromkeys(tags)))
-        at_start = token.type.endswith("break")
+        elif inside.type.endswith("break"):
+            content = "\n"
+        elif inside.type == "code_inline":
+            style = "code"
+        elif content[:2] in _BULLETS and text.plain[-1:] in ("", "\n"):
+            content = "• " + content[2:]
+        text.append(content, style)
+    return text
 
 
-def _table(tokens: Sequence[Token]) -> list[Span]:
+def _table(tokens: Sequence[Token]) -> Text:
     """Return a table in columns, or where a phone is too narrow for it as a paragraph a row."""
     rows: list[list[str]] = []
     for token in tokens:
@@ -284,75 +334,16 @@ def _table(tokens: Sequence[Token]) -> list[Span]:
         if token.type == "tr_open":
             rows.append([])
         elif token.type == "inline":
-            rows[-1].append("".join(span.text for span in _inline(token.children or [])).strip())
+            rows[-1].append(_inline(token).plain.strip())
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
     if max(map(len, lines)) <= WIDEST:
-        return [Span("\n".join(lines), ("pre",), "table")]
-    spans: list[Span] = []
+        return Text().append("\n".join(lines), "pre")
+    told = []
     for first, *rest in rows[1:]:
         named = (": ".join(filter(None, pair)) for pair in zip(rows[0][1:], rest, strict=True))
-        spans += [Span("\n\n" * bool(spans)), Span(first, ("b",)), Span("\n" + "\n".join(named))]
-    return spans
-
-
-def render(markdown: str, limit: int = MAX_TEXT) -> list[Part]:
-    """Return messages of 1 to ``limit`` UTF-16 units; none for a text without visible content.
-
-    A style that is cut goes on in the next message.
-    """
-    parts = []
-    signs = [(sign, span) for span in parse(markdown) for sign in span.text]
-    while signs := _trimmed(signs):
-        end = _end(signs, limit)
-        runs = [
-            replace(span, text="".join(sign for sign, _ in run))
-            for span, run in groupby(_trimmed(signs[:end]), key=itemgetter(1))
-        ]
-        parts.append(Part("".join(map(_html, runs)), "".join(run.text for run in runs)))
-        signs = signs[end:]
-    return parts
-
-
-def _trimmed(signs: list[Sign]) -> list[Sign]:
-    """Drop blanks at both ends, but not the indentation of code."""
-    text = "".join(sign for sign, _ in signs)
-    begin, end = len(text) - len(text.lstrip()), len(text.rstrip())
-    if begin < end and signs[begin][1].tags == ("pre",):
-        begin = text.rfind("\n", 0, begin) + 1
-    return signs[begin:end]
-
-
-def _end(signs: list[Sign], limit: int) -> int:
-    """Return how much becomes a message: whole blocks, else whole lines, else whole words."""
-    size = entities = fits = 0
-    last: Span | None = None
-    for sign, span in signs:
-        size += 1 + (sign > "\uffff")
-        entities += len(span.tags) * (span is not last)
-        last = span
-        if size > limit or entities > MAX_ENTITIES:
-            break
-        fits += 1
-    if fits == len(signs):
-        return fits
-    ends: tuple[Callable[[int], object], ...] = (
-        lambda n: any(signs[n][1] is gap for gap in _GAPS),
-        lambda n: signs[n][0] == "\n",
-        lambda n: signs[n][0].isspace(),
-        lambda n: not _JOINED.match(signs[n][0]) and signs[n - 1][0] != "\u200d",
-    )
-    found = (n for is_end in ends for n in range(fits, 0, -1) if is_end(n))
-    return next(found, max(fits, 1))
-
-
-def _html(span: Span) -> str:
-    text = html.escape(span.text, quote=False)
-    if span.language not in ("", "code", "table"):
-        return f'<pre><code class="language-{html.escape(span.language)}">{text}</code></pre>'
-    for tag in reversed(span.tags):
-        text = f"<{tag}>{text}</{tag}>"
-    return text
+        told.append(Text.assemble((first, "b"), "\n" + "\n".join(named)))
+    return Text("\n\n").join(told)

@@ -11,11 +11,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest
 
 from bot.channels.telegram import reply, wording
-from bot.channels.telegram.attempts import Delivery, UncertainError, attempt, carry_out
+from bot.channels.telegram.attempts import (
+    FAILURES,
+    Delivery,
+    UncertainError,
+    attempt,
+    carry_out,
+)
 from bot.channels.telegram.client import TelegramBot
 from bot.channels.telegram.reply import Origin, Part
 from bot.files import sheet
@@ -35,15 +42,12 @@ _CHUNK = 25
 _BETWEEN_EDITS = 3.0
 
 
-# An answer, or the task that makes one beside the chat.
-Answer = list[Part] | asyncio.Task[list[Part]]
-
-
-class FileError(ValueError):
-    """The file cannot be used; the text, of a sentence by its name, says why."""
+class FileError(Exception):
+    """The file cannot be used; the part, of a sentence by its name, says why."""
 
     def __init__(self, sentence: str, **values: int) -> None:
         super().__init__(wording.say(sentence, **values))
+        self.part = reply.say(sentence, **values)
 
 
 async def fetch(bot: TelegramBot, file: str, size: int | None) -> str:
@@ -53,22 +57,15 @@ async def fetch(bot: TelegramBot, file: str, size: int | None) -> str:
     """
     _check_size(size)
     try:
-        found = await carry_out(lambda: bot.get_file(file), reading=True)
-        if found is None:
-            raise FileError("file_unreadable")
+        found = await bot.get_file(file)
         _check_size(found.file_size)
         content = await carry_out(found.download_as_bytearray, reading=True)
-    except (TelegramError, RuntimeError) as error:
+    except (*FAILURES, RuntimeError) as error:
         logger.warning("A file could not be fetched: %s", type(error).__name__)
         if isinstance(error, BadRequest) and "too big" in error.message.lower():
             _check_size(MAX_BYTES + 1)
         raise FileError("file_unreadable") from error
-    return decode(bytes(content or b""))
-
-
-def _check_size(size: int | None) -> None:
-    if (size or 0) > MAX_BYTES:
-        raise FileError("file_too_large", limit_mb=MAX_BYTES // 2**20)
+    return decode(bytes(content))
 
 
 def decode(content: bytes) -> str:
@@ -78,6 +75,11 @@ def decode(content: bytes) -> str:
     if text.strip() and "\0" not in text:
         return text
     raise FileError("file_empty")
+
+
+def _check_size(size: int | None) -> None:
+    if (size or 0) > MAX_BYTES:
+        raise FileError("file_too_large", limit_mb=MAX_BYTES // 2**20)
 
 
 def table(text: str) -> Sheet:
@@ -105,49 +107,47 @@ class Tables:
 
     def __init__(self, bot: TelegramBot, delivery: Delivery) -> None:
         self._bot, self._delivery = bot, delivery
-        self._tasks: dict[str, asyncio.Task[list[Part]]] = {}
+        self._tasks: dict[str, asyncio.Task[Any] | None] = {}
 
-    def start(self, origin: Origin, file: str, size: int | None) -> Answer:
-        """Label an uploaded table in a task of its own, unless there is one already."""
-        owner = origin.conversation
-        if owner in self._tasks:
-            return [reply.text(wording.say("csv_busy"))]
-        task = self._tasks[owner] = asyncio.create_task(self._label(origin, file, size))
-        task.add_done_callback(lambda _: self._tasks.pop(owner, None))
-        return task
-
-    def cancel(self, owner: str | None = None) -> bool:
-        """Stop a person's table, or all; false if there is none."""
-        tasks = [task for name, task in self._tasks.items() if owner in (None, name)]
-        return any([task.cancel() for task in tasks])
-
-    async def _label(self, origin: Origin, file: str, size: int | None) -> list[Part]:
-        """Return the table with label and probability, as a document with a caption.
+    async def label(self, origin: Origin, file: str, size: int | None) -> list[Part]:
+        """Return an uploaded table with label and probability, as a document with a caption.
 
         The model runs beside the event loop, a few reviews at a time.
         """
+        owner = origin.conversation
+        if owner in self._tasks:
+            return [reply.say("csv_busy")]
+        self._tasks[owner] = asyncio.current_task()
         try:
-            text = await fetch(self._bot, file, size)
-            found = await asyncio.to_thread(table, text)
+            found = await asyncio.to_thread(table, await fetch(self._bot, file, size))
             labels = await self._labels(origin, found.reviews())
         except FileError as error:
-            return [reply.text(str(error))]
+            return [error.part]
         except Exception:
             # The model has its own errors; whichever it is, the person is told.
             logger.exception("A table could not be labelled")
-            return [reply.text(wording.say("csv_unavailable"))]
+            return [reply.say("csv_unavailable")]
+        finally:
+            del self._tasks[owner]
         counts = Counter(positive=0, negative=0, unsure=0)
         counts.update(label for label, _ in labels)
-        caption = reply.text(wording.say("csv_result", total=len(labels), **counts))
+        caption = reply.say("csv_result", total=len(labels), **counts)
         content = found.with_labels(labels)
         return [replace(caption, document="labelled.csv", content=content, source=file)]
+
+    def cancel(self, owner: str | None = None) -> bool:
+        """Stop a person's table, or all; false if there is none."""
+        tasks = [task for name, task in self._tasks.items() if task and owner in (None, name)]
+        return any([task.cancel() for task in tasks])
 
     async def _labels(self, origin: Origin, reviews: list[str]) -> list[tuple[str, str]]:
         """Return label and probability of each review; a message shows how far it is."""
         classify, labels = classifier(), list[tuple[str, str]]()
         progress, shown = partial(wording.say, "csv_progress", total=len(reviews)), None
         with suppress(UncertainError):
-            shown = await self._delivery.send(reply.text(progress(done=0)), origin)
+            shown = await self._delivery.send(
+                reply.say("csv_progress", done=0, total=len(reviews)), origin
+            )
         told = time.monotonic()
         while len(labels) < len(reviews):
             some = reviews[len(labels) : len(labels) + _CHUNK]
@@ -156,5 +156,5 @@ class Tables:
             done = len(labels)
             if shown and (time.monotonic() - told >= _BETWEEN_EDITS or done == len(reviews)):
                 told = time.monotonic()
-                await attempt(partial(shown.edit_text, progress(done=done)))
+                await attempt(shown.edit_text(progress(done=done)))
         return labels

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from actions import pictures
-from bot.channels.telegram import attempts, handlers, redaction, tables, wording
+from bot import redaction
+from bot.channels.telegram import attempts, handlers, tables, wording
 from bot.channels.telegram.client import create
+from bot.channels.telegram.redaction import install
 from bot.channels.telegram.reply import Button, Origin
 from bot.channels.telegram.settings import TelegramSettings, is_configured
 from bot.channels.telegram.store import Store
@@ -80,7 +82,7 @@ def test_who_may_talk() -> None:
 def test_a_secret_is_masked_in_messages_arguments_and_tracebacks(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    redaction.install(TOKEN, SECRET)
+    install(TOKEN, SECRET)
     tail = TOKEN.split(":")[1]
     log = logging.getLogger("anything")
     log.error("at %s", f"https://host/bot{TOKEN}/getMe")
@@ -100,7 +102,7 @@ def test_a_crash_does_not_show_the_token(
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     monkeypatch.setitem(redaction._state, "installed", False)
     records = logging.getLogRecordFactory()
-    redaction.install(TOKEN)
+    install(TOKEN)
     logging.setLogRecordFactory(records)
     try:
         raise ValueError(f"refused {TOKEN}")

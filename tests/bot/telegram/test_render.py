@@ -175,3 +175,9 @@ def test_a_table_too_wide_for_a_phone_becomes_a_list() -> None:
 def test_a_narrow_table_stays_one() -> None:
     (message,) = render("| a | b |\n|---|---|\n| 1 | 2 |\n")
     assert "<pre>" in message.html
+
+
+def test_paragraphs_keep_their_distance_also_after_code() -> None:
+    (message,) = render("Look:\n\n```\nx = 1\n```\n\nDone.\n\nNext.")
+    assert message.plain == "Look:\nx = 1\nDone.\n\nNext."
+    assert message.html == "Look:\n<pre>x = 1</pre>\nDone.\n\nNext."
