@@ -9,15 +9,12 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import entity_value, phrase, resume_form
+from actions.wishes import Named
 from models.arithmetic import MOST_NUMBERS, QUANTITIES, ArithmeticProblem, work
 
 
-class ActionWorkSum(Action):
+class ActionWorkSum(Named, Action):
     """Put the numbers of the last message into the formula that it asks for."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_work_sum"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

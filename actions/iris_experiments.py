@@ -25,8 +25,8 @@ from actions.iris_state import (
 from actions.iris_telling import (
     recipe_values,
     score_values,
-    tell_flowers,
     tell_prediction,
+    tell_table,
     tell_why,
 )
 from actions.knowledge_telling import current, tell
@@ -227,7 +227,7 @@ class _Lab:
             self.say("utter_iris_no_flower_yet")
             return []
         named = [dict(zip(iris.FEATURES, row, strict=True)) for row in rows]
-        await tell_flowers(self.dispatcher, self.domain, named, self.recipe)
+        await tell_table(self.dispatcher, self.domain, named, self.recipe, "utter_iris_all_flowers")
         return [*remember_recipe(self.tracker, self.recipe), remember_experiment("prediction")]
 
     async def errors(self) -> list[EventType]:

@@ -79,41 +79,13 @@ async def tell_table(
     domain: dict[str, Any],
     rows: Sequence[Mapping[str, float | None]],
     recipe: iris.Recipe,
+    response: str = "utter_iris_flowers",
 ) -> Mapping[str, float | None]:
     """Tell the species of several flowers, and return the first whose values are all known.
 
-    A row holds the measurements in cm by feature, None for a missing one.
+    A row holds the measurements in cm by feature, None for a missing one. The response may name
+    that first one and the surest.
     """
-    first = next((row for row in rows if None not in row.values()), rows[0])
-    table, _ = await _flowers(domain, rows, recipe)
-    values = recipe_values(domain, recipe)
-    number = rows.index(first) + 1
-    dispatcher.utter_message(response="utter_iris_flowers", table=table, first=number, **values)
-    return first
-
-
-async def tell_flowers(
-    dispatcher: CollectingDispatcher,
-    domain: dict[str, Any],
-    rows: Sequence[Mapping[str, float | None]],
-    recipe: iris.Recipe,
-) -> None:
-    """Tell the species of all flowers of a conversation, and which answers are surest."""
-    table, shares = await _flowers(domain, rows, recipe)
-    most = max(shares.values(), default=0.0)
-    surest = ", ".join(str(number) for number, share in shares.items() if share == most)
-    say = (
-        "utter_iris_all_sure" if min(shares.values(), default=0.0) == most else "utter_iris_surest"
-    )
-    told = phrase(domain, say).format(surest=surest, share=percent(most))
-    values = recipe_values(domain, recipe)
-    dispatcher.utter_message(response="utter_iris_all_flowers", table=table, surest=told, **values)
-
-
-async def _flowers(
-    domain: dict[str, Any], rows: Sequence[Mapping[str, float | None]], recipe: iris.Recipe
-) -> tuple[str, dict[int, float]]:
-    """Return the rows of a table of flowers, and the share of the votes of each that is whole."""
     lines: list[str] = []
     shares: dict[int, float] = {}
     for number, row in enumerate(rows, start=1):
@@ -127,7 +99,17 @@ async def _flowers(
             result = f"{answer.species} | {percent(answer.probability)}"
             shares[number] = answer.probability
         lines.append(f"| {number} | {_sizes(values)} | {result} |")
-    return "\n".join(lines), shares
+    most, first = max(shares.values(), default=0.0), next(iter(shares), 1)
+    surest = ", ".join(str(number) for number, share in shares.items() if share == most)
+    say = "utter_iris_all_sure" if {*shares.values()} == {most} else "utter_iris_surest"
+    dispatcher.utter_message(
+        response=response,
+        table="\n".join(lines),
+        first=first,
+        surest=phrase(domain, say).format(surest=surest, share=percent(most)),
+        **recipe_values(domain, recipe),
+    )
+    return rows[first - 1]
 
 
 def tell_why(

@@ -16,15 +16,12 @@ from actions.knowledge_telling import OFFER, RECENT, ask_button, current, offer,
 from actions.replies import button, entity_value, last_action, phrase, resume_form
 from actions.review import judged_unasked
 from actions.review_explained import explain_last
+from actions.wishes import Named
 from models.knowledge import Block, library
 
 
-class ActionAnswerConcept(Action):
+class ActionAnswerConcept(Named, Action):
     """Tell the side of a concept or of a contrast that was asked for."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_answer_concept"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -37,12 +34,8 @@ class ActionAnswerConcept(Action):
         return [*events, *resume_form(tracker)]
 
 
-class ActionFollowUp(Action):
+class ActionFollowUp(Named, Action):
     """Answer a message that means something only after an answer."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_follow_up"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -159,12 +152,8 @@ async def _from_nothing(
     return []
 
 
-class ActionListConcepts(Action):
+class ActionListConcepts(Named, Action):
     """Say what can be asked: the areas, or the concepts of one."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_list_concepts"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -190,12 +179,8 @@ class ActionListConcepts(Action):
         return resume_form(tracker)
 
 
-class ActionOfferConcepts(Action):
+class ActionOfferConcepts(Named, Action):
     """Ask back when several concepts could be meant, and say so when none is known."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_offer_concepts"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -218,12 +203,8 @@ def _done(tracker: Tracker) -> list[EventType]:
     return resume_form(tracker) or [FollowupAction("action_listen")]
 
 
-class ActionTellPath(Action):
+class ActionTellPath(Named, Action):
     """Say what to learn first and next, or what to know before a concept."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_tell_path"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -13,6 +13,7 @@ from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.replies import button, last_action, phrase, resume_form
+from actions.wishes import Named
 
 # Under these names what has to be done is found in an answer.
 DELETED, EXPORTED = "utter_data_deleted", "utter_data_exported"
@@ -54,12 +55,8 @@ class ActionAskToDelete(Action):
         ]
 
 
-class ActionExportData(Action):
+class ActionExportData(Named, Action):
     """Hand out everything that is kept."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_export_data"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

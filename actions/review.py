@@ -18,6 +18,7 @@ from actions.replies import (
     last_action,
     text_of,
 )
+from actions.wishes import Named
 from models import review
 from models.review import explain
 
@@ -137,12 +138,8 @@ class ValidateReviewForm(FormValidationAction):
         return [SlotSet("review_text", text_of(tracker))]
 
 
-class ActionClassifyReview(Action):
+class ActionClassifyReview(Named, Action):
     """Classify the review that the form collected."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_classify_review"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -153,12 +150,8 @@ class ActionClassifyReview(Action):
         return [SlotSet("review_text", None), SlotSet("review_last", text)]
 
 
-class ActionClassifyOpinion(Action):
+class ActionClassifyOpinion(Named, Action):
     """Classify an opinion that was typed without asking for anything."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_classify_opinion"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -14,6 +14,7 @@ from actions import pictures
 from actions.alt import alt
 from actions.replies import percent, phrase, resume_form
 from actions.review import judged
+from actions.wishes import Named
 from models import review
 from models.review import explain
 
@@ -58,12 +59,8 @@ async def explain_last(
     return resume_form(tracker)
 
 
-class ActionExplainReview(Action):
+class ActionExplainReview(Named, Action):
     """Explain the last verdict on a review."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_explain_review"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -72,12 +69,8 @@ class ActionExplainReview(Action):
         return await explain_last(dispatcher, tracker, domain)
 
 
-class ActionCompareReviewModels(Action):
+class ActionCompareReviewModels(Named, Action):
     """Show what each model makes of the last review, and how good each one is."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_compare_review_models"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -21,6 +21,7 @@ from actions.replies import (
     text_of,
 )
 from actions.review import judged_unasked
+from actions.wishes import Named
 from models.knowledge import library
 from models.review.language import is_foreign
 
@@ -31,12 +32,8 @@ _CERTAIN = 0.9
 _LEAVING = ("goodbye", "distress", "refuse")
 
 
-class ActionSmallTalk(Action):
+class ActionSmallTalk(Named, Action):
     """Say the response that carries the intent's name."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_small_talk"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -55,12 +52,8 @@ class ActionSmallTalk(Action):
         return resume_form(tracker)
 
 
-class ActionAffirm(Action):
+class ActionAffirm(Named, Action):
     """Take a yes as the first thing that was offered."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_affirm"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -85,12 +78,8 @@ class ActionAffirm(Action):
         return [*told, SlotSet("knowledge_offer", None)]
 
 
-class ActionDeny(Action):
+class ActionDeny(Named, Action):
     """Take a no as turning down what was offered."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_deny"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -104,12 +93,8 @@ class ActionDeny(Action):
         ]
 
 
-class ActionCancel(Action):
+class ActionCancel(Named, Action):
     """Leave whatever form is open."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_cancel"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -129,12 +114,8 @@ class ActionCancel(Action):
         ]
 
 
-class ActionRecordFeedback(Action):
+class ActionRecordFeedback(Named, Action):
     """Thank for what a person says about an answer: it is kept with the conversation."""
-
-    def name(self) -> str:
-        """Return the action's name in the domain."""
-        return "action_record_feedback"
 
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -271,18 +271,19 @@ def _block(raw: dict[str, Any], file: Path, name: str, make: Any) -> Block:
 
 
 def _concept(raw: dict[str, Any], name: str) -> Block:
-    answers = {f"{ANSWER}{number}": each for number, each in enumerate(raw.get("answers", ()))}
-    asked = {side: answer["ask"] for side, answer in answers.items()}
     facets = _facets(raw)
     return Block(
         id=raw["concept"],
         name=raw["name"],
         facets={
             **facets,
-            **{side: answer["say"] for side, answer in answers.items()},
+            **_answers(raw, "say"),
             **{f"{LINE}{n}": line for n, line in enumerate(_lines(facets))},
         },
-        questions={side: tuple(texts) for side, texts in {**raw["questions"], **asked}.items()},
+        questions={
+            side: tuple(texts)
+            for side, texts in {**raw["questions"], **_answers(raw, "ask")}.items()
+        },
         concepts=(raw["concept"],),
         aliases=tuple(raw["aliases"]),
         area=raw["area"],
@@ -303,12 +304,17 @@ def _contrast(raw: dict[str, Any], name: str) -> Block:
     return Block(
         id=name,
         name=raw["title"],
-        facets={**_facets(told), "definition": raw["contrast"].strip()},
-        questions={"compare": tuple(raw["questions"])},
+        facets={**_facets(told), "definition": raw["contrast"].strip(), **_answers(raw, "say")},
+        questions={"compare": tuple(raw["questions"]), **_answers(raw, "ask")},
         concepts=tuple(raw["concepts"]),
         picture=raw.get("picture"),
         source=Source(**raw["source"]) if "source" in raw else None,
     )
+
+
+def _answers(raw: dict[str, Any], part: str) -> dict[str, Any]:
+    """Return what the small answers of a block ask, or say, by the side that each is."""
+    return {f"{ANSWER}{number}": each[part] for number, each in enumerate(raw.get("answers", ()))}
 
 
 def _facets(raw: dict[str, Any]) -> dict[str, str]:

@@ -44,6 +44,10 @@ class Texts:
         labels, sides = [each.label for each in examples], [each.part for each in examples]
         return cls(labels, sides, project(encode(texts)))
 
+    def has(self, block: str) -> bool:
+        """Whether a block has any text."""
+        return block in self._places
+
     def vectors_of(self, block: str) -> dict[str, Array]:
         """Return the vector of each text of a block by its side."""
         place = self._places[block]
@@ -111,7 +115,7 @@ class AnswerModel:
             vector: the vector among the points of a question as one asks it of that block.
             facets: which side it asks for, the likeliest first.
         """
-        if library()[block].is_contrast or self._trust is None:
+        if self._trust is None or not self._told.has(block):
             return None
         side, features = self._best(block, vector, facets)
         return side, self._trust.chance(features)

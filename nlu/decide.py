@@ -324,7 +324,8 @@ def _question(reading: Reading) -> Decision | None:
         return None
     block, chance = library().block(reading.subject), reading.likely(reading.subject)
     if block.is_contrast:
-        side = reading.facet if reading.facet in block.facets else "compare"
+        answer = reading.answer(block.id, SURE_OF_NEW) if block.facets else None
+        side = answer or (reading.facet if reading.facet in block.facets else "compare")
         named = JOINT.join(_as_named(block.concepts, reading))
         return _ask(named, side, chance, "the comparison is clear")
     side = "definition" if reading.wish == "other_field" else reading.side_of(block.id)

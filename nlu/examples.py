@@ -196,10 +196,10 @@ def names() -> Names:
 
 @functools.lru_cache(maxsize=1)
 def told() -> tuple[Example, ...]:
-    """Return every text with which a concept can answer a small question."""
+    """Return every text with which a block can answer a small question."""
     return tuple(
         Example(prepare(text), block.id, side)
-        for block in library().concepts
+        for block in library().blocks
         for side, text in block.facets.items()
         if is_answer(side)
     )

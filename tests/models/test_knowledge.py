@@ -131,7 +131,8 @@ def test_no_facet_is_empty_or_unknown() -> None:
     assert all(text.strip() for block in LIBRARY.blocks for text in block.facets.values())
     asked = {facet for block in LIBRARY.concepts for facet in block.questions}
     assert {facet for facet in asked if not is_answer(facet)} <= {*FACETS, "compare"}
-    assert all(block.questions.keys() == {"compare"} for block in LIBRARY.contrasts)
+    compared = (side for block in LIBRARY.contrasts for side in block.questions)
+    assert {side for side in compared if not is_answer(side)} == {"compare"}
 
 
 ANSWER_WORDS, ASKED_SO = 60, range(3, 6)
@@ -140,11 +141,11 @@ ANSWER_WORDS, ASKED_SO = 60, range(3, 6)
 def test_every_concept_answers_small_questions_in_a_few_words() -> None:
     written = {
         (block.id, side): text
-        for block in LIBRARY.concepts
+        for block in LIBRARY.blocks
         for side, text in block.facets.items()
         if side in block.questions and is_answer(side)
     }
-    assert {block for block, _ in written} == {block.id for block in LIBRARY.concepts}
+    assert {block for block, _ in written} >= {block.id for block in LIBRARY.concepts}
     assert [key for key, text in written.items() if len(text.split()) > ANSWER_WORDS] == []
     asked = {key: len(LIBRARY[key[0]].questions[key[1]]) for key in written}
     assert {key: count for key, count in asked.items() if count not in ASKED_SO} == {}

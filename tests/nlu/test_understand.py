@@ -210,6 +210,20 @@ def test_how_to_mend_a_trouble_is_a_side_that_its_block_tells(
     assert value(found, "facet") in library()["overfitting"].facets
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("so which is the cheaper of the two", "cheaper"),
+        ("is chatgpt one or the other", "ChatGPT"),
+        ("and which trains faster", "faster"),
+    ],
+)
+def test_a_contrast_answers_small_questions(stages: Stages, text: str, said: str) -> None:
+    found = stages.read(text, Talk(("machine_learning|deep_learning",)))
+    block = library()[value(found, "concept")]
+    assert said in block.facets[value(found, "facet")]
+
+
 # Two requests
 
 
