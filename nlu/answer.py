@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from models.encoder.vectors import Array, encode, quantise, restore
-from models.knowledge import is_answer, library
+from models.knowledge import is_answer
 from nlu.examples import Example, as_aside, indexed, told
 from nlu.facet import SMALL
 from nlu.regression import Ranking, Regression, fit_trust
@@ -97,7 +97,7 @@ class AnswerModel:
 
         seen = [example for example in asked if not example.is_kept_back]
         part = model(seen, None)
-        fresh = [e for e in every if e.is_kept_back and not library()[e.label].is_contrast]
+        fresh = [example for example in every if example.is_kept_back and spoken.has(example.label)]
         texts = [as_aside(each.text, each.label) for each in fresh]
         rows: list[list[float]] = []
         right: list[bool] = []

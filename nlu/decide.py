@@ -259,7 +259,8 @@ def _small_question(reading: Reading) -> Decision | None:
         return None
     if not reading.stays and {*reading.named} - {*current.concepts}:
         return None
-    if reading.wish and (reading.wish not in ASIDE or reading.wish in current.facets):
+    has_side = reading.wish in current.facets or (reading.wish == "picture" and current.picture)
+    if reading.wish and (reading.wish not in ASIDE or has_side):
         return None  # "which is better?", "the code please"
     is_talk = INTENTS[reading.kind].answers_at_once
     if asked < (ASKED if talk.form or is_talk else A_LITTLE_ASKED):

@@ -48,9 +48,9 @@ def test_a_question_for_a_side_is_no_small_question(stages: Stages, text: str) -
     assert told(stages, text, "dropout")[1] < SURE_ANSWER
 
 
-def test_a_contrast_answers_no_small_question(stages: Stages) -> None:
-    reading = stages._reading("can it be 0?", Talk(("precision|recall",)))
-    assert reading.answers("precision|recall") is None
+def test_a_contrast_without_answers_answers_no_small_question(stages: Stages) -> None:
+    reading = stages._reading("can it be 0?", Talk(("bagging|boosting",)))
+    assert reading.answers("bagging|boosting") is None
 
 
 def test_the_name_of_what_was_spoken_of_gives_way_to_it() -> None:
@@ -68,7 +68,7 @@ def test_the_nearest_text_of_each_side_counts() -> None:
 
 def test_every_concept_has_questions_and_something_to_tell(answers: AnswerModel) -> None:
     names = {block.id for block in library().concepts}
-    assert set(answers._asked.labels) == names == set(answers._told.labels)
+    assert names <= set(answers._asked.labels) == set(answers._told.labels)
     assert all(map(is_answer, {*answers._asked.sides, *answers._told.sides}))
 
 
